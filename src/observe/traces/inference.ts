@@ -1,0 +1,42 @@
+import type { Usage } from '../../foundation/config/index.ts'
+
+/** One request with its response, as recorded. Counts and times always; content only where the service keeps it. */
+export interface Inference {
+  /** UUIDv7; its time is the start of the request, and says which day partition holds the row. */
+  readonly id: string
+  readonly requestId: string
+  /** W3C trace context, lower-case hex: 32, 16 and 16 digits. */
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId: string | undefined
+  readonly tenant: string
+  readonly keyId: string
+  readonly service: string
+  /** `undefined` where the request failed before a release was picked. */
+  readonly release: string | undefined
+  /** `engine:support` or `provider:openai`. */
+  readonly target: string | undefined
+  readonly upstreamModel: string | undefined
+  readonly operation: 'chat' | 'completion' | 'embedding'
+  readonly isStream: boolean
+  readonly outcome: 'ok' | 'error' | 'aborted'
+  /** The HTTP status the client saw (499 where it left first). */
+  readonly status: number
+  readonly failureCode: string | undefined
+  /** What was wrong, in words fit for the client: no content, no secrets. */
+  readonly failureMessage: string | undefined
+  readonly finishReason: string | undefined
+  readonly usage: Usage | undefined
+  /** Nano-dollars; `undefined` means unpriced, which is not the same as 0. */
+  readonly costNanoUsd: number | undefined
+  /** Milliseconds since 1970, and durations in milliseconds with fractions. */
+  readonly startedAtMs: number
+  readonly latencyMs: number
+  readonly timeToFirstTokenMs: number | undefined
+  /** From the start to the moment the upstream was called, and to the head of its answer. */
+  readonly upstreamStartMs: number | undefined
+  readonly upstreamHeadersMs: number | undefined
+  /** The hash of the configuration snapshot that decided this request. */
+  readonly snapshotHash: string
+  readonly content: { readonly request: unknown; readonly response: unknown } | undefined
+}

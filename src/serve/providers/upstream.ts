@@ -1,0 +1,63 @@
+import type { Usage } from '../../foundation/config/index.ts'
+import type { Failure } from '../../foundation/platform/index.ts'
+
+export type Operation = 'chat' | 'completion' | 'embedding'
+
+/** One call on its way to an upstream, in the one form that the gateway knows: OpenAI's JSON. */
+export interface UpstreamCall {
+  readonly operation: Operation
+  /** The client's body, parsed, with the release's prompt and parameters applied. `model` is still the service. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** The client's own text, present only where the release changed nothing, so that it can be forwarded as it is. */
+  readonly original?: string
+  /** The name of the model at the upstream. */
+  readonly model: string
+  readonly isStream: boolean
+  /** W3C trace context for the upstream call. */
+  readonly traceparent: string
+  readonly requestId: string
+  /** Whether the text of the answer must be collected (the service stores content). */
+  readonly isContentWanted: boolean
+}
+
+/** What was seen of an answer so far; grows while a stream is read. */
+export interface Observation {
+  /** `undefined` until the upstream has said it; never guessed here. */
+  usage: Usage | undefined
+  finishReason: string | undefined
+  /** The id that the upstream gave the answer. */
+  upstreamId: string | undefined
+  upstreamModel: string | undefined
+  /** `performance.now()` when the first event with content was read (text, tool call or reasoning). */
+  firstTokenAt: number | undefined
+  /** The answer in OpenAI's shape, where `isContentWanted`: the whole message, assembled from its parts. */
+  content: unknown
+}
+
+/** Turns the bytes of an upstream's stream into the events of an OpenAI stream, whatever the chunking. */
+export interface StreamTranslator {
+  readonly observation: Observation
+  /** Upstream bytes in, client bytes out (possibly none). Throws a `Failure` for an error event of the upstream. */
+  push(bytes: Uint8Array): Uint8Array | undefined
+  /** The upstream has ended: what is still to be sent. Throws `upstream_error` where it ended too early. */
+  end(): Uint8Array | undefined
+}
+
+export type UpstreamAnswer =
+  | { readonly kind: 'reply'; readonly body: Uint8Array | string; readonly observation: Observation }
+  | {
+      readonly kind: 'stream'
+      readonly body: ReadableStream<Uint8Array>
+      readonly translator: StreamTranslator
+    }
+
+/** A provider or an engine, ready to be called. */
+export interface Upstream {
+  /**
+   * Sends the call and resolves when the answer (or the head of its stream) is there. Throws a `Failure` for
+   * everything that went wrong: `upstream_*`, `unsupported_parameter`, or `client_closed` when `signal` aborted.
+   */
+  send(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamAnswer>
+}
+
+export type { Failure }
