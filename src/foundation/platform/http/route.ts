@@ -38,10 +38,13 @@ export interface Route<
   /** `undefined` for 204; `'stream'` for server-sent events; else the schema of the 200 (or 201) body. */
   readonly output: Shape | 'stream' | undefined
   readonly status?: 200 | 201 | 202 | 204
-  readonly handle: (
+  /** An administrative read: who looked is written to the audit log. Changes write their own entries. */
+  readonly isAuditedRead?: boolean
+  /** Returns what becomes the JSON body, or a `Response` of its own; throws `Failure`. */
+  handle(
     input: { readonly path: Out<Path>; readonly query: Out<Query>; readonly body: Out<Body> },
     context: RequestContext<Principal>,
-  ) => unknown
+  ): unknown
 }
 
 /** Keeps the types of one row's schemas together with its handler. */

@@ -1,0 +1,70 @@
+import { Failure } from '../failure.ts'
+
+/**
+ * Reads the whole body as UTF-8 text. Throws `body_too_large` as soon as the limit is passed, without reading on,
+ * and `invalid_request` where the bytes are not UTF-8 (they could not be forwarded unchanged).
+ */
+export async function readText(request: Request, limitBytes: number): Promise<string> {
+  const declared = Number(request.headers.get('content-length') ?? 0)
+  if (declared > limitBytes) throw tooLarge(limitBytes)
+  const isCompressed = request.headers.get('content-encoding')
+  if (isCompressed && isCompressed !== 'identity') {
+    throw new Failure(
+      'unsupported_media_type',
+      `Send the body uncompressed: content-encoding "${isCompressed}" is not read here.`,
+    )
+  }
+  // A declared length is enforced by the server itself, so only chunked bodies are counted here.
+  const bytes = declared > 0 ? await request.arrayBuffer() : await readChunked(request, limitBytes)
+  if (bytes.byteLength > limitBytes) throw tooLarge(limitBytes)
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw new Failure('invalid_request', 'The body is not valid UTF-8.', { cause })
+  }
+}
+
+/** Reads and parses a JSON object. Throws `invalid_request` with what the parser found. */
+export function parseObject(text: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Failure('invalid_request', `We could not parse the JSON body of your request: ${reason}.`, {
+      cause,
+    })
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new Failure('invalid_request', 'The body must be a JSON object.')
+  }
+  return value as Record<string, unknown>
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+async function readChunked(request: Request, limitBytes: number): Promise<ArrayBuffer> {
+  if (!request.body) return new ArrayBuffer(0)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength
+    if (length > limitBytes) throw tooLarge(limitBytes)
+    chunks.push(chunk)
+  }
+  const whole = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return whole.buffer
+}
+
+function tooLarge(limitBytes: number): Failure {
+  const limit = limitBytes >= 1_048_576 ? `${Math.floor(limitBytes / 1_048_576)} MB` : `${limitBytes} bytes`
+  return new Failure(
+    'body_too_large',
+    `The body is larger than ${limit}. Send less, or raise SLIPWAY_BODY_LIMIT_MB.`,
+  )
+}

@@ -1,0 +1,38 @@
+import type { Usage } from '../../foundation/config/index.ts'
+import type { Operation } from '../providers/index.ts'
+
+/**
+ * What the gateway says of a request when it has ended, however it ended. The recorder is handed in by the
+ * composition root; it must not block, throw or touch anything but memory.
+ */
+export interface InferenceRecord {
+  readonly id: string
+  readonly requestId: string
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId: string | undefined
+  readonly tenant: string
+  readonly keyId: string
+  readonly service: string
+  readonly release: string | undefined
+  readonly target: string | undefined
+  readonly upstreamModel: string | undefined
+  readonly operation: Operation
+  readonly isStream: boolean
+  readonly outcome: 'ok' | 'error' | 'aborted'
+  readonly status: number
+  readonly failureCode: string | undefined
+  readonly failureMessage: string | undefined
+  readonly finishReason: string | undefined
+  readonly usage: Usage | undefined
+  readonly costNanoUsd: number | undefined
+  readonly startedAtMs: number
+  readonly latencyMs: number
+  readonly timeToFirstTokenMs: number | undefined
+  readonly upstreamStartMs: number | undefined
+  readonly upstreamHeadersMs: number | undefined
+  readonly snapshotHash: string
+  readonly content: { readonly request: unknown; readonly response: unknown } | undefined
+}
+
+export type RecordInference = (record: InferenceRecord) => void

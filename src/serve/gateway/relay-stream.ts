@@ -1,0 +1,99 @@
+import { eventStreamHeaders, Failure } from '../../foundation/platform/index.ts'
+import type { UpstreamAnswer } from '../providers/index.ts'
+import type { Exchange } from './exchange.ts'
+import { toOpenAiError } from './openai-error.ts'
+
+type Stream = Extract<UpstreamAnswer, { kind: 'stream' }>
+
+/**
+ * Relays a stream to the client. Nothing is committed before the first bytes for the client are there, so an
+ * error until then is still an ordinary error response; after it, an error ends the stream in the dialect's own
+ * words and without `[DONE]`. The client's pace holds the upstream back; a departed client aborts it.
+ */
+export async function relayStream(
+  answer: Stream,
+  exchange: Exchange,
+  headers: Record<string, string>,
+  onBug: (error: unknown) => void,
+): Promise<Response> {
+  const reader = answer.body.getReader()
+  const first = await nextBytes(reader, answer, exchange)
+  if (!first) {
+    exchange.succeed()
+    return new Response(null, { headers: { ...headers, ...eventStreamHeaders } })
+  }
+  const body = new ReadableStream<Uint8Array>({
+    start: controller => controller.enqueue(first),
+    pull: async controller => {
+      try {
+        const bytes = await nextBytes(reader, answer, exchange)
+        if (bytes) return controller.enqueue(bytes)
+        exchange.succeed()
+      } catch (error) {
+        endWithError(error, controller, exchange, onBug)
+        await reader.cancel().catch(() => undefined)
+      }
+      controller.close()
+    },
+    cancel: () => exchange.leave(),
+  })
+  return new Response(body, { headers: { ...headers, ...eventStreamHeaders } })
+}
+
+/** The next bytes for the client, or `undefined` at the end of the stream. */
+async function nextBytes(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { translator }: Stream,
+  exchange: Exchange,
+): Promise<Uint8Array | undefined> {
+  for (;;) {
+    const { done, value } = await readOrFail(reader, exchange)
+    if (done) return translator.end()
+    const bytes = translator.push(value)
+    if (bytes && bytes.byteLength > 0) return bytes
+  }
+}
+
+async function readOrFail(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  exchange: Exchange,
+): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array }> {
+  try {
+    return (await reader.read()) as { done: true; value: undefined } | { done: false; value: Uint8Array }
+  } catch (cause) {
+    if (!exchange.signal.aborted) {
+      throw new Failure('upstream_error', 'The model broke off in the middle of its answer. Try again.', {
+        cause,
+      })
+    }
+    throw abortFailure(exchange.signal, cause)
+  }
+}
+
+/** What an aborted call means: the service's time was up, or the client has left. */
+export function abortFailure(signal: AbortSignal, cause: unknown): Failure {
+  const isTimeout = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
+  return isTimeout
+    ? new Failure('upstream_timeout', 'The model did not finish within the time that the service allows.', {
+        cause,
+      })
+    : new Failure('client_closed', 'The client has left.', { cause })
+}
+
+function endWithError(
+  error: unknown,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+  exchange: Exchange,
+  onBug: (error: unknown) => void,
+): void {
+  const failure =
+    error instanceof Failure
+      ? error
+      : new Failure('upstream_error', 'The answer could not be read.', { cause: error })
+  if (error !== failure) onBug(error)
+  exchange.fail(failure)
+  if (failure.code === 'client_closed') return
+  controller.enqueue(encoder.encode(`data: ${JSON.stringify(toOpenAiError(failure))}\n\n`))
+}
+
+const encoder = new TextEncoder()
