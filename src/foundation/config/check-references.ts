@@ -1,0 +1,186 @@
+import type { ConfigParts } from './config-parts.ts'
+import type { DataPath, Finding } from './problem.ts'
+import type { PriceConfig, ServiceConfig, TargetConfig } from './schema.ts'
+import { suggestSentence } from './suggest.ts'
+
+/** What the schema alone cannot see: names that must be declared elsewhere, and things that exclude each other. */
+export function checkReferences(parts: ConfigParts): Finding[] {
+  return [
+    ...[...parts.providers].flatMap(([name, provider]) => [
+      ...checkUrl(provider.baseUrl, ['providers', name, 'baseUrl']),
+      ...checkBaseUrl(provider.kind, provider.baseUrl, ['providers', name]),
+      ...checkHeaders(provider.headers, ['providers', name, 'headers']),
+    ]),
+    ...[...parts.engines].flatMap(([name, engine]) => checkModel(engine.model, ['engines', name, 'model'])),
+    ...[...parts.services].flatMap(([name, service]) => [
+      ...checkServingRelease(service, ['services', name]),
+      ...Object.entries(service.releases).flatMap(([release, { target, parameters }]) => [
+        ...checkTarget(parts, target, ['services', name, 'releases', release, 'target']),
+        ...checkParameters(parameters, ['services', name, 'releases', release, 'parameters']),
+      ]),
+    ]),
+    ...[...parts.tenants].flatMap(([name, tenant]) =>
+      (tenant.services ?? []).flatMap((service, index) =>
+        checkDeclared(parts.declared.services, service, 'service', ['tenants', name, 'services', index]),
+      ),
+    ),
+    ...checkPrices(parts),
+    ...checkUrl(parts.traces?.otlp?.endpoint, ['traces', 'otlp', 'endpoint']),
+    ...checkHeaders(parts.traces?.otlp?.headers, ['traces', 'otlp', 'headers']),
+  ]
+}
+
+function checkDeclared(declared: readonly string[], name: string, what: string, path: DataPath): Finding[] {
+  if (declared.includes(name)) return []
+  return [
+    {
+      path,
+      at: 'value',
+      message: `There is no ${what} named \`${name}\`.`,
+      mend: suggestSentence(name, declared, what),
+    },
+  ]
+}
+
+function checkTarget(parts: ConfigParts, target: TargetConfig, path: DataPath): Finding[] {
+  return 'engine' in target
+    ? checkDeclared(parts.declared.engines, target.engine, 'engine', [...path, 'engine'])
+    : checkDeclared(parts.declared.providers, target.provider, 'provider', [...path, 'provider'])
+}
+
+function checkServingRelease(service: ServiceConfig, path: DataPath): Finding[] {
+  const names = Object.keys(service.releases)
+  if (service.release !== undefined)
+    return checkDeclared(names, service.release, 'release', [...path, 'release'])
+  if (names.length < 2) return []
+  return [
+    {
+      path,
+      at: 'key',
+      message: `There are ${names.length} releases, and \`release\` does not say which one serves.`,
+      mend: `Add \`release: ${names.at(-1)}\`.`,
+    },
+  ]
+}
+
+/** What every request brings itself; a release that set it would change what the client asked for. */
+const clientParameters = ['model', 'messages', 'prompt', 'input', 'stream']
+
+function checkParameters(
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  path: DataPath,
+): Finding[] {
+  return clientParameters
+    .filter(name => parameters !== undefined && Object.hasOwn(parameters, name))
+    .map(name => ({
+      path: [...path, name],
+      at: 'key',
+      message: `\`${name}\` always comes from the client.`,
+      mend: name === 'model' ? 'Name the model in `target`.' : 'Remove it.',
+    }))
+}
+
+function checkModel(model: string, path: DataPath): Finding[] {
+  if (!model.startsWith('builtin:') || model === 'builtin:support') return []
+  return [
+    {
+      path,
+      at: 'value',
+      message: `There is no built-in model named \`${model.slice('builtin:'.length)}\`.`,
+      mend: 'Use `builtin:support`, or the path of a GGUF file.',
+    },
+  ]
+}
+
+function checkBaseUrl(kind: string, baseUrl: string | undefined, path: DataPath): Finding[] {
+  if (baseUrl !== undefined || (kind !== 'azure-openai' && kind !== 'openai-compatible')) return []
+  const example = kind === 'azure-openai' ? 'https://NAME.openai.azure.com' : 'http://127.0.0.1:8000/v1'
+  return [
+    {
+      path,
+      at: 'key',
+      message: `A provider of the kind \`${kind}\` has no usual address.`,
+      mend: `Add \`baseUrl: ${example}\`, with the address of yours.`,
+    },
+  ]
+}
+
+function checkUrl(url: string | undefined, path: DataPath): Finding[] {
+  if (url === undefined) return []
+  const { username, password } = new URL(url)
+  if (username === '' && password === '') return []
+  return [
+    {
+      path,
+      at: 'value',
+      message: 'This URL carries a user name or a password.',
+      mend: 'Remove it from the URL, and send it in `headers` from `env` or `file`.',
+    },
+  ]
+}
+
+function checkHeaders(headers: Readonly<Record<string, unknown>> | undefined, path: DataPath): Finding[] {
+  return Object.entries(headers ?? {})
+    .filter(
+      ([name, value]) =>
+        typeof value === 'string' &&
+        /^(authorization|proxy-authorization|cookie|(x-)?api-key|.*-(token|secret))$/i.test(name),
+    )
+    .map(([name]) => ({
+      path: [...path, name],
+      at: 'value',
+      message: `The header \`${name}\` holds a secret, which is never written into the configuration itself.`,
+      mend: 'Put it into an environment variable or a file, and write `{ env: NAME }` or `{ file: path }`.',
+    }))
+}
+
+function checkPrices(parts: ConfigParts): Finding[] {
+  const first = new Map<string, number>()
+  return [...parts.prices].flatMap(([index, price]) => {
+    const path: DataPath = ['prices', index]
+    if (price.provider !== undefined && price.engine !== undefined)
+      return [
+        {
+          path: [...path, 'engine'],
+          at: 'key',
+          message: '`engine` does not go together with `provider`.',
+          mend: 'Keep the one that the price holds for.',
+        } satisfies Finding,
+      ]
+    const key = priceKey(price)
+    const earlier = first.get(key)
+    first.set(key, earlier ?? index)
+    return [
+      ...checkPriceTarget(parts, price, path),
+      ...(earlier === undefined ? [] : [overlap(path, earlier)]),
+    ]
+  })
+}
+
+function checkPriceTarget(parts: ConfigParts, price: PriceConfig, path: DataPath): Finding[] {
+  if (price.provider !== undefined)
+    return checkDeclared(parts.declared.providers, price.provider, 'provider', [...path, 'provider'])
+  if (price.engine !== undefined)
+    return checkDeclared(parts.declared.engines, price.engine, 'engine', [...path, 'engine'])
+  return [
+    {
+      path,
+      at: 'value',
+      message: 'Nothing says what this price holds for.',
+      mend: 'Add `provider: …` (and `model: …`), or `engine: …`.',
+    },
+  ]
+}
+
+function overlap(path: DataPath, earlier: number): Finding {
+  return {
+    path: [...path, 'from'],
+    at: 'value',
+    message: `\`prices[${earlier}]\` already holds for the same model from this day on.`,
+    mend: 'Remove one of the two, or give this one a later day.',
+  }
+}
+
+function priceKey(price: PriceConfig): string {
+  return JSON.stringify([price.provider ?? null, price.engine ?? null, price.model ?? null, price.from])
+}

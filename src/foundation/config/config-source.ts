@@ -1,0 +1,147 @@
+import { Counter, Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
+
+import { Failure } from '../platform/index.ts'
+import { loadConfig } from './load-config.ts'
+import type { ConfigLocation } from './load-config.ts'
+import { formatProblem } from './problem.ts'
+import type { ConfigProblem } from './problem.ts'
+import type { ConfigSnapshot } from './snapshot.ts'
+import { watchConfig } from './watch-config.ts'
+import type { ConfigLogger } from './watch-config.ts'
+
+export interface ConfigSourceOptions extends ConfigLocation {
+  readonly logger: ConfigLogger
+  readonly metrics?: Registry
+  readonly quietMs?: number
+  readonly pollMs?: number
+}
+
+/** Why the file as it stands now is not in force. */
+export interface ConfigTrouble {
+  readonly message: string
+  readonly problems: readonly ConfigProblem[]
+}
+
+/** The configuration in force, which follows the file while the process runs. */
+export interface ConfigSource {
+  current(): ConfigSnapshot
+  /** `null` while the file and what is in force agree. */
+  problem(): ConfigTrouble | null
+  /** Calls back with every later snapshot, in the same turn in which `current` gives it; returns the way out. */
+  subscribe(listener: (snapshot: ConfigSnapshot) => void): () => void
+  /** Reads the file now rather than when the change is noticed. */
+  reload(): Promise<void>
+  stop(): void
+}
+
+/**
+ * Loads the file and follows it. A bad edit leaves the snapshot in force and says so in `problem`, the log and the
+ * metrics. Throws `invalid_configuration`, with every problem in words, where the file is bad to begin with.
+ */
+export async function createConfigSource(options: ConfigSourceOptions): Promise<ConfigSource> {
+  const { file, logger } = options
+  const first = await loadConfig(options)
+  if ('problems' in first) throw invalidConfiguration(first.problems)
+
+  let current = first.snapshot
+  let trouble: ConfigTrouble | null = null
+  const listeners = new Set<(snapshot: ConfigSnapshot) => void>()
+  const metrics = options.metrics === undefined ? undefined : createMetrics(options.metrics)
+  metrics?.applied(current)
+
+  function onChange(snapshot: ConfigSnapshot): void {
+    const previous = current
+    current = snapshot
+    trouble = null
+    metrics?.applied(snapshot)
+    logger.info({ file, hash: snapshot.hash, previousHash: previous.hash }, 'The configuration changed.')
+    for (const listener of listeners) {
+      try {
+        listener(snapshot)
+      } catch (error) {
+        logger.warn({ err: error, hash: snapshot.hash }, 'A part did not take the new configuration.')
+      }
+    }
+  }
+
+  function onProblems(problems: readonly ConfigProblem[]): void {
+    if (problems.length === 0) {
+      if (trouble !== null) logger.info({ file, hash: current.hash }, 'The configuration is in order again.')
+      trouble = null
+      metrics?.applied(current)
+      return
+    }
+    trouble = { message: describe(problems), problems }
+    metrics?.rejected()
+    logger.warn(
+      { file, hash: current.hash, problems: problems.map(formatProblem) },
+      'The edited configuration has problems; the one before stays in force.',
+    )
+  }
+
+  const watched = watchConfig({ ...options, current, onChange, onProblems })
+  return {
+    current: () => current,
+    problem: () => trouble,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    reload: () => watched.check(),
+    stop: () => watched.stop(),
+  }
+}
+
+/** All problems as one failure, a line each. */
+export function invalidConfiguration(problems: readonly ConfigProblem[]): Failure {
+  const message = [describe(problems), ...problems.map(problem => `  ${formatProblem(problem)}`)].join('\n')
+  return new Failure('invalid_configuration', message, { details: { problems } })
+}
+
+function describe(problems: readonly ConfigProblem[]): string {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+  return `The configuration ${problems[0]?.file ?? ''} has ${count}.`
+}
+
+function createMetrics(registry: Registry) {
+  const registers = [registry]
+  const reloads = new Counter({
+    name: 'slipway_config_loads_total',
+    help: 'Times that a changed configuration was read, by what became of it.',
+    labelNames: ['result'],
+    registers,
+  })
+  const isCurrent = new Gauge({
+    name: 'slipway_config_is_current',
+    help: '1 while the configuration in force is the one in the file, 0 while the file has problems.',
+    registers,
+  })
+  const loadedAt = new Gauge({
+    name: 'slipway_config_loaded_timestamp_seconds',
+    help: 'When the configuration in force was loaded.',
+    registers,
+  })
+  const info = new Gauge({
+    name: 'slipway_config_info',
+    help: 'Always 1; the label names the configuration in force.',
+    labelNames: ['hash'],
+    registers,
+  })
+  let applied: ConfigSnapshot | undefined
+  return {
+    applied(snapshot: ConfigSnapshot): void {
+      isCurrent.set(1)
+      if (snapshot === applied) return
+      applied = snapshot
+      reloads.inc({ result: 'applied' })
+      loadedAt.set(snapshot.loadedAt.getTime() / 1_000)
+      info.reset()
+      info.set({ hash: snapshot.hash }, 1)
+    },
+    rejected(): void {
+      isCurrent.set(0)
+      reloads.inc({ result: 'rejected' })
+    },
+  }
+}
