@@ -28,6 +28,8 @@ const kinds = {
   shutting_down: { status: 503, level: 'info', isRetryable: true },
   storage_unavailable: { status: 503, level: 'error', isRetryable: true },
   invalid_configuration: { status: 400, level: 'error', isRetryable: false },
+  data_folder_in_use: { status: 500, level: 'error', isRetryable: false },
+  migration_failed: { status: 500, level: 'error', isRetryable: false },
   invalid_environment: { status: 500, level: 'error', isRetryable: false },
   unavailable_here: { status: 501, level: 'info', isRetryable: false },
 } as const satisfies Record<string, FailureKind>

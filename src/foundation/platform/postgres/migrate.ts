@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Database } from '../database.ts'
+import { Failure } from '../failure.ts'
+
+/** The key of the advisory lock under which migrations run: "slip" in ASCII. */
+const lockKey = 0x736c6970
+
+export interface Migration {
+  /** The file's name without `.sql`, e.g. `0001-access`; migrations run in the order of their names. */
+  readonly name: string
+  readonly sql: string
+  readonly checksum: string
+}
+
+/**
+ * Applies the `.sql` files of `directory` that were not applied yet, each in one transaction, and returns their
+ * names. Replicas may call it at the same time. An applied file that was edited since is refused; an applied file
+ * that is gone is left alone, so that an older release can still start on the tables of a newer one.
+ */
+export async function migrate(database: Database, directory: string): Promise<string[]> {
+  const applied: string[] = []
+  for (const migration of await readMigrations(directory)) {
+    const isNew = await database.transaction(async transaction => {
+      await transaction.query('SELECT pg_advisory_xact_lock($1)', [lockKey])
+      await transaction.query(`CREATE TABLE IF NOT EXISTS slipway_migrations (
+        name text PRIMARY KEY,
+        checksum text NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+      )`)
+      const [known] = await transaction.query<{ checksum: string }>(
+        'SELECT checksum FROM slipway_migrations WHERE name = $1',
+        [migration.name],
+      )
+      if (known) {
+        if (known.checksum !== migration.checksum) throw edited(migration)
+        return false
+      }
+      try {
+        await transaction.query(migration.sql)
+      } catch (error) {
+        throw new Failure(
+          'migration_failed',
+          `The migration ${migration.name}.sql failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
+          { cause: error },
+        )
+      }
+      await transaction.query('INSERT INTO slipway_migrations (name, checksum) VALUES ($1, $2)', [
+        migration.name,
+        migration.checksum,
+      ])
+      return true
+    })
+    if (isNew) applied.push(migration.name)
+  }
+  return applied
+}
+
+export async function readMigrations(directory: string): Promise<Migration[]> {
+  const files = (await readdir(directory)).filter(file => file.endsWith('.sql')).sort()
+  return Promise.all(
+    files.map(async file => {
+      const sql = await readFile(path.join(directory, file), 'utf8')
+      return {
+        name: file.slice(0, -'.sql'.length),
+        sql,
+        // a checkout may have changed the line ends; that is no edit
+        checksum: createHash('sha256').update(sql.replaceAll('\r\n', '\n')).digest('hex'),
+      }
+    }),
+  )
+}
+
+function edited({ name }: Migration): Failure {
+  return new Failure(
+    'migration_failed',
+    `The migration ${name}.sql was applied to this database and edited afterwards. Put the file back as it was, and make the change in a new migration.`,
+  )
+}
