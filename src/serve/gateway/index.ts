@@ -2,5 +2,6 @@
 export { createGateway } from './gateway.ts'
 export type { GatewayOptions } from './gateway.ts'
 export type { InferenceRecord, RecordInference } from './inference-record.ts'
-export { activeRelease, compileServices, targetName } from './serving-snapshot.ts'
+export { serviceRoutes } from './service-routes.ts'
+export { compileServices, targetName } from './serving-snapshot.ts'
 export type { ServingSnapshot, TargetResolver } from './serving-snapshot.ts'
