@@ -37,7 +37,9 @@ export function readYaml(text: string): YamlSource {
     const { line, col } = lines.linePos(Math.min(offset, text.length))
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const faults = document.errors.map(error => describe(error, text, positionAt))
+  // One slip often breaks several rules at the same place.
+  const first = new Map(document.errors.toReversed().map(error => [error.pos[0], error]))
+  const faults = [...first.values()].toReversed().map(error => describe(error, text, positionAt))
   let data: unknown
   if (faults.every(fault => fault.isReadable)) {
     try {

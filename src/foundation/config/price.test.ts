@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'bun:test'
+
+import { parseConfig } from './parse-config.ts'
+import { costNanoUsd, priceAt } from './price.ts'
+import type { Price } from './price.ts'
+import type { ConfigSnapshot } from './snapshot.ts'
+import type { Usage } from './usage.ts'
+
+const none: Usage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+}
+
+const snapshot = load(`
+  - { provider: p, from: 2026-01-01, usdPerMillionTokens: { input: 1, output: 2 } }
+  - { provider: p, model: m, from: 2026-03-01, usdPerMillionTokens: { input: 5, cacheRead: 0.5, output: 10 } }
+  - { provider: p, model: m, from: 2026-02-01, source: letter, usdPerMillionTokens: { input: 3, cacheRead: 0.3, cacheWrite: 3.75, output: 15, reasoning: 20 } }
+  - { engine: e, from: 2026-01-01, usdPerMillionTokens: { input: 0, output: 0.0375 } }
+`)
+
+describe('priceAt', () => {
+  const p = (model: string, at: string) => priceAt(snapshot, { provider: 'p', model }, new Date(at))
+
+  it('is unpriced before the first day, and where nothing was declared', () => {
+    expect(p('m', '2025-12-31T23:59:59.999Z')).toBeUndefined()
+    expect(priceAt(snapshot, { provider: 'q', model: 'm' }, new Date())).toBeUndefined()
+    expect(priceAt(snapshot, { engine: 'p' }, new Date())).toBeUndefined()
+  })
+
+  it('changes at midnight UTC of the first day, whatever the order in the file', () => {
+    expect(p('m', '2026-02-28T23:59:59.999Z')?.input).toBe(3_000_000)
+    expect(p('m', '2026-03-01T00:00:00Z')?.input).toBe(5_000_000)
+    expect(p('m', '2030-01-01T00:00:00Z')?.input).toBe(5_000_000)
+  })
+
+  it('takes the price of the model before that of the whole provider', () => {
+    expect(p('other', '2026-05-01T00:00:00Z')?.input).toBe(1_000_000)
+    expect(p('m', '2026-01-15T00:00:00Z')?.input).toBe(1_000_000)
+    expect(priceAt(snapshot, { engine: 'e', model: 'file.gguf' }, new Date('2026-01-01'))?.output).toBe(
+      37_500,
+    )
+  })
+
+  it('prices cache tokens as input and reasoning as output where they have no price of their own', () => {
+    expect(p('m', '2026-02-01T00:00:00Z')).toEqual({
+      input: 3_000_000,
+      cacheRead: 300_000,
+      cacheWrite: 3_750_000,
+      output: 15_000_000,
+      reasoning: 20_000_000,
+      from: new Date('2026-02-01T00:00:00Z'),
+      source: 'letter',
+    })
+    expect(p('m', '2026-03-01T00:00:00Z')).toMatchObject({
+      cacheRead: 500_000,
+      cacheWrite: 5_000_000,
+      reasoning: 10_000_000,
+    })
+  })
+
+  it('takes every price of up to 6 decimals exactly as it is written', () => {
+    const random = seeded(1)
+    const written = Array.from({ length: 2_000 }, () => Math.floor(random() * 10 ** Math.ceil(random() * 12)))
+    const many = load(
+      written
+        .map((pico, index) => {
+          const usd = `${Math.floor(pico / 1e6)}.${String(pico % 1e6).padStart(6, '0')}`
+          return `  - { provider: p, model: m${index}, from: 2026-01-01, usdPerMillionTokens: { input: ${usd}, output: 0 } }`
+        })
+        .join('\n'),
+    )
+    for (const [index, pico] of written.entries())
+      expect(priceAt(many, { provider: 'p', model: `m${index}` }, new Date('2026-01-02'))?.input).toBe(pico)
+  })
+})
+
+describe('costNanoUsd', () => {
+  it('counts each bucket at its own price', () => {
+    const price = priceAt(snapshot, { provider: 'p', model: 'm' }, new Date('2026-02-01'))!
+    const usage = {
+      inputTokens: 1_000,
+      cacheReadTokens: 2_000,
+      cacheWriteTokens: 100,
+      outputTokens: 10,
+      reasoningTokens: 5,
+    }
+    // 1000 × 3 + 2000 × 0.3 + 100 × 3.75 + 10 × 15 + 5 × 20 = 4225 µUSD
+    expect(costNanoUsd(usage, price)).toBe(4_225_000)
+  })
+
+  it('rounds the sum once, halves upwards', () => {
+    const price = flat({ input: 100, output: 300, reasoning: 99 })
+    expect(costNanoUsd({ ...none, inputTokens: 2, outputTokens: 1 }, price)).toBe(1)
+    expect(costNanoUsd({ ...none, inputTokens: 1, outputTokens: 1, reasoningTokens: 1 }, price)).toBe(0)
+    expect(costNanoUsd({ ...none, inputTokens: 15 }, price)).toBe(2)
+    expect(costNanoUsd(none, price)).toBe(0)
+  })
+
+  it('agrees with exact arithmetic for any usage and any price', () => {
+    const random = seeded(2)
+    const whole = (digits: number) => Math.floor(random() * 10 ** Math.floor(random() * digits))
+    for (let round = 0; round < 5_000; round += 1) {
+      const usage = {
+        inputTokens: whole(9),
+        cacheReadTokens: whole(9),
+        cacheWriteTokens: whole(9),
+        outputTokens: whole(9),
+        reasoningTokens: whole(9),
+      }
+      const price = flat({
+        input: whole(13),
+        cacheRead: whole(13),
+        cacheWrite: whole(13),
+        output: whole(13),
+        reasoning: whole(13),
+      })
+      const pico = [
+        [usage.inputTokens, price.input],
+        [usage.cacheReadTokens, price.cacheRead],
+        [usage.cacheWriteTokens, price.cacheWrite],
+        [usage.outputTokens, price.output],
+        [usage.reasoningTokens, price.reasoning],
+      ].reduce((sum, [tokens, each]) => sum + BigInt(tokens!) * BigInt(each!), 0n)
+      expect(costNanoUsd(usage, price)).toBe(Number((2n * pico + 1_000n) / 2_000n))
+    }
+  })
+
+  it('never costs less for more tokens, and is off by at most half a nano-dollar when taken apart', () => {
+    const random = seeded(3)
+    for (let round = 0; round < 2_000; round += 1) {
+      const price = flat({ input: Math.floor(random() * 5_000), output: Math.floor(random() * 5_000) })
+      const left = { ...none, inputTokens: Math.floor(random() * 1_000) }
+      const right = { ...none, outputTokens: Math.floor(random() * 1_000) }
+      const together = costNanoUsd({ ...left, outputTokens: right.outputTokens }, price)
+      const apart = costNanoUsd(left, price) + costNanoUsd(right, price)
+      expect(together).toBeGreaterThanOrEqual(costNanoUsd(left, price))
+      expect(Math.abs(together - apart)).toBeLessThanOrEqual(1)
+    }
+  })
+})
+
+function flat(price: Partial<Price>): Price {
+  const zero = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 }
+  return { ...zero, from: new Date(0), source: undefined, ...price }
+}
+
+function load(prices: string): ConfigSnapshot {
+  const text = `providers: { p: { kind: openai } }\nengines: { e: { model: 'builtin:support' } }\nprices:\n${prices}`
+  const parsed = parseConfig(text, 'slipway.yaml', {})
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems))
+  return parsed.snapshot
+}
+
+/** mulberry32 */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
