@@ -43,30 +43,29 @@ export async function relayStream(
 /** The next bytes for the client, or `undefined` at the end of the stream. */
 async function nextBytes(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { translator }: Stream,
+  answer: Stream,
   exchange: Exchange,
 ): Promise<Uint8Array | undefined> {
   for (;;) {
-    const { done, value } = await readOrFail(reader, exchange)
-    if (done) return translator.end()
-    const bytes = translator.push(value)
+    if (answer.translator.failure) throw answer.translator.failure
+    const { done, value } = await readOrFail(reader, answer, exchange)
+    if (done) return answer.translator.end()
+    const bytes = answer.translator.push(value)
     if (bytes && bytes.byteLength > 0) return bytes
   }
 }
 
+type ReadResult = { done: true; value: undefined } | { done: false; value: Uint8Array }
+
 async function readOrFail(
   reader: ReadableStreamDefaultReader<Uint8Array>,
+  { translator }: Stream,
   exchange: Exchange,
-): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array }> {
+): Promise<ReadResult> {
   try {
-    return (await reader.read()) as { done: true; value: undefined } | { done: false; value: Uint8Array }
+    return (await reader.read()) as ReadResult
   } catch (cause) {
-    if (!exchange.signal.aborted) {
-      throw new Failure('upstream_error', 'The model broke off in the middle of its answer. Try again.', {
-        cause,
-      })
-    }
-    throw abortFailure(exchange.signal, cause)
+    throw exchange.signal.aborted ? abortFailure(exchange.signal, cause) : translator.interrupted(cause)
   }
 }
 
