@@ -30,17 +30,30 @@ export interface Observation {
   upstreamModel: string | undefined
   /** `performance.now()` when the first event with content was read (text, tool call or reasoning). */
   firstTokenAt: number | undefined
-  /** The answer in OpenAI's shape, where `isContentWanted`: the whole message, assembled from its parts. */
+  /**
+   * The answer in OpenAI's shape, where `isContentWanted`: the whole message of a chat (a list of them where `n` > 1),
+   * the text of a completion (likewise); grows while a stream is read. Embeddings are not content.
+   */
   content: unknown
 }
 
 /** Turns the bytes of an upstream's stream into the events of an OpenAI stream, whatever the chunking. */
 export interface StreamTranslator {
   readonly observation: Observation
+  /**
+   * What ended the stream: set as soon as an error event was read. Where good events came before it in the same
+   * bytes, `push` returns those, and throws only when it is called again; who looks here need not wait for that.
+   */
+  readonly failure: Failure | undefined
   /** Upstream bytes in, client bytes out (possibly none). Throws a `Failure` for an error event of the upstream. */
   push(bytes: Uint8Array): Uint8Array | undefined
   /** The upstream has ended: what is still to be sent. Throws `upstream_error` where it ended too early. */
   end(): Uint8Array | undefined
+  /**
+   * The `Failure` for an error that reading the body threw: `client_closed` or the reason where the signal of the
+   * call aborted, else `upstream_error` or `engine_crashed`.
+   */
+  interrupted(cause: unknown): Failure
 }
 
 export type UpstreamAnswer =

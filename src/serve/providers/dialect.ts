@@ -1,0 +1,36 @@
+import type { Observation, StreamTranslator, UpstreamCall } from './upstream.ts'
+import type { UpstreamFailures } from './upstream-failures.ts'
+
+/** How one family of upstreams is spoken to: a call becomes a request, its answer becomes OpenAI's. */
+export interface Dialect {
+  /** Throws `unsupported_parameter` for what this upstream cannot do. */
+  request(call: UpstreamCall): UpstreamRequest
+  /** The body of a successful answer, as the client gets it. Throws `upstream_*` where it is none. */
+  readReply(bytes: Uint8Array, call: UpstreamCall): { body: Uint8Array | string; observation: Observation }
+  /** What `request` said about the answer comes back in `request`. */
+  createTranslator(call: UpstreamCall, request: UpstreamRequest, signal: AbortSignal): StreamTranslator
+}
+
+export interface UpstreamRequest {
+  readonly url: string
+  readonly body: string
+  /** Whether we asked for a usage event that the client did not ask for, and so must not get. */
+  readonly isUsageInjected: boolean
+}
+
+export interface DialectOptions {
+  /** As messages call the upstream: `provider "openai"`. */
+  readonly label: string
+  readonly failures: UpstreamFailures
+}
+
+export function emptyObservation(): Observation {
+  return {
+    usage: undefined,
+    finishReason: undefined,
+    upstreamId: undefined,
+    upstreamModel: undefined,
+    firstTokenAt: undefined,
+    content: undefined,
+  }
+}

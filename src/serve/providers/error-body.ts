@@ -1,0 +1,74 @@
+import { asList, asObject, asText, parseLoosely, type JsonObject } from './loose-json.ts'
+
+/** What an upstream said went wrong, as far as it can be read. */
+export interface UpstreamError {
+  readonly message: string | undefined
+  readonly code: string | undefined
+  readonly type: string | undefined
+  readonly parameter: string | undefined
+  /** The HTTP status that the error itself carries, where it came inside of a 200. */
+  readonly status: number | undefined
+}
+
+const nothingKnown: UpstreamError = {
+  message: undefined,
+  code: undefined,
+  type: undefined,
+  parameter: undefined,
+  status: undefined,
+}
+
+const maxMessageLength = 2000
+
+/**
+ * Reads the error bodies in use: OpenAI's and Anthropic's `{ error: { … } }`, `{ error: "…" }` (Ollama), flat ones
+ * (`{ message, code }`: vLLM, Mistral), lists of validation errors in `detail` (FastAPI: Mistral, vLLM), and lists
+ * with one of those in it (Google). HTML and other text have no message fit for a client.
+ */
+export function readErrorBody(text: string): UpstreamError {
+  return readError(parseLoosely(text))
+}
+
+export function readError(parsed: unknown): UpstreamError {
+  const body = asObject(asList(parsed)?.[0] ?? parsed)
+  if (!body) return nothingKnown
+  const nested = asObject(body['error'])
+  if (nested) return fromObject(nested)
+  const message = asText(body['error'])
+  if (message) return { ...fromObject(body), message: bounded(message) }
+  return fromObject(body)
+}
+
+function fromObject(error: JsonObject): UpstreamError {
+  const detail = asList(asObject(error['message'])?.['detail'] ?? error['detail'])
+  const first = asObject(detail?.[0])
+  const code = error['code']
+  const message =
+    asText(error['message']) ?? asText(error['detail']) ?? asText(first?.['msg']) ?? asText(error['msg'])
+  const status = Number(isNumeric(code) ? code : (error['status'] ?? error['statusCode']))
+  return {
+    message: message && bounded(message),
+    // Anthropic's stable codes stand beside the type; numbers are statuses, not codes
+    code: asText(asObject(error['details'])?.['error_code']) ?? (isNumeric(code) ? undefined : asText(code)),
+    type: asText(error['type']),
+    parameter: asText(error['param']) ?? parameterOf(first),
+    status: status >= 400 && status <= 599 ? status : undefined,
+  }
+}
+
+/** `["body", "messages", 0, "role"]` as `messages[0].role`. */
+function parameterOf(detail: JsonObject | undefined): string | undefined {
+  const location = asList(detail?.['loc'])?.filter(step => step !== 'body')
+  if (!location || location.length === 0) return undefined
+  return location
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
+    .join('')
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))
+}
+
+function bounded(message: string): string {
+  return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message
+}

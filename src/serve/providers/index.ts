@@ -1,0 +1,11 @@
+/** Providers: one way to call every upstream, hosted or our own, and to read its answer as OpenAI's. */
+export { createEngineUpstream, createProviderUpstream } from './create-upstream.ts'
+export type { EngineEndpoint, ProviderOptions } from './create-upstream.ts'
+export type {
+  Observation,
+  Operation,
+  StreamTranslator,
+  Upstream,
+  UpstreamAnswer,
+  UpstreamCall,
+} from './upstream.ts'

@@ -1,0 +1,76 @@
+import type { ProviderKind } from '../../../foundation/config/index.ts'
+import type { Operation } from '../upstream.ts'
+
+/** What sets one OpenAI-compatible API apart from OpenAI's own: one row per kind. */
+export interface Differences {
+  /** `undefined` where only the operator knows it. */
+  readonly baseUrl: string | undefined
+  readonly authentication: 'bearer' | 'api-key'
+  /** Under which name it takes a parameter, where it is another one. */
+  readonly renames?: Readonly<Record<string, string>>
+  /**
+   * Parameters that it would ignore without a word, with the values that ask for nothing; any other value is
+   * refused here. What an upstream refuses by itself is not listed: its own message says more.
+   */
+  readonly ignores?: Readonly<Record<string, readonly unknown[]>>
+  /**
+   * `stream_options`: `forward` knows it, and tells the usage of a stream only when asked; `unasked` tells it in any
+   * case, so that nothing need be added; `remove` does so too, and refuses the parameter.
+   */
+  readonly streamUsage: 'forward' | 'unasked' | 'remove'
+}
+
+type CompatibleKind = Exclude<ProviderKind, 'anthropic'>
+
+const ordinary = { authentication: 'bearer', streamUsage: 'forward' } as const
+
+export const differences: Readonly<Record<CompatibleKind, Differences>> = {
+  openai: { ...ordinary, baseUrl: 'https://api.openai.com/v1' },
+  'azure-openai': { ...ordinary, baseUrl: undefined, authentication: 'api-key' },
+  'openai-compatible': { ...ordinary, baseUrl: undefined },
+  vllm: { ...ordinary, baseUrl: 'http://127.0.0.1:8000/v1' },
+  ollama: {
+    ...ordinary,
+    baseUrl: 'http://127.0.0.1:11434/v1',
+    renames: { max_completion_tokens: 'max_tokens' },
+    ignores: { n: [1], tool_choice: ['auto'], logit_bias: [], parallel_tool_calls: [true] },
+  },
+  groq: { ...ordinary, baseUrl: 'https://api.groq.com/openai/v1' },
+  mistral: {
+    ...ordinary,
+    baseUrl: 'https://api.mistral.ai/v1',
+    renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' },
+    streamUsage: 'remove',
+  },
+  together: {
+    ...ordinary,
+    baseUrl: 'https://api.together.xyz/v1',
+    renames: { max_completion_tokens: 'max_tokens' },
+    streamUsage: 'unasked',
+  },
+  openrouter: { ...ordinary, baseUrl: 'https://openrouter.ai/api/v1', streamUsage: 'unasked' },
+}
+
+const paths: Readonly<Record<Operation, string>> = {
+  chat: '/chat/completions',
+  completion: '/completions',
+  embedding: '/embeddings',
+}
+
+/** Where a call goes. Azure's dated API versions put the deployment (its word for a model) into the path. */
+export function createUrlOf(options: {
+  readonly kind: CompatibleKind
+  readonly baseUrl: string
+  readonly apiVersion: string | undefined
+}): (operation: Operation, model: string) => string {
+  const base = options.baseUrl.replace(/\/+$/, '')
+  if (options.kind !== 'azure-openai') return operation => base + paths[operation]
+  const resource = base.replace(/\/openai(?:\/v1)?$/, '')
+  const { apiVersion } = options
+  if (apiVersion === undefined || apiVersion === 'v1') {
+    return operation => `${resource}/openai/v1${paths[operation]}`
+  }
+  const query = `?api-version=${encodeURIComponent(apiVersion)}`
+  return (operation, model) =>
+    `${resource}/openai/deployments/${encodeURIComponent(model)}${paths[operation]}${query}`
+}

@@ -1,0 +1,81 @@
+import type { Dialect, UpstreamRequest } from './dialect.ts'
+import type { UpstreamFailures } from './upstream-failures.ts'
+import type { UpstreamAnswer, UpstreamCall } from './upstream.ts'
+
+export interface Sender {
+  readonly dialect: Dialect
+  /** Without those of the single call. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly failures: UpstreamFailures
+}
+
+/** One HTTP call to an upstream, from the request to the head of its answer. */
+export async function sendCall(
+  sender: Sender,
+  call: UpstreamCall,
+  signal: AbortSignal,
+): Promise<UpstreamAnswer> {
+  const { dialect, failures } = sender
+  const request = dialect.request(call)
+  const response = await post(sender, request, call, signal)
+  if (!response.ok) throw await failures.fromResponse(response, signal)
+  if (!call.isStream) {
+    const bytes = await readAll(response, failures, signal)
+    return { kind: 'reply', ...dialect.readReply(bytes, call) }
+  }
+  const type = response.headers.get('content-type') ?? ''
+  if (response.body === null || /^\s*(?:application\/(?:[\w.]+\+)?json|text\/html)/i.test(type)) {
+    await refuseWholeAnswer(dialect, response, call, failures, signal)
+    throw failures.unreadable('a whole answer where a stream was asked for')
+  }
+  return {
+    kind: 'stream',
+    body: response.body,
+    translator: dialect.createTranslator(call, request, signal),
+  }
+}
+
+async function post(
+  { headers, failures }: Sender,
+  { url, body }: UpstreamRequest,
+  call: UpstreamCall,
+  signal: AbortSignal,
+): Promise<Response> {
+  try {
+    const init = {
+      method: 'POST',
+      headers: { ...headers, traceparent: call.traceparent, 'x-request-id': call.requestId },
+      body,
+      signal,
+      redirect: 'manual',
+      // Bun gives up a silent connection after five minutes; how long a call may take is the service's to say
+      timeout: false,
+    } as const satisfies RequestInit & { readonly timeout: false }
+    return await fetch(url, init)
+  } catch (cause) {
+    throw failures.fromNetwork(cause, signal)
+  }
+}
+
+async function readAll(
+  response: Response,
+  failures: UpstreamFailures,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  try {
+    return await response.bytes()
+  } catch (cause) {
+    throw failures.fromBody(cause, signal)
+  }
+}
+
+/** A stream was asked for and something whole came: an error under a 200 says which. */
+async function refuseWholeAnswer(
+  dialect: Dialect,
+  response: Response,
+  call: UpstreamCall,
+  failures: UpstreamFailures,
+  signal: AbortSignal,
+): Promise<void> {
+  dialect.readReply(await readAll(response, failures, signal), call)
+}
