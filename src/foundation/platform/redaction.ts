@@ -36,7 +36,9 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // user:password@host
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*:)[^\s@"\\/]+@/gi, '$1[redacted]@'],
   // keys of OpenAI, Anthropic, Slipway, Stripe, Groq, GitHub, Slack, Google, Hugging Face, AWS; signed JSON web tokens
-  [/\b(sk|rk|pk|gsk|hf|xai|pplx|nvapi)([-_])[A-Za-z0-9_-]{8,}/g, '$1$2[redacted]'],
+  // the first letters of our own, which the list of keys shows, are no secret
+  [/\b(sk-slip-)[A-Za-z0-9]{20,}/g, '$1[redacted]'],
+  [/\b(sk|rk|pk|gsk|hf|xai|pplx|nvapi)([-_])(?!slip-)[A-Za-z0-9_-]{12,}/g, '$1$2[redacted]'],
   [/\b(gh[pousr]_|github_pat_|xox[abeprs]-|glpat-)[A-Za-z0-9_-]{8,}/g, '$1[redacted]'],
   [/\bAIza[A-Za-z0-9_-]{30,}/g, 'AIza[redacted]'],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, '$1[redacted]'],

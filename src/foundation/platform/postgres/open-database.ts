@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { PoolClient, PoolConfig } from 'pg'
-import type { Database, Queryable } from '../database.ts'
+import type { Database } from '../database.ts'
 import type { Logger } from '../logger.ts'
 import { Failure } from '../failure.ts'
 import { createNotifications } from './notifications.ts'
