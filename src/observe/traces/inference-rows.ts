@@ -1,0 +1,153 @@
+import type { Inference } from './inference.ts'
+
+/** The columns of `inferences` with the types that a batch of JSON is read back as. */
+export const inferenceColumns = {
+  id: 'uuid',
+  request_id: 'text',
+  trace_id: 'uuid',
+  span_id: 'text',
+  parent_span_id: 'text',
+  tenant: 'text',
+  key_id: 'text',
+  service: 'text',
+  release: 'text',
+  target: 'text',
+  upstream_model: 'text',
+  operation: 'text',
+  is_stream: 'boolean',
+  outcome: 'text',
+  status: 'smallint',
+  failure_code: 'text',
+  failure_message: 'text',
+  finish_reason: 'text',
+  input_tokens: 'integer',
+  cache_read_tokens: 'integer',
+  cache_write_tokens: 'integer',
+  output_tokens: 'integer',
+  reasoning_tokens: 'integer',
+  cost_nano_usd: 'bigint',
+  started_at: 'timestamptz',
+  latency_ms: 'double precision',
+  ttft_ms: 'double precision',
+  upstream_start_ms: 'double precision',
+  upstream_headers_ms: 'double precision',
+  snapshot_hash: 'text',
+} as const
+
+type Column = keyof typeof inferenceColumns
+
+/** A row on its way in; what is `undefined` is left out of the JSON and becomes null. */
+export function toRow(inference: Inference): Record<Column, string | number | boolean | undefined> {
+  const { usage } = inference
+  return {
+    id: inference.id,
+    request_id: clean(inference.requestId),
+    trace_id: inference.traceId,
+    span_id: inference.spanId,
+    parent_span_id: inference.parentSpanId,
+    tenant: inference.tenant,
+    key_id: inference.keyId,
+    service: inference.service,
+    release: inference.release,
+    target: inference.target,
+    upstream_model: clean(inference.upstreamModel),
+    operation: inference.operation,
+    is_stream: inference.isStream,
+    outcome: inference.outcome,
+    status: inference.status,
+    failure_code: clean(inference.failureCode),
+    failure_message: clean(inference.failureMessage),
+    finish_reason: clean(inference.finishReason),
+    input_tokens: usage?.inputTokens,
+    cache_read_tokens: usage?.cacheReadTokens,
+    cache_write_tokens: usage?.cacheWriteTokens,
+    output_tokens: usage?.outputTokens,
+    reasoning_tokens: usage?.reasoningTokens,
+    cost_nano_usd: inference.costNanoUsd,
+    started_at: new Date(inference.startedAtMs).toISOString(),
+    latency_ms: inference.latencyMs,
+    ttft_ms: inference.timeToFirstTokenMs,
+    upstream_start_ms: inference.upstreamStartMs,
+    upstream_headers_ms: inference.upstreamHeadersMs,
+    snapshot_hash: inference.snapshotHash,
+  }
+}
+
+/** Postgres stores neither NUL nor half a surrogate pair, and clients and upstreams may send both. */
+function clean<Text extends string | undefined>(text: Text): Text {
+  return text?.replaceAll('\0', '').toWellFormed() as Text
+}
+
+export interface InferenceRow {
+  readonly id: string
+  readonly request_id: string
+  readonly trace_id: string
+  readonly span_id: string
+  readonly parent_span_id: string | null
+  readonly tenant: string
+  readonly key_id: string
+  readonly service: string
+  readonly release: string | null
+  readonly target: string | null
+  readonly upstream_model: string | null
+  readonly operation: Inference['operation']
+  readonly is_stream: boolean
+  readonly outcome: Inference['outcome']
+  readonly status: number
+  readonly failure_code: string | null
+  readonly failure_message: string | null
+  readonly finish_reason: string | null
+  readonly input_tokens: number | null
+  readonly cache_read_tokens: number | null
+  readonly cache_write_tokens: number | null
+  readonly output_tokens: number | null
+  readonly reasoning_tokens: number | null
+  readonly cost_nano_usd: number | null
+  readonly started_at: Date
+  readonly latency_ms: number
+  readonly ttft_ms: number | null
+  readonly upstream_start_ms: number | null
+  readonly upstream_headers_ms: number | null
+  readonly snapshot_hash: string
+}
+
+export function toInference(row: InferenceRow): Inference {
+  return {
+    id: row.id,
+    requestId: row.request_id,
+    traceId: row.trace_id.replaceAll('-', ''),
+    spanId: row.span_id,
+    parentSpanId: row.parent_span_id ?? undefined,
+    tenant: row.tenant,
+    keyId: row.key_id,
+    service: row.service,
+    release: row.release ?? undefined,
+    target: row.target ?? undefined,
+    upstreamModel: row.upstream_model ?? undefined,
+    operation: row.operation,
+    isStream: row.is_stream,
+    outcome: row.outcome,
+    status: row.status,
+    failureCode: row.failure_code ?? undefined,
+    failureMessage: row.failure_message ?? undefined,
+    finishReason: row.finish_reason ?? undefined,
+    usage:
+      row.input_tokens === null
+        ? undefined
+        : {
+            inputTokens: row.input_tokens,
+            cacheReadTokens: row.cache_read_tokens ?? 0,
+            cacheWriteTokens: row.cache_write_tokens ?? 0,
+            outputTokens: row.output_tokens ?? 0,
+            reasoningTokens: row.reasoning_tokens ?? 0,
+          },
+    costNanoUsd: row.cost_nano_usd ?? undefined,
+    startedAtMs: row.started_at.getTime(),
+    latencyMs: row.latency_ms,
+    timeToFirstTokenMs: row.ttft_ms ?? undefined,
+    upstreamStartMs: row.upstream_start_ms ?? undefined,
+    upstreamHeadersMs: row.upstream_headers_ms ?? undefined,
+    snapshotHash: row.snapshot_hash,
+    content: undefined,
+  }
+}

@@ -1,0 +1,171 @@
+import type { Queryable } from '../../foundation/platform/index.ts'
+import { leastIdAt } from './day.ts'
+import type { Inference } from './inference.ts'
+import { inferenceColumns, toInference, toRow } from './inference-rows.ts'
+import type { InferenceRow } from './inference-rows.ts'
+import type { StoredContent } from './stored-content.ts'
+
+const columnNames = Object.keys(inferenceColumns).join(', ')
+const columnTypes = Object.entries(inferenceColumns)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ')
+
+/**
+ * Inserts those that are not there yet and returns their ids. One JSON parameter instead of arrays or a long
+ * list of values: it costs the event loop the least (see docs/traces.md for the figures).
+ */
+export async function insertInferences(
+  queryable: Queryable,
+  inferences: readonly Inference[],
+): Promise<Set<string>> {
+  const rows = await queryable.query<{ id: string }>(
+    `insert into inferences (${columnNames})
+     select ${columnNames} from json_to_recordset($1::json) as batch (${columnTypes})
+     on conflict (id) do nothing returning id`,
+    [JSON.stringify(inferences.map(toRow))],
+  )
+  return new Set(rows.map(row => row.id))
+}
+
+export interface ContentRow {
+  readonly inferenceId: string
+  readonly request: StoredContent
+  readonly response: StoredContent
+}
+
+export async function insertContents(queryable: Queryable, contents: readonly ContentRow[]): Promise<void> {
+  await queryable.query(
+    `insert into inference_contents (inference_id, request, response, is_truncated)
+     select * from unnest($1::uuid[], $2::json[], $3::json[], $4::boolean[])
+     on conflict (inference_id) do nothing`,
+    [
+      contents.map(content => content.inferenceId),
+      contents.map(content => content.request.json ?? null),
+      contents.map(content => content.response.json ?? null),
+      contents.map(content => content.request.isTruncated || content.response.isTruncated),
+    ],
+  )
+}
+
+export interface InferenceFilter {
+  readonly tenant?: string | undefined
+  /** Only these, where given. */
+  readonly services?: readonly string[] | undefined
+  readonly release?: string | undefined
+  readonly outcome?: string | undefined
+  readonly status?: number | undefined
+  readonly keyId?: string | undefined
+  /** From then on, and before then. */
+  readonly sinceMs?: number | undefined
+  readonly untilMs?: number | undefined
+  readonly minLatencyMs?: number | undefined
+  /** A whole id of any kind, or a part of what a failure said. */
+  readonly search?: string | undefined
+}
+
+/** Newest first, strictly before the id `before`. */
+export async function listInferences(
+  queryable: Queryable,
+  filter: InferenceFilter,
+  limit: number,
+  before?: string,
+): Promise<Inference[]> {
+  const values: unknown[] = []
+  const value = (given: unknown): string => `$${values.push(given)}`
+  const conditions: string[] = []
+  if (before !== undefined) conditions.push(`id < ${value(before)}::uuid`)
+  if (filter.sinceMs !== undefined) conditions.push(`id >= ${value(leastIdAt(filter.sinceMs))}::uuid`)
+  if (filter.untilMs !== undefined) conditions.push(`id < ${value(leastIdAt(filter.untilMs))}::uuid`)
+  if (filter.tenant !== undefined) conditions.push(`tenant = ${value(filter.tenant)}`)
+  if (filter.services !== undefined) conditions.push(serviceCondition(filter.services, value))
+  if (filter.release !== undefined) conditions.push(`release = ${value(filter.release)}`)
+  if (filter.keyId !== undefined) conditions.push(`key_id = ${value(filter.keyId)}`)
+  if (filter.minLatencyMs !== undefined) conditions.push(`latency_ms >= ${value(filter.minLatencyMs)}`)
+  if (filter.outcome !== undefined) conditions.push(`outcome = ${value(filter.outcome)}`)
+  // Said outright, these let the planner take the small index of what failed.
+  if (filter.outcome !== undefined && filter.outcome !== 'ok') conditions.push(`outcome <> 'ok'`)
+  if (filter.status !== undefined) {
+    conditions.push(`status = ${value(filter.status)}`)
+    if (filter.status !== 200) conditions.push(`outcome <> 'ok'`)
+  }
+  if (filter.search !== undefined) conditions.push(searchCondition(filter.search, value))
+  const rows = await queryable.query<InferenceRow>(
+    `select ${columnNames} from inferences
+     ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+     order by id desc limit ${value(limit)}`,
+    values,
+  )
+  return rows.map(toInference)
+}
+
+/** One service is compared with `=`, which keeps the order of the index. */
+function serviceCondition(services: readonly string[], value: (given: unknown) => string): string {
+  return services.length === 1
+    ? `service = ${value(services[0])}`
+    : `service = any(${value(services)}::text[])`
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+function searchCondition(search: string, value: (given: unknown) => string): string {
+  const asked = value(search)
+  if (uuid.test(search)) return `(id = ${asked}::uuid or request_id = ${asked}::text)`
+  if (/^[0-9a-f]{32}$/i.test(search)) return `(trace_id = ${asked}::uuid or request_id = ${asked}::text)`
+  const part = value(`%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)
+  return `(request_id = ${asked} or (outcome <> 'ok' and (failure_code ilike ${part} or failure_message ilike ${part})))`
+}
+
+export async function findInference(queryable: Queryable, id: string): Promise<Inference | undefined> {
+  const [row] = await queryable.query<InferenceRow>(`select ${columnNames} from inferences where id = $1`, [
+    id,
+  ])
+  return row && toInference(row)
+}
+
+/** Those with these ids, oldest first; for a replica that was told of them. */
+export async function findInferences(queryable: Queryable, ids: readonly string[]): Promise<Inference[]> {
+  const rows = await queryable.query<InferenceRow>(
+    `select ${columnNames} from inferences where id = any($1::uuid[]) order by id`,
+    [ids],
+  )
+  return rows.map(toInference)
+}
+
+export async function findContent(
+  queryable: Queryable,
+  inferenceId: string,
+): Promise<{ request: unknown; response: unknown; truncated: boolean } | undefined> {
+  const [row] = await queryable.query<{ request: unknown; response: unknown; truncated: boolean }>(
+    'select request, response, is_truncated as truncated from inference_contents where inference_id = $1',
+    [inferenceId],
+  )
+  return row
+}
+
+/** Where the live tails of all replicas listen. */
+export const inferencesChannel = 'slipway_inferences'
+
+/** NOTIFY carries less than 8,000 bytes. */
+const idsPerAnnouncement = 200
+
+export interface Announcement {
+  /** The process that stored them; it has shown them itself. */
+  readonly writer: string
+  readonly ids: readonly string[]
+}
+
+/** Tells the other replicas, when the transaction commits, which inferences are new. */
+export async function announceInferences(
+  transaction: Queryable,
+  { writer, ids }: Announcement,
+): Promise<void> {
+  const payloads: string[] = []
+  for (let start = 0; start < ids.length; start += idsPerAnnouncement) {
+    const announcement: Announcement = { writer, ids: ids.slice(start, start + idsPerAnnouncement) }
+    payloads.push(JSON.stringify(announcement))
+  }
+  await transaction.query('select pg_notify($1, payload) from unnest($2::text[]) payload', [
+    inferencesChannel,
+    payloads,
+  ])
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import type { Inference } from './inference.ts'
+
+const usageSchema = z
+  .object({
+    input_tokens: z.int(),
+    cache_read_tokens: z.int(),
+    cache_write_tokens: z.int(),
+    output_tokens: z.int(),
+    reasoning_tokens: z.int(),
+  })
+  .describe('Tokens in disjoint buckets: their sum is all that was processed.')
+
+/** One inference as the control API shows it, without its content. */
+export const inferenceSchema = z
+  .object({
+    id: z.uuid().describe('UUIDv7; orders inferences by their start.'),
+    request_id: z.string(),
+    trace_id: z.string().describe('W3C trace id, 32 hex digits.'),
+    span_id: z.string(),
+    parent_span_id: z.string().nullable(),
+    tenant: z.string(),
+    key_id: z.string(),
+    service: z.string(),
+    release: z.string().nullable(),
+    target: z.string().nullable().describe('`engine:<name>` or `provider:<name>`.'),
+    upstream_model: z.string().nullable(),
+    operation: z.enum(['chat', 'completion', 'embedding']),
+    is_stream: z.boolean(),
+    outcome: z.enum(['ok', 'error', 'aborted']),
+    status: z.int().describe('The HTTP status that the client saw; 499 where it left first.'),
+    failure_code: z.string().nullable(),
+    failure_message: z.string().nullable(),
+    finish_reason: z.string().nullable(),
+    usage: usageSchema.nullable(),
+    cost_nano_usd: z.int().nullable().describe('Billionths of a US dollar; null is unpriced, not free.'),
+    started_at: z.iso.datetime(),
+    latency_ms: z.number(),
+    ttft_ms: z.number().nullable().describe('Time to the first token, from the start.'),
+    upstream_start_ms: z.number().nullable().describe('From the start to the call of the upstream.'),
+    upstream_headers_ms: z.number().nullable().describe('From the start to the head of its answer.'),
+    snapshot_hash: z.string().describe('The configuration that decided this request.'),
+  })
+  .meta({ id: 'Inference' })
+
+export type WireInference = z.output<typeof inferenceSchema>
+
+export function toWire(inference: Inference): WireInference {
+  const { usage } = inference
+  return {
+    id: inference.id,
+    request_id: inference.requestId,
+    trace_id: inference.traceId,
+    span_id: inference.spanId,
+    parent_span_id: inference.parentSpanId ?? null,
+    tenant: inference.tenant,
+    key_id: inference.keyId,
+    service: inference.service,
+    release: inference.release ?? null,
+    target: inference.target ?? null,
+    upstream_model: inference.upstreamModel ?? null,
+    operation: inference.operation,
+    is_stream: inference.isStream,
+    outcome: inference.outcome,
+    status: inference.status,
+    failure_code: inference.failureCode ?? null,
+    failure_message: inference.failureMessage ?? null,
+    finish_reason: inference.finishReason ?? null,
+    usage: usage
+      ? {
+          input_tokens: usage.inputTokens,
+          cache_read_tokens: usage.cacheReadTokens,
+          cache_write_tokens: usage.cacheWriteTokens,
+          output_tokens: usage.outputTokens,
+          reasoning_tokens: usage.reasoningTokens,
+        }
+      : null,
+    cost_nano_usd: inference.costNanoUsd ?? null,
+    started_at: new Date(inference.startedAtMs).toISOString(),
+    latency_ms: roundMs(inference.latencyMs),
+    ttft_ms: roundMs(inference.timeToFirstTokenMs),
+    upstream_start_ms: roundMs(inference.upstreamStartMs),
+    upstream_headers_ms: roundMs(inference.upstreamHeadersMs),
+    snapshot_hash: inference.snapshotHash,
+  }
+}
+
+/** Durations go out with microseconds. */
+export function roundMs(durationMs: number): number
+export function roundMs(durationMs: number | undefined): number | null
+export function roundMs(durationMs: number | undefined): number | null {
+  return durationMs === undefined ? null : Math.round(durationMs * 1_000) / 1_000
+}
+
+/** What a user said of an inference. */
+export const feedbackSchema = z
+  .object({
+    id: z.uuid(),
+    inference_id: z.uuid(),
+    score: z.number().nullable(),
+    label: z.string().nullable(),
+    comment: z.string().nullable(),
+    corrected_output: z.unknown().describe('What the answer should have been; null where nothing was said.'),
+    created_at: z.iso.datetime(),
+    created_by: z.string().describe('The id of the key that gave it.'),
+  })
+  .meta({ id: 'Feedback' })
+
+export type WireFeedback = z.output<typeof feedbackSchema>
+
+const contentSchema = z
+  .object({
+    request: z.unknown(),
+    response: z.unknown(),
+    truncated: z
+      .boolean()
+      .describe('Whether anything was too large to keep; the places say so in the text itself.'),
+  })
+  .meta({ id: 'InferenceContent' })
+
+export const inferenceListSchema = z
+  .object({ data: z.array(inferenceSchema), next_cursor: z.string().nullable() })
+  .meta({ id: 'InferenceList' })
+
+export const inferenceDetailSchema = inferenceSchema
+  .extend({
+    feedback: z.array(feedbackSchema),
+    content: contentSchema.nullable().describe('Null where the service does not keep it.'),
+  })
+  .meta({ id: 'InferenceDetail' })

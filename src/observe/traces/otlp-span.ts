@@ -1,0 +1,144 @@
+import type { Inference } from './inference.ts'
+
+/**
+ * Inferences as OpenTelemetry spans in the JSON of OTLP/HTTP
+ * (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids in hex, 64-bit integers as text,
+ * enums as numbers. Attributes follow the GenAI semantic conventions
+ * (https://github.com/open-telemetry/semantic-conventions-genai), which are still in development; what they have
+ * no name for is under `slipway.`. Content is never exported.
+ */
+export interface OtlpSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly name: string
+  readonly kind: number
+  readonly startTimeUnixNano: string
+  readonly endTimeUnixNano: string
+  readonly attributes: readonly OtlpAttribute[]
+  readonly status: { readonly code: number; readonly message?: string }
+}
+
+export interface OtlpAttribute {
+  readonly key: string
+  readonly value: OtlpValue
+}
+
+export type OtlpValue =
+  | { readonly stringValue: string }
+  | { readonly intValue: string }
+  | { readonly doubleValue: number }
+  | { readonly boolValue: boolean }
+  | { readonly arrayValue: { readonly values: readonly OtlpValue[] } }
+
+const operationNames = {
+  chat: 'chat',
+  completion: 'text_completion',
+  embedding: 'embeddings',
+} as const satisfies Record<Inference['operation'], string>
+
+const spanKindClient = 3
+const statusUnset = 0
+const statusError = 2
+
+/** `providerName` gives the conventions' name of what stands behind a target, e.g. `openai` or `mistral_ai`. */
+export function toOtlpSpan(
+  inference: Inference,
+  providerName: (target: string | undefined) => string,
+): OtlpSpan {
+  const operation = operationNames[inference.operation]
+  return {
+    traceId: inference.traceId,
+    spanId: inference.spanId,
+    ...(inference.parentSpanId === undefined ? {} : { parentSpanId: inference.parentSpanId }),
+    name: `${operation} ${inference.service}`,
+    kind: spanKindClient,
+    startTimeUnixNano: toUnixNano(inference.startedAtMs),
+    endTimeUnixNano: toUnixNano(inference.startedAtMs + inference.latencyMs),
+    attributes: attributesOf(inference, operation, providerName(inference.target)),
+    status:
+      inference.outcome === 'error'
+        ? { code: statusError, message: inference.failureMessage ?? `HTTP ${inference.status}` }
+        : { code: statusUnset },
+  }
+}
+
+function attributesOf(inference: Inference, operation: string, provider: string): OtlpAttribute[] {
+  const { usage } = inference
+  const attributes: OtlpAttribute[] = []
+  const add = (key: string, value: string | boolean | undefined): void => {
+    if (typeof value === 'string') attributes.push({ key, value: { stringValue: value } })
+    if (typeof value === 'boolean') attributes.push({ key, value: { boolValue: value } })
+  }
+  const addInteger = (key: string, value: number | undefined): void => {
+    if (value !== undefined) attributes.push({ key, value: { intValue: String(Math.round(value)) } })
+  }
+  const addDouble = (key: string, value: number | undefined): void => {
+    if (value !== undefined) attributes.push({ key, value: { doubleValue: value } })
+  }
+
+  add('gen_ai.operation.name', operation)
+  add('gen_ai.provider.name', provider)
+  add('gen_ai.request.model', inference.service)
+  add('gen_ai.request.stream', inference.isStream)
+  add('gen_ai.response.model', inference.upstreamModel)
+  if (inference.finishReason !== undefined) {
+    const values = [{ stringValue: inference.finishReason }]
+    attributes.push({ key: 'gen_ai.response.finish_reasons', value: { arrayValue: { values } } })
+  }
+  if (inference.isStream) {
+    addDouble('gen_ai.response.time_to_first_chunk', toSeconds(inference.timeToFirstTokenMs))
+  }
+  if (usage) {
+    // The conventions count cached tokens among the input and reasoning among the output; our buckets are disjoint.
+    addInteger(
+      'gen_ai.usage.input_tokens',
+      usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
+    )
+    addInteger('gen_ai.usage.output_tokens', usage.outputTokens + usage.reasoningTokens)
+    addInteger('gen_ai.usage.cache_read.input_tokens', usage.cacheReadTokens)
+    // Renamed in the conventions after their last tag: until backends agree, both names.
+    addInteger('gen_ai.usage.cache_creation.input_tokens', usage.cacheWriteTokens)
+    addInteger('gen_ai.usage.cache_write.input_tokens', usage.cacheWriteTokens)
+    addInteger('gen_ai.usage.reasoning.output_tokens', usage.reasoningTokens)
+  }
+  if (inference.outcome !== 'ok') {
+    const fallback = inference.outcome === 'aborted' ? 'client_closed' : String(inference.status)
+    add('error.type', inference.failureCode ?? fallback)
+  }
+  addInteger('http.response.status_code', inference.status)
+  add('slipway.inference.id', inference.id)
+  add('slipway.request.id', inference.requestId)
+  add('slipway.tenant', inference.tenant)
+  add('slipway.key.id', inference.keyId)
+  add('slipway.service', inference.service)
+  add('slipway.release', inference.release)
+  add('slipway.target', inference.target)
+  add('slipway.outcome', inference.outcome)
+  add('slipway.snapshot.hash', inference.snapshotHash)
+  addInteger('slipway.cost.nano_usd', inference.costNanoUsd)
+  addDouble('slipway.time_to_first_token', toSeconds(inference.timeToFirstTokenMs))
+  addDouble('slipway.upstream.start', toSeconds(inference.upstreamStartMs))
+  addDouble('slipway.upstream.headers', toSeconds(inference.upstreamHeadersMs))
+  return attributes
+}
+
+/** Nanoseconds since 1970 need 61 bits, more than a `number` holds exactly: put together as text. */
+function toUnixNano(timeMs: number): string {
+  const wholeMs = Math.floor(timeMs)
+  const nanoseconds = Math.min(999_999, Math.round((timeMs - wholeMs) * 1e6))
+  return `${wholeMs}${String(nanoseconds).padStart(6, '0')}`
+}
+
+function toSeconds(durationMs: number | undefined): number | undefined {
+  return durationMs === undefined ? undefined : durationMs / 1_000
+}
+
+/** The body of `POST /v1/traces` (ExportTraceServiceRequest). */
+export function toExportRequest(spans: readonly OtlpSpan[], resource: readonly OtlpAttribute[]): unknown {
+  return {
+    resourceSpans: [
+      { resource: { attributes: resource }, scopeSpans: [{ scope: { name: 'slipway' }, spans }] },
+    ],
+  }
+}

@@ -1,0 +1,48 @@
+import { timeOfId } from '../../foundation/platform/index.ts'
+import type { Inference } from './inference.ts'
+import { Tally } from './tally.ts'
+
+/**
+ * The widths that are kept, in seconds: a minute, a quarter of an hour, six hours. An overview reads the widest
+ * that fits its buckets, so that 30 days cost no more than one.
+ */
+export const rollupWidthsSeconds = [60, 900, 21_600] as const
+
+/** The tally of one tenant and service over one span of time. */
+export interface Rollup {
+  readonly bucketSeconds: number
+  /** The start of the span, a multiple of its width since 1970. */
+  readonly atMs: number
+  readonly tenant: string
+  readonly service: string
+  readonly tally: Tally
+}
+
+/** Sorts a batch into rollups of every width, by the times of the ids, as the day partitions are. */
+export function rollUp(inferences: readonly Inference[]): Rollup[] {
+  const rollups = new Map<string, Rollup>()
+  for (const inference of inferences) {
+    const timeMs = timeOfId(inference.id) ?? inference.startedAtMs
+    for (const bucketSeconds of rollupWidthsSeconds) {
+      const widthMs = bucketSeconds * 1_000
+      const span = {
+        bucketSeconds,
+        atMs: timeMs - (timeMs % widthMs),
+        tenant: inference.tenant,
+        service: inference.service,
+      }
+      const key = rollupKey(span)
+      let rollup = rollups.get(key)
+      if (!rollup) {
+        rollup = { ...span, tally: new Tally() }
+        rollups.set(key, rollup)
+      }
+      rollup.tally.add(inference)
+    }
+  }
+  return [...rollups.values()]
+}
+
+export function rollupKey(span: Omit<Rollup, 'tally'>): string {
+  return `${span.bucketSeconds}\n${span.atMs}\n${span.tenant}\n${span.service}`
+}

@@ -1,0 +1,49 @@
+import { createId } from '../../foundation/platform/index.ts'
+import type { Inference } from './inference.ts'
+import { leastIdAt } from './day.ts'
+
+/** An inference for tests and measurements: a successful streamed chat, with what is given instead. */
+export function sampleInference(given: Partial<Inference> = {}): Inference {
+  const id = given.id ?? (given.startedAtMs === undefined ? createId() : idAt(given.startedAtMs))
+  return {
+    id,
+    requestId: `request-${id.slice(-12)}`,
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    spanId: '00f067aa0ba902b7',
+    parentSpanId: undefined,
+    tenant: 'default',
+    keyId: 'key-1',
+    service: 'support',
+    release: 'v1',
+    target: 'engine:support',
+    upstreamModel: 'support-gguf',
+    operation: 'chat',
+    isStream: true,
+    outcome: 'ok',
+    status: 200,
+    failureCode: undefined,
+    failureMessage: undefined,
+    finishReason: 'stop',
+    usage: {
+      inputTokens: 100,
+      cacheReadTokens: 20,
+      cacheWriteTokens: 5,
+      outputTokens: 40,
+      reasoningTokens: 10,
+    },
+    costNanoUsd: 1_500,
+    startedAtMs: Date.now(),
+    latencyMs: 200,
+    timeToFirstTokenMs: 50,
+    upstreamStartMs: 0.5,
+    upstreamHeadersMs: 40,
+    snapshotHash: '0123456789abcdef',
+    content: undefined,
+    ...given,
+  }
+}
+
+/** A UUIDv7 of that time. */
+export function idAt(timeMs: number): string {
+  return leastIdAt(timeMs).slice(0, 14) + createId().slice(14)
+}

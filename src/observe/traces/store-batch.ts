@@ -1,0 +1,36 @@
+import type { Database } from '../../foundation/platform/index.ts'
+import { announceInferences, insertContents, insertInferences } from './inference-store.ts'
+import type { Inference } from './inference.ts'
+import { rollUp } from './rollup.ts'
+import { addRollups } from './rollup-store.ts'
+import { boundContent } from './stored-content.ts'
+
+/**
+ * Stores a batch in one transaction: the inferences that are not there yet, their content, their share of the
+ * rollups, and word to the other replicas. Safe to repeat after a commit that may or may not have happened:
+ * what is there already is not counted again.
+ */
+export async function storeBatch(
+  options: { readonly database: Database; readonly writer: string; readonly contentLimitBytes: number },
+  batch: readonly Inference[],
+): Promise<void> {
+  const { database, writer, contentLimitBytes } = options
+  await database.transaction(async transaction => {
+    const newIds = await insertInferences(transaction, batch)
+    const seen = new Set<string>()
+    const stored = batch.filter(({ id }) => newIds.has(id) && !seen.has(id) && seen.add(id))
+    if (stored.length === 0) return
+    const contents = stored.flatMap(({ id, content }) =>
+      content
+        ? {
+            inferenceId: id,
+            request: boundContent(content.request, contentLimitBytes),
+            response: boundContent(content.response, contentLimitBytes),
+          }
+        : [],
+    )
+    if (contents.length > 0) await insertContents(transaction, contents)
+    await addRollups(transaction, writer, rollUp(stored))
+    await announceInferences(transaction, { writer, ids: [...newIds] })
+  })
+}
