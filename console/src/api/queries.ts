@@ -1,0 +1,222 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import { instants, type Range } from '../routing/range.ts'
+import { request } from './request.ts'
+import type {
+  AuditEntry,
+  Configuration,
+  Engine,
+  Feedback,
+  Inference,
+  InferenceDetail,
+  Key,
+  Me,
+  NewFeedback,
+  NewKey,
+  NewTenant,
+  Overview,
+  Page,
+  Provider,
+  Service,
+  System,
+  Tenant,
+} from './types.ts'
+
+/** Every read and change of the control API, once. */
+
+export interface Scope {
+  readonly range: Range
+  readonly tenant: string | undefined
+  readonly service: string | undefined
+}
+
+const pageSize = 100
+
+export function useMe() {
+  return useQuery({
+    queryKey: ['me'],
+    queryFn: ({ signal }) => request<Me>('/api/me', { signal }),
+    staleTime: 60_000,
+  })
+}
+
+export function useOverview({ range, tenant, service }: Scope) {
+  return useQuery({
+    queryKey: ['overview', range, tenant, service],
+    queryFn: ({ signal }) =>
+      request<Overview>('/api/overview', {
+        signal,
+        query: { ...instants(range, Date.now()), tenant, service },
+      }),
+    placeholderData: keepPreviousData,
+    refetchInterval: range.kind === 'last' ? 15_000 : false,
+  })
+}
+
+export interface InferenceFilter {
+  readonly outcome?: string | undefined
+  readonly status?: number | undefined
+  readonly release?: string | undefined
+  readonly key_id?: string | undefined
+  readonly min_latency_ms?: number | undefined
+  readonly q?: string | undefined
+}
+
+export function useInferences({ range, tenant, service }: Scope, filter: InferenceFilter) {
+  return useInfiniteQuery({
+    queryKey: ['inferences', range, tenant, service, filter],
+    initialPageParam: undefined as { cursor: string; since?: string; until?: string } | undefined,
+    queryFn: async ({ pageParam, signal }) => {
+      const window = pageParam ?? instants(range, Date.now())
+      const query = { ...filter, tenant, service, limit: pageSize, ...window }
+      const page = await request<Page<Inference>>('/api/inferences', { signal, query })
+      return { ...page, window }
+    },
+    getNextPageParam: page =>
+      page.next_cursor === null ? undefined : { ...page.window, cursor: page.next_cursor },
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useInference(id: string) {
+  return useQuery({
+    queryKey: ['inference', id],
+    queryFn: ({ signal }) =>
+      request<InferenceDetail>(`/api/inferences/${encodeURIComponent(id)}`, { signal }),
+    // An inference is written a moment after its answer has ended.
+    retry: (count, error) => count < 4 && 'status' in error && error.status === 404,
+    retryDelay: count => 250 * 2 ** count,
+  })
+}
+
+export function useSendFeedback(inferenceId: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (feedback: NewFeedback) =>
+      request<Feedback>(`/api/inferences/${encodeURIComponent(inferenceId)}/feedback`, {
+        method: 'POST',
+        body: feedback,
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['inference', inferenceId] }),
+  })
+}
+
+export function useServices() {
+  return useQuery({
+    queryKey: ['services'],
+    queryFn: ({ signal }) => request<Page<Service>>('/api/services', { signal }),
+    select: page => page.data,
+    refetchInterval: 10_000,
+  })
+}
+
+export function useEngines() {
+  return useQuery({
+    queryKey: ['engines'],
+    queryFn: ({ signal }) => request<Page<Engine>>('/api/engines', { signal }),
+    select: page => page.data,
+    refetchInterval: 3_000,
+  })
+}
+
+export function useProviders() {
+  return useQuery({
+    queryKey: ['providers'],
+    queryFn: ({ signal }) => request<Page<Provider>>('/api/providers', { signal }),
+    select: page => page.data,
+    refetchInterval: 30_000,
+  })
+}
+
+export function useTenants(isEnabled = true) {
+  return useQuery({
+    queryKey: ['tenants'],
+    queryFn: ({ signal }) => request<Page<Tenant>>('/api/tenants', { signal }),
+    select: page => page.data,
+    enabled: isEnabled,
+  })
+}
+
+export function useCreateTenant() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (tenant: NewTenant) => request<Tenant>('/api/tenants', { method: 'POST', body: tenant }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['tenants'] }),
+  })
+}
+
+export function useDeleteTenant() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => request<void>(`/api/tenants/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['tenants'] }),
+  })
+}
+
+export function useKeys(tenant: string | undefined) {
+  return useQuery({
+    queryKey: ['keys', tenant],
+    queryFn: ({ signal }) => request<Page<Key>>('/api/keys', { signal, query: { tenant } }),
+    select: page => page.data,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useCreateKey() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (key: NewKey) =>
+      request<Key & { secret: string }>('/api/keys', { method: 'POST', body: key }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['keys'] }),
+  })
+}
+
+export function useRevokeKey() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => request<void>(`/api/keys/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['keys'] }),
+  })
+}
+
+export interface AuditFilter {
+  readonly actor?: string | undefined
+  readonly action?: string | undefined
+  readonly subject?: string | undefined
+}
+
+export function useAudit(filter: AuditFilter) {
+  return useInfiniteQuery({
+    queryKey: ['audit', filter],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      request<Page<AuditEntry>>('/api/audit', {
+        signal,
+        query: { ...filter, cursor: pageParam, limit: pageSize },
+      }),
+    getNextPageParam: page => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useSystem() {
+  return useQuery({
+    queryKey: ['system'],
+    queryFn: ({ signal }) => request<System>('/api/system', { signal }),
+    refetchInterval: 5_000,
+  })
+}
+
+export function useConfiguration(isEnabled = true) {
+  return useQuery({
+    queryKey: ['configuration'],
+    queryFn: ({ signal }) => request<Configuration>('/api/configuration', { signal }),
+    refetchInterval: 10_000,
+    enabled: isEnabled,
+  })
+}

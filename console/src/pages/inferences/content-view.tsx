@@ -1,0 +1,36 @@
+import { Snippet } from '../../parts/copy.tsx'
+import { prettyIfJson } from '../../format/json.ts'
+import type { InferenceDetail } from '../../api/types.ts'
+import { readConversation } from './conversation.ts'
+
+export function ContentView({ inference }: { readonly inference: InferenceDetail }) {
+  const { content, service } = inference
+  if (!content) {
+    return (
+      <p className="quiet">
+        Not stored. Counts and times always are; prompts and answers only where{' '}
+        <code>services.{service}</code> says <code>storeContent: true</code>.
+      </p>
+    )
+  }
+  const turns = readConversation(content)
+  if (!turns) {
+    return (
+      <>
+        <Snippet label="request" text={JSON.stringify(content.request, null, 2)} />
+        <Snippet label="response" text={JSON.stringify(content.response, null, 2)} />
+      </>
+    )
+  }
+  return (
+    <ol className="turns">
+      {turns.map((turn, index) => (
+        // A stored conversation never changes, so its order names its turns.
+        <li key={index} data-role={turn.role}>
+          <b>{turn.role}</b>
+          <p>{turn.role === 'assistant' ? prettyIfJson(turn.text) : turn.text}</p>
+        </li>
+      ))}
+    </ol>
+  )
+}

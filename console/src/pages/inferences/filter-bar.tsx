@@ -1,0 +1,126 @@
+import {
+  Button,
+  CloseButton,
+  Group,
+  NumberInput,
+  Popover,
+  SegmentedControl,
+  Stack,
+  TextInput,
+} from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useState } from 'react'
+import type { InferenceFilter } from '../../api/queries.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { countFilters } from '../../routing/inference-filter.ts'
+import { changeSearch } from '../../routing/location.ts'
+
+const outcomeChoices = [
+  { value: '', label: 'All' },
+  { value: 'ok', label: 'OK' },
+  { value: 'error', label: 'Errors' },
+  { value: 'aborted', label: 'Aborted' },
+]
+
+const typingPauseMs = 300
+
+export function FilterBar({ filter }: { readonly filter: InferenceFilter }) {
+  const [text, setText] = useState(filter.q ?? '')
+  const search = useDebouncedCallback((q: string) => changeSearch({ q }), typingPauseMs)
+  const type = (q: string) => {
+    setText(q)
+    search(q)
+  }
+  return (
+    <Group gap="xs" mb="md" className="filters" role="search">
+      <SegmentedControl
+        aria-label="Outcome"
+        size="xs"
+        data={outcomeChoices}
+        value={filter.outcome ?? ''}
+        onChange={outcome => changeSearch({ outcome })}
+      />
+      <TextInput
+        aria-label="Search inferences"
+        placeholder="Id, model or error"
+        size="xs"
+        className="filters-text"
+        leftSection={<Icon name="search" size={14} />}
+        rightSection={
+          text === '' ? undefined : (
+            <CloseButton size="xs" aria-label="Clear search" onClick={() => type('')} />
+          )
+        }
+        value={text}
+        onChange={event => type(event.currentTarget.value)}
+      />
+      <MoreFilters filter={filter} />
+    </Group>
+  )
+}
+
+function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
+  const count = countFilters({ ...filter, outcome: undefined, q: undefined })
+  const change = useDebouncedCallback(changeSearch, typingPauseMs)
+  const number = (value: string | number) => (value === '' ? undefined : String(value))
+  return (
+    <>
+      <Popover position="bottom-start" width={280} shadow="md" trapFocus returnFocus>
+        <Popover.Target>
+          <Button variant="default" size="xs" leftSection={<Icon name="filter" size={14} />}>
+            {count === 0 ? 'Filter' : `Filter · ${count}`}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown>
+          <Stack gap="sm">
+            <NumberInput
+              label="Slower than"
+              suffix=" ms"
+              min={0}
+              size="xs"
+              defaultValue={filter.min_latency_ms ?? ''}
+              onChange={value => change({ min_latency_ms: number(value) })}
+            />
+            <NumberInput
+              label="HTTP status"
+              min={100}
+              max={599}
+              size="xs"
+              defaultValue={filter.status ?? ''}
+              onChange={value => change({ status: number(value) })}
+            />
+            <TextInput
+              label="Release"
+              size="xs"
+              defaultValue={filter.release ?? ''}
+              onChange={event => change({ release: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Key id"
+              size="xs"
+              defaultValue={filter.key_id ?? ''}
+              onChange={event => change({ key_id: event.currentTarget.value })}
+            />
+          </Stack>
+        </Popover.Dropdown>
+      </Popover>
+      {count > 0 && (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="xs"
+          onClick={() =>
+            changeSearch({
+              min_latency_ms: undefined,
+              status: undefined,
+              release: undefined,
+              key_id: undefined,
+            })
+          }
+        >
+          Clear
+        </Button>
+      )}
+    </>
+  )
+}

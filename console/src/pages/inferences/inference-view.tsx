@@ -1,0 +1,138 @@
+import { Alert } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { InferenceDetail } from '../../api/types.ts'
+import { formatDuration } from '../../format/duration.ts'
+import { formatCost } from '../../format/money.ts'
+import { formatCount, formatTokensPerSecond, none } from '../../format/number.ts'
+import { Identifier } from '../../parts/copy.tsx'
+import { Fact, Facts } from '../../parts/facts.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Status } from '../../parts/status.tsx'
+import { TimeAgo } from '../../parts/time-ago.tsx'
+import { useHref } from '../../routing/scope.ts'
+import { ContentView } from './content-view.tsx'
+import { FeedbackSection } from './feedback.tsx'
+import { totalInput } from './inference-row.tsx'
+import { TokenBuckets } from './token-buckets.tsx'
+import { WaterfallChart } from './waterfall-chart.tsx'
+
+/** Everything that was recorded of one inference, the answer to "why" first. */
+export function InferenceView({ inference }: { readonly inference: InferenceDetail }) {
+  const { usage } = inference
+  const output = usage ? usage.output_tokens + usage.reasoning_tokens : undefined
+  const answerMs = inference.ttft_ms === null ? undefined : inference.latency_ms - inference.ttft_ms
+  const isRated =
+    inference.is_stream && output !== undefined && output > 1 && answerMs !== undefined && answerMs > 0
+  return (
+    <div className="view">
+      <div className="view-title">
+        <h2>
+          {inference.service}
+          {inference.release !== null && <span className="quiet"> / {inference.release}</span>}
+        </h2>
+        <Status state={inference.outcome} />
+        <span className="quiet">
+          <TimeAgo iso={inference.started_at} />
+        </span>
+      </div>
+      {inference.failure_code !== null && (
+        <Alert
+          color={inference.outcome === 'aborted' ? 'yellow' : 'red'}
+          variant="light"
+          icon={<Icon name="warning" />}
+          title={`${inference.status} ${inference.failure_code}`}
+        >
+          {inference.failure_message}
+        </Alert>
+      )}
+      <dl className="figures">
+        <Figure label="Latency">{formatDuration(inference.latency_ms)}</Figure>
+        <Figure label="First token">
+          {inference.ttft_ms === null ? none : formatDuration(inference.ttft_ms)}
+        </Figure>
+        <Figure label="Output speed">
+          {isRated ? formatTokensPerSecond(((output - 1) / answerMs) * 1000) : none}
+        </Figure>
+        <Figure label="Tokens">
+          {usage ? `${formatCount(totalInput(usage))} → ${formatCount(output ?? 0)}` : none}
+        </Figure>
+        <Figure label="Cost">{formatCost(inference.cost_nano_usd)}</Figure>
+      </dl>
+      <Part title="Timing">
+        <WaterfallChart inference={inference} />
+      </Part>
+      <Part title="Content">
+        <ContentView inference={inference} />
+      </Part>
+      {usage && (
+        <Part title="Tokens">
+          <TokenBuckets usage={usage} />
+        </Part>
+      )}
+      <Part title="Record">
+        <Record inference={inference} />
+      </Part>
+      <Part title="Feedback">
+        <FeedbackSection inference={inference} />
+      </Part>
+    </div>
+  )
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section aria-label={title}>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  )
+}
+
+function Figure({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Record({ inference }: { readonly inference: InferenceDetail }) {
+  const href = useHref()
+  return (
+    <Facts>
+      <Fact name="Answered by">{inference.target ?? none}</Fact>
+      <Fact name="Model">{inference.upstream_model ?? none}</Fact>
+      <Fact name="Operation">
+        {inference.operation}
+        {inference.is_stream ? ', streamed' : ''}
+      </Fact>
+      <Fact name="Finish reason">{inference.finish_reason ?? none}</Fact>
+      <Fact name="Status">{inference.status}</Fact>
+      <Fact name="Tenant">{inference.tenant}</Fact>
+      <Fact name="Key">
+        <a href={href(`/inferences?key_id=${encodeURIComponent(inference.key_id)}`)}>{inference.key_id}</a>
+      </Fact>
+      <Fact name="Inference">
+        <Identifier text={inference.id} label="inference id" />
+      </Fact>
+      <Fact name="Request">
+        <Identifier text={inference.request_id} label="request id" />
+      </Fact>
+      <Fact name="Trace">
+        <Identifier text={inference.trace_id} label="trace id" />
+      </Fact>
+      <Fact name="Span">
+        <Identifier text={inference.span_id} label="span id" />
+      </Fact>
+      {inference.parent_span_id !== null && (
+        <Fact name="Parent span">
+          <Identifier text={inference.parent_span_id} label="parent span id" />
+        </Fact>
+      )}
+      <Fact name="Configuration">
+        <Identifier text={inference.snapshot_hash} label="configuration hash" />
+      </Fact>
+    </Facts>
+  )
+}

@@ -1,0 +1,121 @@
+import { Anchor } from '@mantine/core'
+import { useConfiguration, useSystem } from '../../api/queries.ts'
+import type { Configuration, System } from '../../api/types.ts'
+import { formatUptime } from '../../format/duration.ts'
+import { formatBytes, formatCount } from '../../format/number.ts'
+import { Identifier } from '../../parts/copy.tsx'
+import { Fact, Facts } from '../../parts/facts.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { Loaded } from '../../parts/loaded.tsx'
+import { PageHead, Panel } from '../../parts/page.tsx'
+import { TimeAgo } from '../../parts/time-ago.tsx'
+import { describeFacts } from './describe-facts.ts'
+
+export function SystemPage() {
+  const system = useSystem()
+  const configuration = useConfiguration()
+  return (
+    <>
+      <PageHead title="System">
+        <Anchor href="/api/docs" target="_blank" size="sm" className="with-icon">
+          API reference <Icon name="external" size={14} />
+        </Anchor>
+      </PageHead>
+      <div className="stack">
+        <Loaded query={system} height={104}>
+          {facts => <Vitals system={facts} />}
+        </Loaded>
+        <Loaded query={configuration} height={180}>
+          {facts => <ConfigurationPanel configuration={facts} />}
+        </Loaded>
+        {system.data && (
+          <Panel title="Database">
+            <Facts>
+              {describeFacts(system.data.database).map(({ name, value }) => (
+                <Fact key={name} name={name}>
+                  {value}
+                </Fact>
+              ))}
+            </Facts>
+          </Panel>
+        )}
+      </div>
+    </>
+  )
+}
+
+function Vitals({ system }: { readonly system: System }) {
+  const { traces } = system
+  return (
+    <section className="panel" aria-label="Vitals">
+      <dl className="figures figures-wide">
+        <div>
+          <dt>Version</dt>
+          <dd>{system.version}</dd>
+        </div>
+        <div>
+          <dt>Running for</dt>
+          <dd>{formatUptime(system.uptime_seconds)}</dd>
+        </div>
+        <div>
+          <dt>Memory, resident</dt>
+          <dd>{formatBytes(system.resident_bytes)}</dd>
+        </div>
+        <div>
+          <dt>Traces waiting</dt>
+          <dd>{formatCount(traces.queued)}</dd>
+        </div>
+        <div>
+          <dt>Traces written</dt>
+          <dd>{formatCount(traces.written)}</dd>
+        </div>
+        <div>
+          <dt>Traces lost</dt>
+          <dd data-tone={traces.lost > 0 ? 'bad' : 'plain'}>{formatCount(traces.lost)}</dd>
+        </div>
+      </dl>
+    </section>
+  )
+}
+
+function ConfigurationPanel({ configuration }: { readonly configuration: Configuration }) {
+  const { problem } = configuration
+  return (
+    <Panel title="Configuration">
+      <Facts>
+        <Fact name="File">
+          <code>{configuration.file}</code>
+        </Fact>
+        <Fact name="In force since">
+          <TimeAgo iso={configuration.loaded_at} />
+        </Fact>
+        <Fact name="Hash">
+          <Identifier text={configuration.hash} label="configuration hash" />
+        </Fact>
+      </Facts>
+      {problem && (
+        <div className="config-problem" role="alert">
+          <p>
+            <b>The last edit is not in force.</b> {problem.message} What was loaded before goes on serving;
+            saving a mended file is enough.
+          </p>
+          <ol>
+            {problem.problems.map(({ file, line, column, path, message, mend }) => (
+              <li key={`${line}:${column}:${path}:${message}`}>
+                <code>
+                  {file}
+                  {line !== null && `:${line}`}
+                  {column !== null && `:${column}`}
+                </code>
+                <p>
+                  {path !== '' && <code>{path}</code>} {message}
+                </p>
+                {mend !== null && mend !== '' && <p className="quiet">{mend}</p>}
+              </li>
+            ))}
+          </ol>
+        </div>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,36 @@
+import type { InferenceFilter } from '../api/queries.ts'
+import { type Inference, outcomes } from '../api/types.ts'
+
+function readNumber(text: string | null): number | undefined {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+export function readInferenceFilter(search: URLSearchParams): InferenceFilter {
+  const outcome = outcomes.find(known => known === search.get('outcome'))
+  return {
+    outcome,
+    status: readNumber(search.get('status')),
+    release: search.get('release') ?? undefined,
+    key_id: search.get('key_id') ?? undefined,
+    min_latency_ms: readNumber(search.get('min_latency_ms')),
+    q: search.get('q') ?? undefined,
+  }
+}
+
+export function countFilters(filter: InferenceFilter): number {
+  return Object.values(filter).filter(value => value !== undefined).length
+}
+
+/**
+ * Whether an inference that just ended belongs in the list. The live stream itself knows only tenant, service and
+ * outcome; a text search is left to the server, so nothing live is added while there is one.
+ */
+export function matchesFilter(inference: Inference, filter: InferenceFilter): boolean {
+  if (filter.q !== undefined) return false
+  if (filter.outcome !== undefined && inference.outcome !== filter.outcome) return false
+  if (filter.status !== undefined && inference.status !== filter.status) return false
+  if (filter.release !== undefined && inference.release !== filter.release) return false
+  if (filter.key_id !== undefined && inference.key_id !== filter.key_id) return false
+  return filter.min_latency_ms === undefined || inference.latency_ms >= filter.min_latency_ms
+}
