@@ -74,25 +74,23 @@ export function decideAll(texts: PolicyTexts): Decisions {
   if (problems.length > 0) return { problems }
 
   cedar.preparsePolicySet('slipway', { staticPolicies: policies })
-  const actions = Object.entries(schema.json['']?.actions ?? {}).flatMap(([id, action]): Action[] =>
-    action.appliesTo
-      ? [
-          {
-            id,
-            groups: action.memberOf?.map(group => group.id) ?? [],
-            resourceTypes: action.appliesTo.resourceTypes,
-          },
-        ]
-      : [],
-  )
+  const actions = Object.entries(schema.json['']?.actions ?? {})
+    .map(([id, action]): Action => {
+      const groups = action.memberOf?.map(group => group.id) ?? []
+      return { id, groups, resourceTypes: action.appliesTo?.resourceTypes ?? [] }
+    })
+    // a group applies to nothing itself
+    .filter(action => action.resourceTypes.length > 0)
   const allowed = Object.fromEntries(
     roles.map(role => [
       role,
       Object.fromEntries(
-        relations.map(relation => [
-          relation,
-          { listed: ask(role, relation, true, actions), unlisted: ask(role, relation, false, actions) },
-        ]),
+        relations.map(relation => {
+          const listed = ask(role, relation, true, actions)
+          // what a listed service does not allow, no other one does: half of the questions need not be asked
+          const rest = actions.filter(action => listed.includes(action.id))
+          return [relation, { listed, unlisted: ask(role, relation, false, rest) }]
+        }),
       ),
     ]),
   ) as Record<Role, Record<Relation, { listed: string[]; unlisted: string[] }>>

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Failure } from '../../foundation/platform/index.ts'
+import { isAllowed, relations } from './decision-table.ts'
+import type { Relation, Resource } from './decision-table.ts'
+import { loadPolicies } from './load-policies.ts'
+import { roles } from './principal.ts'
+import type { Principal, Role } from './principal.ts'
+
+/** O: owner, P: operator, D: developer, R: reviewer, A: auditor, S: service. */
+const withinTenants: Record<string, string> = {
+  'session:read': 'OPDRAS',
+  'session:create': 'OPDRA',
+  'service:invoke': 'OPDS',
+  'feedback:create': 'OPDRS',
+  'inference:list': 'OPDRA',
+  'inference:read': 'OPDRA',
+  'overview:read': 'OPDRA',
+  'service:list': 'OPDRA',
+  'model:read': 'OPDRA',
+  'tenant:list': 'OPDRA',
+  'key:list': 'OPA',
+  'key:create': 'OP',
+  'key:revoke': 'OP',
+  'audit:list': 'OA',
+}
+const ofInstallation: Record<string, string> = {
+  'engine:list': 'OPDA',
+  'provider:list': 'OPDA',
+  'configuration:read': 'OPDA',
+  'system:read': 'OPDA',
+  'configuration:check': 'OPD',
+  'engine:restart': 'OP',
+  'tenant:create': 'O',
+  'tenant:update': 'O',
+  'tenant:delete': 'O',
+}
+const letters: Record<Role, string> = {
+  owner: 'O',
+  operator: 'P',
+  developer: 'D',
+  reviewer: 'R',
+  auditor: 'A',
+  service: 'S',
+}
+
+const asked: Record<Relation, { tenant: string | undefined; resource: Resource }> = {
+  whole: { tenant: undefined, resource: { tenant: null } },
+  within: { tenant: undefined, resource: { tenant: 'a' } },
+  own: { tenant: 'a', resource: { tenant: 'a' } },
+  foreign: { tenant: 'a', resource: { tenant: 'b' } },
+  above: { tenant: 'a', resource: { tenant: null } },
+}
+
+function principal(role: Role, tenant: string | undefined): Principal {
+  return { keyId: 'k', keyName: 'k', role, tenant, services: new Set(['listed']) }
+}
+
+async function withPolicies<Result>(
+  files: Record<string, string>,
+  work: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'slipway-policies-'))
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(path.join(directory, name), text)
+    return await work(directory)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+async function refusal(files: Record<string, string>): Promise<Failure> {
+  const error = await withPolicies(files, loadPolicies).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof Failure)) throw new Error('expected a Failure', { cause: error })
+  return error
+}
+
+describe('loadPolicies', () => {
+  it('decides every role, action, place and service as the table says', async () => {
+    const table = await loadPolicies()
+    expect([...table.actions].sort()).toEqual(
+      [...Object.keys(withinTenants), ...Object.keys(ofInstallation)].sort(),
+    )
+    let decisions = 0
+    for (const role of roles)
+      for (const action of table.actions)
+        for (const relation of relations)
+          for (const service of [undefined, 'listed', 'unlisted']) {
+            const { tenant, resource } = asked[relation]
+            const able = withinTenants[action] ?? ofInstallation[action] ?? ''
+            const isReached = action in withinTenants ? ['whole', 'within', 'own'] : ['whole']
+            const expected =
+              able.includes(letters[role]) && isReached.includes(relation) && service !== 'unlisted'
+            const decided = isAllowed(table, principal(role, tenant), action, { ...resource, service })
+            expect(`${role} ${action} ${relation} ${service}: ${decided}`).toBe(
+              `${role} ${action} ${relation} ${service}: ${expected}`,
+            )
+            decisions += 1
+          }
+    expect(decisions).toBe(6 * 23 * 5 * 3)
+  })
+
+  it('adds the policies of an operator, which allow and forbid more but open no wall', async () => {
+    const table = await withPolicies(
+      {
+        'all.cedar': 'permit (principal, action, resource);',
+        'less.cedar': 'forbid (principal in Role::"owner", action == Action::"service:invoke", resource);',
+      },
+      loadPolicies,
+    )
+    expect(isAllowed(table, principal('owner', undefined), 'service:invoke', {})).toBe(false)
+    expect(isAllowed(table, principal('auditor', undefined), 'service:invoke', {})).toBe(true)
+    for (const role of roles) {
+      expect(isAllowed(table, principal(role, 'a'), 'key:create', { tenant: 'a' })).toBe(true)
+      expect(isAllowed(table, principal(role, 'a'), 'key:create', { tenant: 'b' })).toBe(false)
+      expect(isAllowed(table, principal(role, 'a'), 'key:create', { tenant: null })).toBe(false)
+      expect(isAllowed(table, principal(role, 'a'), 'key:create', { service: 'unlisted' })).toBe(false)
+    }
+  })
+
+  it('names the file and the line of a policy that cannot be read', async () => {
+    const failure = await refusal({ 'broken.cedar': '// a\npermit (principal, action resource);' })
+    expect(failure.code).toBe('invalid_configuration')
+    expect(failure.message).toContain('broken.cedar:2:')
+  })
+
+  it('refuses roles and actions that the schema does not know', async () => {
+    const unknown = await refusal({ 'role.cedar': 'permit (principal in Role::"king", action, resource);' })
+    expect(unknown.message).toMatch(/role\.cedar: .*king/)
+    const action = await refusal({ 'action.cedar': 'permit (principal, action == Action::"x:y", resource);' })
+    expect(action.message).toMatch(/action\.cedar: .*x:y/)
+  })
+
+  it('refuses policies about single tenants, which a table worked out ahead could not honour', async () => {
+    const scope = await refusal({
+      'one.cedar': 'forbid (principal, action, resource == Tenant::"acme");',
+    })
+    expect(scope.message).toContain('Tenant::"acme"')
+    const condition = await refusal({
+      'two.cedar':
+        'forbid (principal, action, resource) when { principal has tenant && principal.tenant == Tenant::"acme" };',
+    })
+    expect(condition.message).toContain('Tenant::"acme"')
+  })
+
+  it('says which folder it cannot read', async () => {
+    await expect(loadPolicies('/nowhere/at/all')).rejects.toThrow('/nowhere/at/all')
+  })
+})
