@@ -6,7 +6,10 @@ export interface Dialect {
   /** Throws `unsupported_parameter` for what this upstream cannot do. */
   request(call: UpstreamCall): UpstreamRequest
   /** The body of a successful answer, as the client gets it. Throws `upstream_*` where it is none. */
-  readReply(bytes: Uint8Array, call: UpstreamCall): { body: Uint8Array | string; observation: Observation }
+  readReply(
+    bytes: Uint8Array<ArrayBuffer>,
+    call: UpstreamCall,
+  ): { body: Uint8Array<ArrayBuffer> | string; observation: Observation }
   /** What `request` said about the answer comes back in `request`. */
   createTranslator(call: UpstreamCall, request: UpstreamRequest, signal: AbortSignal): StreamTranslator
 }

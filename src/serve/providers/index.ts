@@ -9,3 +9,4 @@ export type {
   UpstreamAnswer,
   UpstreamCall,
 } from './upstream.ts'
+export { providerRoutes } from './provider-routes.ts'

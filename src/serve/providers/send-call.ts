@@ -61,7 +61,7 @@ async function readAll(
   response: Response,
   failures: UpstreamFailures,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await response.bytes()
   } catch (cause) {

@@ -57,7 +57,11 @@ export interface StreamTranslator {
 }
 
 export type UpstreamAnswer =
-  | { readonly kind: 'reply'; readonly body: Uint8Array | string; readonly observation: Observation }
+  | {
+      readonly kind: 'reply'
+      readonly body: Uint8Array<ArrayBuffer> | string
+      readonly observation: Observation
+    }
   | {
       readonly kind: 'stream'
       readonly body: ReadableStream<Uint8Array>

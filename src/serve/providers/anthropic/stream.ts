@@ -103,8 +103,13 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   #translate(data: string): string {
-    if (data.trim() === '') return ''
+    const plain = this.#collector ? undefined : textOfDelta(data)
+    if (plain !== undefined) {
+      this.observation.firstTokenAt ??= performance.now()
+      return `${this.#head}[{"index":0,"delta":{"content":${plain}},"logprobs":null,"finish_reason":null}]${this.#tail}`
+    }
     const event = asObject(parseLoosely(data))
+    if (!event && data.trim() === '') return ''
     if (!event) throw this.#options.failures.unreadable('an event that is not a JSON object')
     switch (event['type']) {
       case 'content_block_delta':
@@ -255,4 +260,21 @@ export class AnthropicStream implements StreamTranslator {
     // OpenAI says null in every chunk but the last where the usage was asked for
     this.#tail = this.#isUsageWanted ? ',"usage":null}\n\n' : '}\n\n'
   }
+}
+
+const deltaHead = '{"type":"content_block_delta","index":'
+const textHead = ',"delta":{"type":"text_delta","text":"'
+
+/**
+ * The text of the most frequent event, where it stands exactly as Anthropic writes it: a JSON string with its quotes,
+ * which can be taken over as it is. `undefined` for everything else, such as a quote in the text.
+ */
+function textOfDelta(data: string): string | undefined {
+  if (!data.startsWith(deltaHead)) return undefined
+  const comma = data.indexOf(',', deltaHead.length)
+  if (!data.startsWith(textHead, comma)) return undefined
+  const start = comma + textHead.length
+  const end = data.indexOf('"', start)
+  const isPlain = end > start && data[end - 1] !== '\\' && data.length === end + 3 && data.endsWith('}}')
+  return isPlain ? data.slice(start - 1, end + 1) : undefined
 }

@@ -8,6 +8,8 @@ import { AnswerCollector } from './collect-answer.ts'
 import { usageOf } from './usage.ts'
 
 const encoder = new TextEncoder()
+/** Fast, and right for the ASCII that is looked for. */
+const asciiDecoder = new TextDecoder('latin1')
 const openBrace = 123
 const closeBrace = 125
 const done = '[DONE]'
@@ -116,8 +118,7 @@ export class OpenAiStream implements StreamTranslator {
     const { bytes } = splitter
     if (!splitter.isMultiline && bytes[dataStart] === openBrace && bytes[dataEnd - 1] === closeBrace) {
       if (this.observation.firstTokenAt !== undefined && !this.#collector) {
-        const text = latin1(bytes, dataStart, dataEnd)
-        if (!mayMatter(text)) return true
+        if (!mayMatter.test(asciiDecoder.decode(bytes.subarray(dataStart, dataEnd)))) return true
       }
       return this.#read(splitter.data)
     }
@@ -186,26 +187,11 @@ export class OpenAiStream implements StreamTranslator {
 }
 
 /**
- * Whether the JSON text may hold a usage, finish reason or error that is not null. No false negatives: a key is
- * spelled as it is, unless `\u00…` escapes its letters; false positives cost one parse.
+ * Finds in the text of an event whatever may be a usage, finish reason or error that is not null. Nothing slips
+ * through: in JSON a key is spelled as it is, unless `\u00…` escapes its letters; what is caught in vain costs a parse.
+ * One expression, since one pass takes a third of the time of four searches.
  */
-function mayMatter(text: string): boolean {
-  return (
-    isSet(text, 'finish_reason"') || isSet(text, 'usage"') || isSet(text, 'error"') || text.includes('\\u00')
-  )
-}
-
-function isSet(text: string, keyEnd: string): boolean {
-  for (let at = text.indexOf(keyEnd); at >= 0; at = text.indexOf(keyEnd, at + keyEnd.length)) {
-    let next = at + keyEnd.length
-    while (text.charCodeAt(next) <= 32) next += 1
-    if (text[next] !== ':') continue
-    next += 1
-    while (text.charCodeAt(next) <= 32) next += 1
-    if (text[next] !== 'n') return true
-  }
-  return false
-}
+const mayMatter = /(?:usage|reason|rror)"\s*:\s*[^n\s]|\\u00/
 
 const contentFields = [
   'content',
@@ -226,10 +212,6 @@ function hasContent(choice: JsonObject): boolean {
     if (Array.isArray(value)) return value.length > 0
     return value !== undefined && value !== null && value !== ''
   })
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
