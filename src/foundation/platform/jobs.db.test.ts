@@ -151,9 +151,9 @@ describe('createJobs', () => {
     await using test = await createTestDatabase({ isMigrated: false })
     await withJobs(test.url, async jobs => {
       jobs.register({ name: 'greet-tenant', schema: z.object({ id: z.string() }), run: async () => {} })
-      await expect(jobs.send('greet-nobody', {})).rejects.toThrow('greet-nobody')
-      await expect(jobs.send('greet-tenant', { id: 1 })).rejects.toThrow()
-      await expect(jobs.send('greet-tenant', { id: 'a' })).rejects.toMatchObject({ code: 'not_ready' })
+      expect(jobs.send('greet-nobody', {})).rejects.toThrow('greet-nobody')
+      expect(jobs.send('greet-tenant', { id: 1 })).rejects.toThrow()
+      expect(jobs.send('greet-tenant', { id: 'a' })).rejects.toMatchObject({ code: 'not_ready' })
       expect(() => jobs.schedule('greet-tenant', '* * * * *', {})).toThrow()
     })
   })

@@ -4,7 +4,12 @@ import { Failure } from './failure.ts'
 import { createLogger } from './logger.ts'
 import { redact } from './redaction.ts'
 
-function logged(write: (logger: ReturnType<typeof createLogger>) => void): Record<string, any> {
+interface LoggedLine {
+  readonly time: string
+  readonly err: unknown
+}
+
+function logged(write: (logger: ReturnType<typeof createLogger>) => void): LoggedLine {
   const lines: string[] = []
   write(createLogger({ level: 'debug', destination: { write: line => lines.push(line) } }))
   expect(lines).toHaveLength(1)
@@ -21,7 +26,7 @@ describe('createLogger', () => {
       count: 2,
       msg: 'hello',
     })
-    expect(Math.abs(Date.parse(line['time']) - Date.now())).toBeLessThan(5000)
+    expect(Math.abs(Date.parse(line.time) - Date.now())).toBeLessThan(5000)
   })
 
   it('tells an error with its code, details and causes, and no secret in any of them', () => {
@@ -31,7 +36,7 @@ describe('createLogger', () => {
       details: { upstreamStatus: 401, apiKey: 'topsecret' },
     })
     const line = logged(logger => logger.error({ err: error }, 'call failed'))
-    expect(line['err']).toMatchObject({
+    expect(line.err).toMatchObject({
       type: 'Failure',
       code: 'upstream_error',
       message: 'key sk-[redacted] was refused',
@@ -46,7 +51,7 @@ describe('createLogger', () => {
     error.code = '23505'
     error.detail = 'Key (email)=(ann@example.com) already exists.'
     const line = logged(logger => logger.error({ err: error }))
-    expect(line['err']['code']).toBe('23505')
+    expect(line.err).toMatchObject({ code: '23505' })
     expect(JSON.stringify(line)).not.toContain('ann@example.com')
   })
 })
