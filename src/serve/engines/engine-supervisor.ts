@@ -1,0 +1,134 @@
+import type { Registry } from 'prom-client'
+import type { EngineConfig } from '../../foundation/config/index.ts'
+import { Failure } from '../../foundation/platform/index.ts'
+import type { Logger } from '../../foundation/platform/index.ts'
+import { findBinaries } from './engine-binaries.ts'
+import { createEngineMetrics } from './engine-metrics.ts'
+import type { EngineEndpoint, EngineState } from './engine-state.ts'
+import { SupervisedEngine, usualLimits } from './supervised-engine.ts'
+import type { SupervisionLimits } from './supervised-engine.ts'
+
+export interface EngineSupervisorOptions {
+  readonly logger: Logger
+  readonly metrics: Registry
+  /** The absolute path of the GGUF file that a configuration names; a `Failure` makes the engine `failed`. */
+  readonly resolveModel: (reference: string) => string
+  /** Where `installEngineBinaries` put GPU binaries; `.cache/engine-binaries` in the installation by default. */
+  readonly binariesDirectory?: string
+  /** Requests that may wait for a sequence of one engine; more are refused with `engine_busy`. */
+  readonly queueLimit?: number
+  readonly limits?: Partial<SupervisionLimits>
+}
+
+export interface EngineSupervisor {
+  /**
+   * Makes what runs equal to `engines`: starts what is new or failed, stops what is gone, and restarts what has
+   * changed, after its requests in flight have ended. Others are not touched. Resolves at once; see `states`.
+   */
+  apply(engines: Readonly<Record<string, EngineConfig>>): Promise<void>
+  /** Where the engine listens now: ask before every call. Throws `engine_not_ready` with the reason. */
+  endpoint(name: string): EngineEndpoint
+  states(): EngineState[]
+  /** Ends the requests in flight and starts the engine over. Throws `not_found`. Resolves when it has been ended. */
+  restart(name: string): Promise<void>
+  /** Ends all engines and resolves when their processes are gone. */
+  stop(): Promise<void>
+}
+
+const usualQueueLimit = 64
+
+/** Runs each engine as a child process, so that a crash in native code is the end of its requests and no more. */
+export function createEngineSupervisor(options: EngineSupervisorOptions): EngineSupervisor {
+  const { logger, resolveModel, queueLimit = usualQueueLimit } = options
+  const engines = new Map<string, SupervisedEngine>()
+  /** Changes of one engine follow one another, so that a process is gone before the next takes its memory. */
+  const changes = new Map<string, Promise<void>>()
+  const limits = { ...usualLimits, ...options.limits }
+  const states = (): EngineState[] => [...engines.values()].map(engine => engine.state)
+  const metrics = createEngineMetrics(options.metrics, states)
+
+  const create = (name: string, config: EngineConfig): SupervisedEngine =>
+    new SupervisedEngine({
+      name,
+      config,
+      resolveModel,
+      binariesDirectory: () => findBinaries(options.binariesDirectory),
+      queueLimit,
+      limits,
+      logger,
+      onHealth: health => metrics.observe(name, health),
+      onRestart: () => metrics.restarted(name),
+    })
+
+  const change = (name: string, work: () => Promise<void>): Promise<void> => {
+    const next = (changes.get(name) ?? Promise.resolve()).then(work)
+    const settled = next.catch((error: unknown) =>
+      logger.error({ err: error, engine: name }, 'An engine could not be changed.'),
+    )
+    changes.set(name, settled)
+    return next
+  }
+
+  const run = (name: string, config: EngineConfig): void => {
+    const engine = create(name, config)
+    const before = engines.get(name)
+    if (before === undefined) {
+      engines.set(name, engine)
+      engine.start()
+      return
+    }
+    void change(name, async () => {
+      await before.drain('Its configuration has changed, and its requests in flight end first.')
+      await before.stop()
+      if (engines.get(name) !== before) return
+      engines.set(name, engine)
+      engine.start()
+    })
+  }
+
+  return {
+    async apply(wanted) {
+      for (const [name, engine] of engines) {
+        if (name in wanted) continue
+        engines.delete(name)
+        metrics.forget(name)
+        void change(name, async () => {
+          await engine.drain('It is no longer configured.')
+          await engine.stop()
+        })
+      }
+      for (const [name, config] of Object.entries(wanted)) {
+        const engine = engines.get(name)
+        const isSame = engine !== undefined && JSON.stringify(engine.config) === JSON.stringify(config)
+        if (!isSame) run(name, config)
+        else if (engine.state.state === 'failed') engine.start()
+      }
+    },
+    endpoint(name) {
+      const engine = engines.get(name)
+      if (engine === undefined) {
+        throw new Failure(
+          'engine_not_ready',
+          `There is no engine ${name}. Add it to the engines of the configuration.`,
+        )
+      }
+      return engine.endpoint()
+    },
+    states,
+    async restart(name) {
+      const engine = engines.get(name)
+      if (engine === undefined) throw new Failure('not_found', `There is no engine ${name}.`)
+      await change(name, async () => {
+        await engine.drain('Someone asked for a restart, and its requests in flight end first.')
+        await engine.stop()
+        if (engines.get(name) === engine) engine.start()
+      })
+    },
+    async stop() {
+      const all = [...engines.values()]
+      engines.clear()
+      await Promise.all(all.map(engine => engine.stop()))
+      await Promise.all(changes.values())
+    },
+  }
+}
