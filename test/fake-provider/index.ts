@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { anthropicError, understandAnthropic } from './anthropic.ts'
+import { behaviourOfModel, type Behaviour } from './behaviour.ts'
+import { Refusal, typeOf, understandOpenAi, type Fixed } from './openai.ts'
+import { respond, sendJson, type Pace } from './respond.ts'
+
+export type { Behaviour } from './behaviour.ts'
+
+export interface FakeProviderOptions {
+  /** Calls with another key are refused with 401; without it any key, or none, will do. */
+  readonly apiKey?: string
+  readonly firstTokenDelayMs?: number
+  readonly chunkDelayMs?: number
+  /** What the models say, in place of `You said: …`. */
+  readonly text?: string
+  /** How many tokens of each prompt count as read from a cache. */
+  readonly cachedTokens?: number
+}
+
+export interface ReceivedRequest {
+  readonly path: string
+  readonly query: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+  readonly body: unknown
+  /** What was wrong with it, where it was refused. */
+  refused: string | undefined
+  /** `aborted` where the caller left before the answer was over. */
+  state: 'open' | 'answered' | 'aborted'
+}
+
+export interface FakeProvider {
+  /** `http://127.0.0.1:…`; OpenAI's API is under `/v1` (and Azure's under `/openai`), Anthropic's is `/v1/messages`. */
+  readonly url: string
+  readonly requests: ReceivedRequest[]
+  readonly last: ReceivedRequest
+  /** For the calls to come; a model named `fake-…` overrides it. */
+  behave(behaviour: Behaviour): void
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * A real HTTP server on a free loopback port that plays the APIs of OpenAI (chat, completions, embeddings) and
+ * Anthropic (messages), streaming and not. It refuses what they would refuse, keeps what it was sent, and breaks in
+ * every way that `Behaviour` lists.
+ */
+export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
+  const requests: ReceivedRequest[] = []
+  const pace: Pace = {
+    firstTokenDelayMs: options.firstTokenDelayMs ?? 0,
+    chunkDelayMs: options.chunkDelayMs ?? 0,
+  }
+  const fixed: Fixed = { text: options.text, cachedTokens: options.cachedTokens ?? 0 }
+  let behaviour: Behaviour = 'answer'
+
+  const server = createServer((incoming, response) => {
+    handle(incoming, response).catch((error: unknown) => response.destroy(error as Error))
+  })
+
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const received = await receive(incoming)
+    requests.push(received)
+    response.once('close', () => {
+      received.state = response.writableFinished ? 'answered' : 'aborted'
+    })
+    const isAnthropic = received.path.endsWith('/messages')
+    try {
+      if (!hasKey(received, options.apiKey))
+        return refuse(401, 'Incorrect API key provided: sk-wrong-0123456789.')
+      if (isAnthropic && received.headers['anthropic-version'] === undefined) {
+        return refuse(400, 'anthropic-version: header is required')
+      }
+      const understood = isAnthropic
+        ? understandAnthropic(received.body, fixed)
+        : understandOpenAi(received.path, received.body, fixed)
+      if (!understood) return refuse(404, `Invalid URL (POST ${received.path})`)
+      const chosen = behaviourOfModel((received.body as { model?: unknown }).model) ?? behaviour
+      await respond(response, chosen, understood.dialect, understood.isStream, pace)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      refuse(400, error.message, error.parameter)
+    }
+
+    function refuse(status: number, message: string, parameter: string | null = null): void {
+      received.refused = message
+      const openAi = { error: { message, type: typeOf(status), param: parameter, code: null } }
+      sendJson(response, status, isAnthropic ? anthropicError(status, undefined, message) : openAi)
+    }
+  }
+
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    get last() {
+      const last = requests.at(-1)
+      if (!last) throw new Error('The fake provider has not been called.')
+      return last
+    },
+    behave(next) {
+      behaviour = next
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  const [path = '', query = ''] = (incoming.url ?? '').split('?')
+  return {
+    path,
+    query,
+    headers: incoming.headers,
+    text,
+    body: parse(text),
+    refused: undefined,
+    state: 'open',
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function hasKey({ headers }: ReceivedRequest, apiKey: string | undefined): boolean {
+  if (apiKey === undefined) return true
+  return [headers['authorization'], headers['x-api-key'], headers['api-key']].some(
+    given => given === apiKey || given === `Bearer ${apiKey}`,
+  )
+}
