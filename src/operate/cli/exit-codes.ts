@@ -1,0 +1,16 @@
+/** What the exit code of `slipway` says; documented in docs/cli.md. */
+export const exitCodes = {
+  ok: 0,
+  /** It ran and the answer is no: problems were found, or the server refused what was asked. */
+  failed: 1,
+  /** The command line itself is wrong. */
+  usage: 2,
+  /** There is no server at the address. */
+  unreachable: 3,
+  /** The key is missing, unknown, or not allowed to do this. */
+  denied: 4,
+  /** Stopped with Ctrl-C. */
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

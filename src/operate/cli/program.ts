@@ -1,0 +1,114 @@
+import { Command, Help } from 'commander'
+import type { Option } from 'commander'
+
+import { chatCommand } from './commands/chat.ts'
+import { checkConfigCommand } from './commands/check-config.ts'
+import { createKeyCommand } from './commands/create-key.ts'
+import { createTenantCommand } from './commands/create-tenant.ts'
+import { deleteTenantCommand } from './commands/delete-tenant.ts'
+import { installEngineCommand } from './commands/install-engine.ts'
+import { listEnginesCommand } from './commands/list-engines.ts'
+import { listInferencesCommand } from './commands/list-inferences.ts'
+import { listKeysCommand } from './commands/list-keys.ts'
+import { listTenantsCommand } from './commands/list-tenants.ts'
+import { restartEngineCommand } from './commands/restart-engine.ts'
+import { revokeKeyCommand } from './commands/revoke-key.ts'
+import { runDoctorCommand } from './commands/run-doctor.ts'
+import { serveCommand } from './commands/serve.ts'
+import { showInferenceCommand } from './commands/show-inference.ts'
+import { showModelCommand } from './commands/show-model.ts'
+import { showStatusCommand } from './commands/show-status.ts'
+import { tailInferencesCommand } from './commands/tail-inferences.ts'
+import { trainModelCommand } from './commands/train-model.ts'
+import { updateTenantCommand } from './commands/update-tenant.ts'
+import { addCompletion } from './completion.ts'
+
+const footer = `
+The server is found with --url or SLIPWAY_URL (http://127.0.0.1:4000), the key in SLIPWAY_KEY,
+SLIPWAY_ADMIN_KEY or the data folder (SLIPWAY_DATA). docs/cli.md has examples and exit codes.`
+
+/** The whole command tree. */
+export function createProgram(version: string): Command {
+  const program = new Command('slipway')
+    .description('Carries a generative-AI prototype into production and keeps it healthy there.')
+    .version(version, '-V, --version', 'print the version')
+    .option('--json', 'print the result as JSON, and errors as JSON on standard error')
+    .option('--url <url>', 'the server to ask (SLIPWAY_URL)')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', footer)
+    .exitOverride()
+    // main.ts says what was wrong, in one form for all errors
+    .configureOutput({ outputError: () => {} })
+  program.configureHelp({
+    // The options of the whole program work everywhere, so every help and every completion has them.
+    visibleOptions(this: Help, command: Command): Option[] {
+      const own = Help.prototype.visibleOptions.call(this, command)
+      const everywhere = program.options.filter(({ long }) => long === '--json' || long === '--url')
+      return command === program ? own : [...own, ...everywhere]
+    },
+  })
+
+  add(program, serveCommand(), chatCommand(), showStatusCommand(), runDoctorCommand())
+  add(program, group('config', 'Check the configuration', checkConfigCommand()))
+  add(
+    program,
+    group('key', 'Make, list and revoke keys', createKeyCommand(), listKeysCommand(), revokeKeyCommand()),
+  )
+  add(
+    program,
+    group(
+      'tenant',
+      'Make, list, change and delete tenants',
+      createTenantCommand(),
+      listTenantsCommand(),
+      updateTenantCommand(),
+      deleteTenantCommand(),
+    ),
+  )
+  add(
+    program,
+    group(
+      'inference',
+      'See what was asked and answered',
+      listInferencesCommand(),
+      showInferenceCommand(),
+      tailInferencesCommand(),
+    ),
+  )
+  add(
+    program,
+    group('model', 'Train the built-in model, and show it', trainModelCommand(), showModelCommand()),
+  )
+  add(
+    program,
+    group(
+      'engine',
+      'See and restart engines, get builds for GPUs',
+      listEnginesCommand(),
+      restartEngineCommand(),
+      installEngineCommand(),
+    ),
+  )
+  addCompletion(program)
+  return program
+}
+
+function group(name: string, description: string, ...commands: Command[]): Command {
+  const parent = new Command(name).description(description).helpCommand(false)
+  return add(parent, ...commands)
+}
+
+function add(parent: Command, ...commands: Command[]): Command {
+  for (const command of commands) {
+    inherit(command, parent)
+    parent.addCommand(command)
+  }
+  return parent
+}
+
+/** Commands made apart do not take over how the program reports errors and prints help, unless told to. */
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inherit(child, command)
+}

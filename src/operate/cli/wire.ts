@@ -1,0 +1,96 @@
+import { z } from 'zod'
+
+/** What the commands read of the API's answers; more may come, and is kept for `--json`. */
+
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.looseObject({ data: z.array(item), next_cursor: z.string().nullish() })
+}
+
+export const keyShape = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  role: z.string(),
+  tenant: z.string().nullish(),
+  services: z.array(z.string()).nullish(),
+  expires_at: z.string().nullish(),
+  revoked_at: z.string().nullish(),
+  last_used_at: z.string().nullish(),
+})
+
+export const createdKeyShape = keyShape.extend({ secret: z.string() })
+
+export const tenantShape = z.looseObject({
+  id: z.string(),
+  name: z.string().nullish(),
+  services: z.array(z.string()).nullish(),
+  source: z.string().nullish(),
+  created_at: z.string().nullish(),
+})
+
+export const usageShape = z.looseObject({
+  input_tokens: z.number(),
+  cache_read_tokens: z.number(),
+  cache_write_tokens: z.number(),
+  output_tokens: z.number(),
+  reasoning_tokens: z.number(),
+})
+
+export const inferenceShape = z.looseObject({
+  id: z.string(),
+  request_id: z.string().nullish(),
+  trace_id: z.string().nullish(),
+  tenant: z.string(),
+  service: z.string(),
+  release: z.string().nullish(),
+  target: z.string().nullish(),
+  upstream_model: z.string().nullish(),
+  operation: z.string(),
+  is_stream: z.boolean(),
+  outcome: z.string(),
+  status: z.number(),
+  failure_code: z.string().nullish(),
+  failure_message: z.string().nullish(),
+  finish_reason: z.string().nullish(),
+  usage: usageShape.nullish(),
+  cost_nano_usd: z.number().nullish(),
+  started_at: z.string(),
+  latency_ms: z.number(),
+  ttft_ms: z.number().nullish(),
+  snapshot_hash: z.string().nullish(),
+})
+
+export const serviceShape = z.looseObject({
+  name: z.string(),
+  release: z.string().nullish(),
+  state: z.string().nullish(),
+  state_reason: z.string().nullish(),
+})
+
+export const engineShape = z.looseObject({
+  name: z.string(),
+  state: z.string(),
+  state_reason: z.string().nullish(),
+  pid: z.number().nullish(),
+  restarts: z.number().nullish(),
+})
+
+export const configurationShape = z.looseObject({
+  hash: z.string(),
+  file: z.string().nullish(),
+  loaded_at: z.string().nullish(),
+  problem: z.looseObject({ message: z.string() }).nullish(),
+})
+
+export const systemShape = z.looseObject({
+  version: z.string(),
+  started_at: z.string().nullish(),
+  uptime_seconds: z.number(),
+  resident_bytes: z.number().nullish(),
+})
+
+export const modelListShape = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) })
+
+export type WireKey = z.output<typeof keyShape>
+export type WireInference = z.output<typeof inferenceShape>
+export type WireEngine = z.output<typeof engineShape>
