@@ -55,7 +55,7 @@ export interface Access {
   readonly actions: ReadonlySet<string>
   permissionsOf(principal: Principal): string[]
   /** The tenant to filter a list by; `undefined` is all. Throws `forbidden`. */
-  visibleTenant(principal: Principal, asked?: string): string | undefined
+  readonly visibleTenant: (principal: Principal, asked?: string) => string | undefined
   readonly keys: {
     create(input: NewKey, caller: Caller): Promise<{ key: Key; secret: string }>
     revoke(id: string, caller: Caller): Promise<void>

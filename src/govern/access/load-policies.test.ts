@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'bun:test'
+import { describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,6 +8,9 @@ import type { Relation, Resource } from './decision-table.ts'
 import { loadPolicies } from './load-policies.ts'
 import { roles } from './principal.ts'
 import type { Principal, Role } from './principal.ts'
+
+// each set of policies is worked out in a process of its own, which takes seconds on a busy machine
+setDefaultTimeout(60_000)
 
 /** O: owner, P: operator, D: developer, R: reviewer, A: auditor, S: service. */
 const withinTenants: Record<string, string> = {
@@ -149,6 +152,6 @@ describe('loadPolicies', () => {
   })
 
   it('says which folder it cannot read', async () => {
-    await expect(loadPolicies('/nowhere/at/all')).rejects.toThrow('/nowhere/at/all')
+    expect(await loadPolicies('/nowhere/at/all').catch(String)).toContain('/nowhere/at/all')
   })
 })
