@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { EnvironmentVariables } from '../../foundation/config/index.ts'
 import { CommandError } from './command-error.ts'
 import { exitCodes } from './exit-codes.ts'
-import { findKey, isLoopback } from './installation.ts'
+import { findKey } from './installation.ts'
 import type { Installation } from './installation.ts'
 
 export interface ApiRequest {
@@ -43,9 +43,9 @@ export function createApiClient(installation: Installation, environment: Environ
       })
     } catch (error) {
       if (request.signal?.aborted === true) throw error
-      throw unreachable(url, error)
+      throw unreachable(installation, error)
     }
-    if (!response.ok) throw await refused(response, url, bearer !== undefined)
+    if (!response.ok) throw await refused(response, installation, bearer !== undefined)
     return response
   }
 
@@ -75,8 +75,8 @@ function queryOf(query: ApiRequest['query']): string {
   return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`
 }
 
-function unreachable(url: string, cause: unknown): CommandError {
-  const start = isLoopback(url)
+function unreachable({ url, isOwn }: Installation, cause: unknown): CommandError {
+  const start = isOwn
     ? 'Start one with `npm start` or `slipway serve`, or name another address with `--url` or SLIPWAY_URL.'
     : 'Check `--url` or SLIPWAY_URL, and whether the server runs there.'
   return new CommandError('unreachable', `No server answers at ${url}.`, {
@@ -96,13 +96,17 @@ const errorBody = z.object({
   }),
 })
 
-async function refused(response: Response, url: string, hasKey: boolean): Promise<CommandError> {
+async function refused(
+  response: Response,
+  { url, isOwn }: Installation,
+  hasKey: boolean,
+): Promise<CommandError> {
   const text = await response.text().catch(() => '')
   const parsed = errorBody.safeParse(parseJson(text))
   const requestId = parsed.data?.error.request_id ?? response.headers.get('x-request-id') ?? undefined
   const { status } = response
   const isDenied = status === 401 || status === 403
-  const mend = isDenied ? mendDenied(status, hasKey, url) : undefined
+  const mend = isDenied ? mendDenied(status, hasKey, isOwn) : undefined
   return new CommandError(
     parsed.data?.error.code ?? parsed.data?.error.type ?? `http_${status}`,
     parsed.data?.error.message ?? `${url} answered ${status} ${response.statusText}.`.replace(' .', '.'),
@@ -114,10 +118,10 @@ async function refused(response: Response, url: string, hasKey: boolean): Promis
   )
 }
 
-function mendDenied(status: number, hasKey: boolean, url: string): string {
+function mendDenied(status: number, hasKey: boolean, isOwn: boolean): string {
   if (status === 403) return 'Set SLIPWAY_KEY to a key whose role and tenant allow this.'
   if (hasKey) return 'Set SLIPWAY_KEY to a key of this server that has not been revoked.'
-  return isLoopback(url)
+  return isOwn
     ? 'Set SLIPWAY_KEY, or run this where the data folder is (SLIPWAY_DATA), which holds the administrator’s key.'
     : 'Set SLIPWAY_KEY to a key of that server.'
 }

@@ -8,6 +8,8 @@ import { usageError } from './command-error.ts'
 export interface Installation {
   /** Without a slash at the end. */
   readonly url: string
+  /** It is this machine that is asked, so that the key in the data folder may be sent. */
+  readonly isOwn: boolean
   readonly dataFolder: string
   readonly configFile: string
   /** `SLIPWAY_CONFIG` names the file; else it is the default place, where it may be absent. */
@@ -15,15 +17,28 @@ export interface Installation {
 }
 
 export function findInstallation(environment: EnvironmentVariables, url: string | undefined): Installation {
-  const port = blankAsAbsent(environment['SLIPWAY_PORT']) ?? '4000'
-  const address = url ?? blankAsAbsent(environment['SLIPWAY_URL']) ?? `http://127.0.0.1:${port}`
+  const named = url ?? blankAsAbsent(environment['SLIPWAY_URL'])
   const configFile = blankAsAbsent(environment['SLIPWAY_CONFIG'])
   return {
-    url: checkUrl(address),
+    url: named === undefined ? ownUrl(environment) : checkUrl(named),
+    isOwn: named === undefined || isLoopback(checkUrl(named)),
     dataFolder: resolve(blankAsAbsent(environment['SLIPWAY_DATA']) ?? 'data'),
     configFile: configFile ?? 'slipway.yaml',
     isDefaultConfig: configFile === undefined,
   }
+}
+
+/** Where a server with the same environment listens. `slipway doctor` says where that is wrong. */
+function ownUrl(environment: EnvironmentVariables): string {
+  const port = blankAsAbsent(environment['SLIPWAY_PORT']) ?? ''
+  return `http://${reachableHost(blankAsAbsent(environment['SLIPWAY_HOST']))}:${/^\d{1,5}$/.test(port) ? port : '4000'}`
+}
+
+/** How a host that is listened on is written in a URL; one that stands for all addresses is reached by loopback. */
+export function reachableHost(host: string | undefined): string {
+  if (host === undefined || host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /**
@@ -36,12 +51,12 @@ export async function findKey(
 ): Promise<string | undefined> {
   const named = blankAsAbsent(environment['SLIPWAY_KEY']) ?? blankAsAbsent(environment['SLIPWAY_ADMIN_KEY'])
   if (named !== undefined) return named
-  if (!isLoopback(installation.url)) return undefined
+  if (!installation.isOwn) return undefined
   const text = await readFile(join(installation.dataFolder, 'admin.key'), 'utf8').catch(() => '')
   return blankAsAbsent(text)
 }
 
-export function isLoopback(url: string): boolean {
+function isLoopback(url: string): boolean {
   const { hostname } = new URL(url)
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
 }

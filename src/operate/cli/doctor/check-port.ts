@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 
+import { reachableHost } from '../installation.ts'
 import { ok, problem } from './finding.ts'
 import type { DoctorFinding } from './finding.ts'
 
@@ -50,12 +51,10 @@ function tryListen(host: string, port: number): Promise<string> {
   })
 }
 
-/** Only ours has build and configuration metrics of that name. */
+/** Its description is open to everybody. */
 async function isSlipway(host: string, port: number): Promise<boolean> {
-  const address =
-    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
   try {
-    const response = await fetch(`http://${address}:${port}/api/openapi.json`, {
+    const response = await fetch(`http://${reachableHost(host)}:${port}/api/openapi.json`, {
       signal: AbortSignal.timeout(3_000),
     })
     return response.ok && /"title":\s*"Slipway/i.test(await response.text())
