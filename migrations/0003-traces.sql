@@ -38,14 +38,15 @@ create table inferences (
   snapshot_hash text not null
 ) partition by range (id);
 
--- Lists walk from the newest id down; each filter that is often alone has its own path.
+-- Lists walk from the newest id down; each filter that is often alone has its own path. What follows the id is
+-- read off the index without a look at the rows.
 create index inferences_by_tenant on inferences (tenant, id);
-create index inferences_by_service on inferences (service, id);
+create index inferences_by_service on inferences (service, id, release);
 create index inferences_by_key on inferences (key_id, id);
 create index inferences_by_trace on inferences (trace_id);
 create index inferences_by_request on inferences (request_id);
 create index inferences_by_latency on inferences (latency_ms);
-create index inferences_failed on inferences (id) where outcome <> 'ok';
+create index inferences_failed on inferences (id, status, tenant, service) where outcome <> 'ok';
 
 -- Prompts and answers, only where the service keeps them; apart, so that lists read narrow rows.
 -- `json` and not `jsonb`: the text is kept as it was sent, and escapes that jsonb refuses stay possible.
@@ -75,6 +76,7 @@ create table inference_feedback (
 create table inference_rollups (
   bucket_seconds integer not null,
   at timestamptz not null,
+  -- Empty stands for all tenants together.
   tenant text not null,
   service text not null,
   writer uuid not null,

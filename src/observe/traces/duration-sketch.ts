@@ -11,9 +11,12 @@ const growth = (1 + relativeError) / (1 - relativeError)
 const logGrowth = Math.log(growth)
 /** Shorter durations count as this one. */
 const shortestMs = 0.01
+/** Beyond a year; what claims to be longer is no duration. */
+const mostBuckets = 2_048
 
 export class DurationSketch {
-  readonly #counts = new Map<number, number>()
+  /** How many durations each bucket holds; grows to the longest one seen. */
+  #counts = new Uint32Array(0)
   #total = 0
 
   get count(): number {
@@ -21,21 +24,31 @@ export class DurationSketch {
   }
 
   add(durationMs: number): void {
-    const bucket = Math.max(0, Math.ceil(Math.log(durationMs / shortestMs) / logGrowth))
-    this.#addTo(Number.isFinite(bucket) ? bucket : 0, 1)
+    const bucket = Math.ceil(Math.log(durationMs / shortestMs) / logGrowth)
+    this.#addTo(bucket > 0 && bucket < mostBuckets ? bucket : 0, 1)
+  }
+
+  addSketch(other: DurationSketch): void {
+    for (const [bucket, count] of other.#counts.entries()) if (count > 0) this.#addTo(bucket, count)
   }
 
   /** Adds all that `encode` wrote. */
   addEncoded(bytes: Uint8Array): void {
     let bucket = 0
-    let position = 0
-    while (position < bytes.length) {
-      const step = readVariableInteger(bytes, position)
-      const count = readVariableInteger(bytes, step.next)
-      position = count.next
-      bucket += step.value
-      this.#addTo(bucket, count.value)
+    let value = 0
+    let scale = 1
+    let isCount = false
+    for (const byte of bytes) {
+      value += (byte & 127) * scale
+      scale *= 128
+      if (byte >= 128) continue
+      if (isCount) this.#addTo(bucket, value)
+      else bucket += value
+      isCount = !isCount
+      value = 0
+      scale = 1
     }
+    if (isCount || scale !== 1) throw new RangeError('A duration sketch ends within a pair: it was cut off.')
   }
 
   /** The duration in milliseconds that a share of `quantile` (0 to 1) does not exceed; `undefined` where empty. */
@@ -43,18 +56,16 @@ export class DurationSketch {
     if (this.#total === 0) return undefined
     const rank = quantile * (this.#total - 1)
     let seen = 0
-    for (const [bucket, count] of this.#sorted()) {
-      seen += count
-      if (seen > rank) return (shortestMs * 2 * growth ** bucket) / (growth + 1)
-    }
-    return undefined
+    const bucket = this.#counts.findIndex(count => (seen += count) > rank)
+    return (shortestMs * 2 * growth ** bucket) / (growth + 1)
   }
 
   /** Pairs of (step from the last bucket, count), each a variable-length integer: 2 to 4 bytes a bucket in use. */
   encode(): Uint8Array {
     const bytes: number[] = []
     let last = 0
-    for (const [bucket, count] of this.#sorted()) {
+    for (const [bucket, count] of this.#counts.entries()) {
+      if (count === 0) continue
       writeVariableInteger(bytes, bucket - last)
       writeVariableInteger(bytes, count)
       last = bucket
@@ -62,12 +73,13 @@ export class DurationSketch {
     return Uint8Array.from(bytes)
   }
 
-  #sorted(): [number, number][] {
-    return [...this.#counts].toSorted(([left], [right]) => left - right)
-  }
-
   #addTo(bucket: number, count: number): void {
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count)
+    if (bucket >= this.#counts.length) {
+      const grown = new Uint32Array(Math.ceil((bucket + 1) / 128) * 128)
+      grown.set(this.#counts)
+      this.#counts = grown
+    }
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count
     this.#total += count
   }
 }
@@ -79,16 +91,4 @@ function writeVariableInteger(bytes: number[], value: number): void {
     rest = Math.floor(rest / 128)
   }
   bytes.push(rest)
-}
-
-function readVariableInteger(bytes: Uint8Array, start: number): { value: number; next: number } {
-  let value = 0
-  let scale = 1
-  for (let position = start; ; position += 1) {
-    const byte = bytes[position]
-    if (byte === undefined) throw new RangeError('A duration sketch ends within a number: it was cut off.')
-    value += (byte & 127) * scale
-    if (byte < 128) return { value, next: position + 1 }
-    scale *= 128
-  }
 }

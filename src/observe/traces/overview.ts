@@ -98,12 +98,12 @@ export async function readOverview(
       previous.addStored(rollup)
       continue
     }
-    totals.addStored(rollup)
     buckets[Math.floor((atMs - sinceMs) / bucketMs)]?.addStored(rollup)
     const service = services.get(rollup.service) ?? new Tally()
     services.set(rollup.service, service)
     service.addStored(rollup)
   }
+  for (const bucket of buckets) totals.addTally(bucket)
 
   return {
     since: new Date(sinceMs).toISOString(),

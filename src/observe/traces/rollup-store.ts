@@ -1,5 +1,5 @@
 import type { Queryable } from '../../foundation/platform/index.ts'
-import { rollupKey } from './rollup.ts'
+import { allTenants, rollupKey } from './rollup.ts'
 import type { Rollup } from './rollup.ts'
 import type { StoredTally } from './tally.ts'
 
@@ -94,12 +94,12 @@ export async function readRollups(queryable: Queryable, range: RollupRange): Pro
   return await queryable.query<StoredRollup>(
     `select at, service, ${tallyColumns} from inference_rollups
      where bucket_seconds = $1 and at >= $2 and at < $3
-       and ($4::text is null or tenant = $4) and ($5::text[] is null or service = any($5))`,
+       and tenant = $4 and ($5::text[] is null or service = any($5))`,
     [
       range.bucketSeconds,
       new Date(range.sinceMs),
       new Date(range.untilMs),
-      range.tenant ?? null,
+      range.tenant ?? allTenants,
       range.services ?? null,
     ],
   )

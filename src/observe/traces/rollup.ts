@@ -8,7 +8,10 @@ import { Tally } from './tally.ts'
  */
 export const rollupWidthsSeconds = [60, 900, 21_600] as const
 
-/** The tally of one tenant and service over one span of time. */
+/** Stands for all tenants together. Kept beside the tenants' own, so that their number costs an overview nothing. */
+export const allTenants = ''
+
+/** The tally of one tenant (or of all) and one service over one span of time. */
 export interface Rollup {
   readonly bucketSeconds: number
   /** The start of the span, a multiple of its width since 1970. */
@@ -25,19 +28,17 @@ export function rollUp(inferences: readonly Inference[]): Rollup[] {
     const timeMs = timeOfId(inference.id) ?? inference.startedAtMs
     for (const bucketSeconds of rollupWidthsSeconds) {
       const widthMs = bucketSeconds * 1_000
-      const span = {
-        bucketSeconds,
-        atMs: timeMs - (timeMs % widthMs),
-        tenant: inference.tenant,
-        service: inference.service,
+      const atMs = timeMs - (timeMs % widthMs)
+      for (const tenant of [inference.tenant, allTenants]) {
+        const span = { bucketSeconds, atMs, tenant, service: inference.service }
+        const key = rollupKey(span)
+        let rollup = rollups.get(key)
+        if (!rollup) {
+          rollup = { ...span, tally: new Tally() }
+          rollups.set(key, rollup)
+        }
+        rollup.tally.add(inference)
       }
-      const key = rollupKey(span)
-      let rollup = rollups.get(key)
-      if (!rollup) {
-        rollup = { ...span, tally: new Tally() }
-        rollups.set(key, rollup)
-      }
-      rollup.tally.add(inference)
     }
   }
   return [...rollups.values()]

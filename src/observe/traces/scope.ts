@@ -1,5 +1,5 @@
 import { Failure } from '../../foundation/platform/index.ts'
-import type { Principal } from '../../govern/access/index.ts'
+import type { Access, Principal } from '../../govern/access/index.ts'
 import type { Inference } from './inference.ts'
 
 /** What a caller may see, narrowed by what it asked for; `undefined` is no limit. */
@@ -8,16 +8,13 @@ export interface Scope {
   readonly services: readonly string[] | undefined
 }
 
-/** Says which tenant the caller may see (`undefined`: all), or throws `forbidden`. */
-export type VisibleTenant = (principal: Principal, asked?: string) => string | undefined
-
 /** Throws `forbidden` where a tenant or a service is asked for that the key does not reach. */
 export function scopeOf(
   principal: Principal,
-  visibleTenant: VisibleTenant,
+  access: Pick<Access, 'visibleTenant'>,
   asked: { readonly tenant?: string | undefined; readonly service?: string | undefined },
 ): Scope {
-  const tenant = visibleTenant(principal, asked.tenant)
+  const tenant = access.visibleTenant(principal, asked.tenant)
   const { services } = principal
   if (asked.service === undefined) return { tenant, services: services && [...services] }
   if (services?.has(asked.service) === false) {

@@ -34,7 +34,7 @@ function serialise(value: unknown): string | undefined {
   }
 }
 
-const visitLimit = 200
+const visitLimit = 64
 
 /**
  * About how many bytes a value holds, without serialising it: looks at a bounded number of nodes and takes the

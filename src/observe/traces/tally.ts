@@ -38,6 +38,19 @@ export class Tally {
     }
   }
 
+  addTally(other: Tally): void {
+    this.requests += other.requests
+    this.errors += other.errors
+    this.aborted += other.aborted
+    this.inputTokens += other.inputTokens
+    this.outputTokens += other.outputTokens
+    this.pricedRequests += other.pricedRequests
+    this.unpricedRequests += other.unpricedRequests
+    this.costNanoUsd += other.costNanoUsd
+    this.latency.addSketch(other.latency)
+    this.ttft.addSketch(other.ttft)
+  }
+
   addStored(stored: StoredTally): void {
     this.requests += stored.requests
     this.errors += stored.errors

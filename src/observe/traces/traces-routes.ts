@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineRoute, Failure } from '../../foundation/platform/index.ts'
 import type { AnyRoute, Database } from '../../foundation/platform/index.ts'
-import type { Principal } from '../../govern/access/index.ts'
+import { actorOf } from '../../govern/access/index.ts'
+import type { Access, Principal } from '../../govern/access/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
 import { dayMs } from './day.ts'
 import { feedbackInput } from './feedback.ts'
@@ -14,7 +15,6 @@ import { feedbackSchema, inferenceDetailSchema, inferenceListSchema, toWire } fr
 import type { WireFeedback } from './inference-wire.ts'
 import { overviewSchema, readOverview } from './overview.ts'
 import { isWithin, scopeOf } from './scope.ts'
-import type { VisibleTenant } from './scope.ts'
 import type { Traces } from './traces.ts'
 
 const name = z.string().min(1).max(200)
@@ -62,15 +62,15 @@ export function tracesRoutes(dependencies: {
   readonly traces: Pick<Traces, 'find' | 'live'>
   readonly database: Database
   readonly audit: Pick<Audit, 'record'>
-  readonly visibleTenant: VisibleTenant
+  readonly access: Pick<Access, 'visibleTenant'>
   readonly now?: () => number
 }): AnyRoute<Principal>[] {
-  const { traces, database, audit, visibleTenant, now = Date.now } = dependencies
+  const { traces, database, audit, access, now = Date.now } = dependencies
 
   /** One that the caller must not see is answered like one that does not exist. */
   async function findVisible(principal: Principal, id: string): Promise<Inference> {
     const inference = await traces.find(id)
-    if (inference && isWithin(scopeOf(principal, visibleTenant, {}), inference)) return inference
+    if (inference && isWithin(scopeOf(principal, access, {}), inference)) return inference
     throw new Failure(
       'not_found',
       `There is no inference ${id}. It may be past retention, or belong to a tenant that this key does not reach.`,
@@ -92,7 +92,7 @@ export function tracesRoutes(dependencies: {
         const found = await listInferences(
           database,
           {
-            ...scopeOf(principal, visibleTenant, query),
+            ...scopeOf(principal, access, query),
             release: query.release,
             outcome: query.outcome,
             status: query.status,
@@ -122,7 +122,7 @@ export function tracesRoutes(dependencies: {
       input: { query: liveQuery },
       output: 'stream',
       handle: ({ query }, { principal }) =>
-        traces.live.open({ ...scopeOf(principal, visibleTenant, query), outcome: query.outcome }),
+        traces.live.open({ ...scopeOf(principal, access, query), outcome: query.outcome }),
     }),
     defineRoute<Principal, typeof idPath>({
       method: 'GET',
@@ -162,7 +162,7 @@ export function tracesRoutes(dependencies: {
           audit,
           inference,
           input: body,
-          actor: { id: principal.keyId, name: principal.keyName },
+          actor: actorOf(principal),
           requestId,
           nowMs: now(),
         })
@@ -182,7 +182,7 @@ export function tracesRoutes(dependencies: {
       handle: async ({ query }, { principal }) => {
         const untilMs = query.until ?? now()
         const sinceMs = query.since ?? untilMs - dayMs
-        const scope = scopeOf(principal, visibleTenant, query)
+        const scope = scopeOf(principal, access, query)
         return await readOverview(database, { sinceMs, untilMs, ...scope }, now())
       },
     }),
