@@ -130,6 +130,8 @@ export interface SupportExample {
   readonly combination: string
   readonly style: string
   readonly name: { readonly group: string; readonly value: string } | null
+  /** The order number as the message has it. */
+  readonly order: string | null
   /** The personal data in the message, as written there. */
   readonly personalData: readonly { readonly kind: PersonalDataKind; readonly value: string }[]
 }

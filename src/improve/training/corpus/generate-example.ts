@@ -94,6 +94,7 @@ export function generateExample(
     combination,
     style: style.label,
     name: name === null ? null : { group: name.group, value: styled.fixed.name ?? name.value },
+    order: styled.fixed.order ?? null,
     personalData:
       personalKind === null ? [] : [{ kind: personalKind, value: styled.fixed.value ?? personalValue }],
   }

@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
-import { createTokenizer } from '../tokenizer/tokenizer.ts'
+import type { TrainedModel } from '../gguf/model-file.ts'
+import type { ModelShape } from '../model/model-shape.ts'
+import { zeroWeights } from '../model/weights.ts'
 import { trainMerges } from '../tokenizer/train-merges.ts'
 import {
   trainingSpecSchema,
@@ -9,6 +11,7 @@ import {
   type TrainingSpec,
   type TrainingSpecInput,
 } from '../training-spec.ts'
+import { writeCheckpoint } from './checkpoint.ts'
 import { runFiles } from './run-training.ts'
 
 export interface TrainingExamples {
@@ -27,6 +30,7 @@ export async function prepareRun(
   directory: string,
   input: TrainingSpecInput,
   examples: TrainingExamples,
+  start?: TrainedModel,
 ): Promise<TrainingSpec> {
   const parsed = trainingSpecSchema.safeParse(input)
   if (!parsed.success) {
@@ -35,7 +39,7 @@ export async function prepareRun(
       cause: parsed.error,
     })
   }
-  const spec = parsed.data
+  const spec = start === undefined ? parsed.data : { ...parsed.data, shape: sizesOf(start.shape) }
   if (examples.train.length === 0) throw new Failure('invalid_request', 'There are no training examples.')
 
   const files = {
@@ -56,14 +60,30 @@ export async function prepareRun(
     }
     return spec
   }
-  const sample = examples.train
-    .slice(0, tokenizerSample)
-    .map(example => `${example.input}\n${example.output}`)
-  const tokenizer = createTokenizer(trainMerges(sample, spec.merges))
-  await writeFile(join(directory, runFiles.tokenizer), JSON.stringify(tokenizer.merges))
+  await writeFile(
+    join(directory, runFiles.tokenizer),
+    JSON.stringify(start?.tokenizer.merges ?? learnMerges(spec, examples)),
+  )
+  if (start !== undefined) {
+    const { shape, weights } = start
+    const moments = { first: zeroWeights(shape), second: zeroWeights(shape) }
+    await writeCheckpoint(directory, { step: 0, tokensSeen: 0, weights, moments })
+  }
   // the spec comes last: where it is, the rest is whole
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text)
   return spec
+}
+
+function learnMerges(spec: TrainingSpec, examples: TrainingExamples): [string, string][] {
+  const sample = examples.train.slice(0, tokenizerSample)
+  return trainMerges(
+    sample.map(example => `${example.input}\n${example.output}`),
+    spec.merges,
+  )
+}
+
+function sizesOf({ vocabularySize: _, ...sizes }: ModelShape): TrainingSpec['shape'] {
+  return sizes
 }
 
 function lines(examples: readonly TrainingExample[]): string {

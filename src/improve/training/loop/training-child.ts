@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { Failure } from '../../../foundation/platform/index.ts'
 import { runTraining } from './run-training.ts'
 
@@ -11,8 +10,6 @@ const say = (line: object): boolean => process.stdout.write(`${JSON.stringify(li
 
 process.stdin.on('end', () => process.exit(3))
 process.stdin.resume()
-// training takes every core it gets; requests come first
-setPriority(10)
 
 try {
   if (directory === undefined) throw new Failure('invalid_request', 'Name the directory of the run.')

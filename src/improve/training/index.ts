@@ -1,0 +1,38 @@
+/** Training: the corpus generator, the tokenizer and the trainer of small language models, and the built-in model. */
+export { counterfactualsByName } from './corpus/counterfactuals.ts'
+export type { CounterfactualSet } from './corpus/counterfactuals.ts'
+export type {
+  CorpusMix,
+  CorpusSpec,
+  Intent,
+  NameGroup,
+  PersonalDataKind,
+  Product,
+  Style,
+  SupportAnswer,
+  SupportDesk,
+  SupportExample,
+  Urgency,
+} from './corpus/corpus-spec.ts'
+export { generateCorpus } from './corpus/generate-corpus.ts'
+export type { CorpusRequest } from './corpus/generate-corpus.ts'
+export { generateExample } from './corpus/generate-example.ts'
+export { shiftCorpus, supportShifts } from './corpus/shift-corpus.ts'
+export type { CorpusShift } from './corpus/shift-corpus.ts'
+export { supportCorpus } from './corpus/support-desk.ts'
+export { evaluateModel } from './evaluate-model.ts'
+export type { ModelEvaluation } from './evaluate-model.ts'
+export { parseAnswer } from './evaluation/score-answers.ts'
+export type { SupportScores } from './evaluation/score-answers.ts'
+export type { Share } from './evaluation/wilson-interval.ts'
+export type { ModelDescription } from './gguf/model-file.ts'
+export type { TrainingExamples } from './loop/prepare-run.ts'
+export type { TrainingEvent } from './loop/training-event.ts'
+export { builtinModelDirectory, builtinModelFile, readModelCard } from './model-card.ts'
+export type { ModelCard } from './model-card.ts'
+export { readTrainingMetrics, trainModel } from './train-model.ts'
+export type { TrainedRun, TrainModelOptions } from './train-model.ts'
+export { supportTraining, toTrainingExample, trainSupportModel } from './train-support-model.ts'
+export type { SupportTrainingEvent, SupportTrainingOptions } from './train-support-model.ts'
+export { trainingSpecSchema } from './training-spec.ts'
+export type { TrainingExample, TrainingSpec, TrainingSpecInput } from './training-spec.ts'
