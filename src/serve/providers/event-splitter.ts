@@ -103,6 +103,10 @@ export class EventSplitter {
     return lines.join('\n')
   }
 
+  get isNamed(): boolean {
+    return this.#currentName !== undefined
+  }
+
   /** The name that the current event gave itself, if any. */
   get name(): string | undefined {
     return this.#currentName && decoder.decode(this.bytes.subarray(...this.#currentName))

@@ -117,7 +117,7 @@ export class OpenAiStream implements StreamTranslator {
     if (dataStart < 0 || (dataEnd === dataStart && !splitter.isMultiline)) return this.#hasSeenData
     const { bytes } = splitter
     if (!splitter.isMultiline && bytes[dataStart] === openBrace && bytes[dataEnd - 1] === closeBrace) {
-      if (this.observation.firstTokenAt !== undefined && !this.#collector) {
+      if (this.observation.firstTokenAt !== undefined && !this.#collector && !splitter.isNamed) {
         if (!mayMatter.test(asciiDecoder.decode(bytes.subarray(dataStart, dataEnd)))) return true
       }
       return this.#read(splitter.data)
@@ -191,7 +191,7 @@ export class OpenAiStream implements StreamTranslator {
  * through: in JSON a key is spelled as it is, unless `\u00…` escapes its letters; what is caught in vain costs a parse.
  * One expression, since one pass takes a third of the time of four searches.
  */
-const mayMatter = /(?:usage|reason|rror)"\s*:\s*[^n\s]|\\u00/
+const mayMatter = /(?:usage|reason)"\s*:\s*[^n\s]|rror"|\\u00/
 
 const contentFields = [
   'content',
