@@ -105,7 +105,7 @@ function SignedIn({ path }: { readonly path: string }) {
 }
 
 function Page({ path }: { readonly path: string }) {
-  const [, first, id] = path.split('/')
+  const [, first = '', id] = path.split('/')
   switch (first) {
     case '':
       return <OverviewPage />

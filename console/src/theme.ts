@@ -43,6 +43,7 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'tide',
   primaryShade: 7,
+  black: '#1c2430',
   colors: { tide, gray, dark },
   defaultRadius: 'md',
   cursorType: 'pointer',
@@ -62,8 +63,8 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'sm' } },
     Tooltip: { defaultProps: { withArrow: false, openDelay: 250, fz: 'xs', withinPortal: true } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } },
-    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.25 } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.3 } } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.2 } } },
     Table: { defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } },
     Menu: { defaultProps: { shadow: 'md' } },
   },

@@ -9,6 +9,14 @@ export function formatDuration(ms: number): string {
   return formatUptime(seconds)
 }
 
+/** A duration on an axis, where `1.40 s` is `1.4 s`. */
+export function formatDurationTick(ms: number): string {
+  return formatDuration(ms).replace(
+    /(\.\d*?)0+ s$/,
+    (_, digits: string) => `${digits === '.' ? '' : digits} s`,
+  )
+}
+
 /** `3 d 4 h`, `4 h 12 min`, `12 min`, `40 s`: the two largest units. */
 export function formatUptime(seconds: number): string {
   const days = Math.floor(seconds / 86_400)

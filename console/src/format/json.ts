@@ -1,9 +1,9 @@
-/** A JSON object or list laid out for reading; any other text as it is. */
-export function prettyIfJson(text: string): string {
-  if (!/^\s*[[{]/.test(text)) return text
+/** A JSON object or list laid out for reading; `undefined` for any other text. */
+export function prettyIfJson(text: string): string | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined
   try {
     return JSON.stringify(JSON.parse(text), null, 2)
   } catch {
-    return text
+    return undefined
   }
 }

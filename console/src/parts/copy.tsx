@@ -1,5 +1,6 @@
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { Icon } from './icon.tsx'
+import { ScrollRegion } from './scroll-region.tsx'
 
 export function Copy({ text, label }: { readonly text: string; readonly label: string }) {
   return (
@@ -35,9 +36,11 @@ export function Identifier({ text, label }: { readonly text: string; readonly la
 export function Snippet({ text, label }: { readonly text: string; readonly label: string }) {
   return (
     <div className="snippet">
-      <pre tabIndex={0} aria-label={label}>
-        <code>{text}</code>
-      </pre>
+      <ScrollRegion className="snippet-text" label={label}>
+        <pre>
+          <code>{text}</code>
+        </pre>
+      </ScrollRegion>
       <Copy text={text} label={`Copy ${label}`} />
     </div>
   )

@@ -13,8 +13,8 @@ export function Loaded<Data>(props: {
   if (data !== undefined) return props.children(data)
   if (error) return <Problem error={error} onRetry={() => void refetch()} />
   return (
-    <div role="status" aria-label="Loading">
+    <output aria-label="Loading">
       <Skeleton height={props.height} radius="md" />
-    </div>
+    </output>
   )
 }

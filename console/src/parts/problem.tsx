@@ -1,13 +1,17 @@
-import { Alert, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { ApiError, NoAnswer } from '../api/request.ts'
 import { Icon } from './icon.tsx'
+import { Notice } from './notice.tsx'
+import { Prose } from './prose.tsx'
 
 /** What went wrong and what to do about it. */
 export function Problem({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const { title, advice } = explain(error)
   return (
-    <Alert color="red" variant="light" icon={<Icon name="warning" />} title={title} role="alert">
-      <p className="problem-text">{advice}</p>
+    <Notice tone="bad" title={title}>
+      <p>
+        <Prose text={advice} />
+      </p>
       {onRetry && (
         <Button
           variant="default"
@@ -19,7 +23,7 @@ export function Problem({ error, onRetry }: { readonly error: unknown; readonly 
           Try again
         </Button>
       )}
-    </Alert>
+    </Notice>
   )
 }
 

@@ -112,6 +112,7 @@ export function Finder({ me }: { readonly me: Me }) {
       highlightQuery
       scrollable
       maxHeight={420}
+      overlayProps={{ backgroundOpacity: 0.3, blur: 0 }}
       limit={12}
       searchProps={{
         leftSection: <Icon name="search" />,

@@ -1,4 +1,4 @@
-import { Button, Group, Popover, Select, Stack, TextInput, UnstyledButton } from '@mantine/core'
+import { Button, Popover, Select, Stack, TextInput, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
 import { useServices, useTenants } from '../api/queries.ts'
 import type { Me } from '../api/types.ts'
@@ -16,7 +16,7 @@ export function ScopeBar({ me }: { readonly me: Me }) {
   const serviceNames = withChosen(services.data?.map(service => service.name) ?? [], scope.service)
   const tenantNames = withChosen(tenants.data?.map(tenant => tenant.id) ?? [], scope.tenant)
   return (
-    <Group gap="xs" wrap="nowrap" className="scope" role="group" aria-label="Show">
+    <fieldset className="scope" aria-label="Show">
       <RangePicker range={scope.range} />
       <Select
         aria-label="Service"
@@ -42,7 +42,7 @@ export function ScopeBar({ me }: { readonly me: Me }) {
           className="scope-select"
         />
       )}
-    </Group>
+    </fieldset>
   )
 }
 
@@ -62,6 +62,10 @@ function shortInstant(iso: string): string {
 /** What a `datetime-local` input takes: local time without a zone. */
 function localInput(ms: number): string {
   return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+function startMs(range: Range): number {
+  return Date.parse(instants(range, Date.now()).since)
 }
 
 function RangePicker({ range }: { readonly range: Range }) {
@@ -112,9 +116,8 @@ function BetweenForm({
   readonly range: Range
   readonly onChoose: (range: Range) => void
 }) {
-  const start = Date.parse(instants(range, Date.now()).since)
-  const [since, setSince] = useState(localInput(start))
-  const [until, setUntil] = useState(localInput(start + lengthMs(range)))
+  const [since, setSince] = useState(() => localInput(startMs(range)))
+  const [until, setUntil] = useState(() => localInput(startMs(range) + lengthMs(range)))
   const isValid = Date.parse(since) < Date.parse(until)
   return (
     <form

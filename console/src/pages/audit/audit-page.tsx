@@ -28,7 +28,7 @@ export function AuditPage() {
         title="Audit"
         lead="Every change and every administrative read, in the order they happened. Only ever added to."
       />
-      <Group gap="xs" mb="md" role="search" className="filters">
+      <search className="filters">
         {fields.map(({ name, label, placeholder }) => (
           <TextInput
             key={name}
@@ -40,7 +40,7 @@ export function AuditPage() {
             onChange={event => change({ [name]: event.currentTarget.value })}
           />
         ))}
-      </Group>
+      </search>
       <Loaded query={audit} height={420}>
         {data => {
           const entries = data.pages.flatMap(page => page.data)
@@ -77,7 +77,7 @@ export function AuditPage() {
 function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
   return (
     <div className="scroll-x">
-      <Table className="rows">
+      <Table className="rows stacking">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Time</Table.Th>
@@ -92,18 +92,20 @@ function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
         <Table.Tbody>
           {entries.map(entry => (
             <Table.Tr key={entry.id}>
-              <Table.Td>
+              <Table.Td data-label="Time">
                 <TimeAgo iso={entry.at} />
               </Table.Td>
-              <Table.Td title={entry.actor}>{entry.actor_name ?? entry.actor}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label="Actor" title={entry.actor}>
+                {entry.actor_name ?? entry.actor}
+              </Table.Td>
+              <Table.Td data-label="Action">
                 <code>{entry.action}</code>
               </Table.Td>
-              <Table.Td className="audit-subject">
+              <Table.Td data-label="Subject" className="audit-subject">
                 <span title={entry.subject}>{entry.subject}</span>
               </Table.Td>
-              <Table.Td>{entry.tenant ?? <span className="quiet">all</span>}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label="Tenant">{entry.tenant ?? <span className="quiet">all</span>}</Table.Td>
+              <Table.Td data-label="Changed">
                 {entry.before_hash === null && entry.after_hash === null ? (
                   <span className="quiet">read</span>
                 ) : (
@@ -112,7 +114,7 @@ function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
                   </code>
                 )}
               </Table.Td>
-              <Table.Td className="audit-subject">
+              <Table.Td data-label="Request" className="audit-subject">
                 {entry.request_id === null ? none : <code title={entry.request_id}>{entry.request_id}</code>}
               </Table.Td>
             </Table.Tr>

@@ -5,6 +5,7 @@ import { formatCount, none } from '../../format/number.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 
 export function EnginesPage() {
@@ -53,7 +54,7 @@ function NoProviders() {
 function EngineTable({ engines }: { readonly engines: readonly Engine[] }) {
   return (
     <div className="scroll-x">
-      <Table className="rows">
+      <Table className="rows stacking">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Engine</Table.Th>
@@ -79,18 +80,22 @@ function EngineRow({ engine }: { readonly engine: Engine }) {
   const { active_sequences: inUse, parallel } = engine
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td data-label="Engine">
         <b>{engine.name}</b>
         <div className="quiet">{engine.kind}</div>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="State">
         <Status state={engine.state} />
-        {engine.state_reason !== null && <div className="quiet reason-short">{engine.state_reason}</div>}
+        {engine.state_reason !== null && (
+          <div className="quiet reason-short">
+            <Prose text={engine.state_reason} />
+          </div>
+        )}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Model">
         <code>{engine.model}</code>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="In use">
         {inUse === null || parallel === null ? (
           none
         ) : (
@@ -102,11 +107,15 @@ function EngineRow({ engine }: { readonly engine: Engine }) {
           </span>
         )}
       </Table.Td>
-      <Table.Td ta="right">
+      <Table.Td data-label="Context" ta="right">
         {engine.context_size === null ? none : `${formatCount(engine.context_size)} tokens`}
       </Table.Td>
-      <Table.Td ta="right">{engine.restarts}</Table.Td>
-      <Table.Td ta="right">{engine.pid === null ? none : <code>{engine.pid}</code>}</Table.Td>
+      <Table.Td data-label="Restarts" ta="right">
+        {engine.restarts}
+      </Table.Td>
+      <Table.Td data-label="Process" ta="right">
+        {engine.pid === null ? none : <code>{engine.pid}</code>}
+      </Table.Td>
     </Table.Tr>
   )
 }
@@ -114,7 +123,7 @@ function EngineRow({ engine }: { readonly engine: Engine }) {
 function ProviderTable({ providers }: { readonly providers: readonly Provider[] }) {
   return (
     <div className="scroll-x">
-      <Table className="rows">
+      <Table className="rows stacking">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Provider</Table.Th>
@@ -126,14 +135,16 @@ function ProviderTable({ providers }: { readonly providers: readonly Provider[] 
         <Table.Tbody>
           {providers.map(provider => (
             <Table.Tr key={provider.name}>
-              <Table.Td>
+              <Table.Td data-label="Provider">
                 <b>{provider.name}</b>
               </Table.Td>
-              <Table.Td>{provider.kind}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label="Kind">{provider.kind}</Table.Td>
+              <Table.Td data-label="Address">
                 <code>{provider.base_url ?? none}</code>
               </Table.Td>
-              <Table.Td>{provider.has_key ? 'present' : <span className="quiet">none</span>}</Table.Td>
+              <Table.Td data-label="Key">
+                {provider.has_key ? 'present' : <span className="quiet">none</span>}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

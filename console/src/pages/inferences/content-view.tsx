@@ -1,5 +1,5 @@
 import { Snippet } from '../../parts/copy.tsx'
-import { prettyIfJson } from '../../format/json.ts'
+import { AnswerText } from '../../parts/answer-text.tsx'
 import type { InferenceDetail } from '../../api/types.ts'
 import { readConversation } from './conversation.ts'
 
@@ -28,7 +28,7 @@ export function ContentView({ inference }: { readonly inference: InferenceDetail
         // A stored conversation never changes, so its order names its turns.
         <li key={index} data-role={turn.role}>
           <b>{turn.role}</b>
-          <p>{turn.role === 'assistant' ? prettyIfJson(turn.text) : turn.text}</p>
+          <AnswerText text={turn.text} />
         </li>
       ))}
     </ol>

@@ -1,13 +1,4 @@
-import {
-  Button,
-  CloseButton,
-  Group,
-  NumberInput,
-  Popover,
-  SegmentedControl,
-  Stack,
-  TextInput,
-} from '@mantine/core'
+import { Button, CloseButton, NumberInput, Popover, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import type { InferenceFilter } from '../../api/queries.ts'
@@ -32,7 +23,7 @@ export function FilterBar({ filter }: { readonly filter: InferenceFilter }) {
     search(q)
   }
   return (
-    <Group gap="xs" mb="md" className="filters" role="search">
+    <search className="filters">
       <SegmentedControl
         aria-label="Outcome"
         size="xs"
@@ -55,7 +46,7 @@ export function FilterBar({ filter }: { readonly filter: InferenceFilter }) {
         onChange={event => type(event.currentTarget.value)}
       />
       <MoreFilters filter={filter} />
-    </Group>
+    </search>
   )
 }
 

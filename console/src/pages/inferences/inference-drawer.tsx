@@ -31,10 +31,12 @@ export function InferenceDrawer(props: {
       size={720}
       onKeyDown={walk}
     >
-      <Drawer.Overlay />
+      <Drawer.Overlay backgroundOpacity={0.2} />
       <Drawer.Content aria-label="Inference">
         <Drawer.Header className="drawer-head">
-          <Drawer.Title>Inference</Drawer.Title>
+          <Drawer.Title tabIndex={-1} data-autofocus>
+            Inference
+          </Drawer.Title>
           <Group gap={4}>
             <Copy text={window.location.href} label="Copy link" />
             <Step icon="chevronUp" label="Newer inference (K)" onClick={onPrevious} />

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { type InferenceFilter, type Scope, useInferences } from '../../api/queries.ts'
 import { formatCount } from '../../format/number.ts'
 import { Empty } from '../../parts/empty.tsx'
@@ -24,10 +24,11 @@ export function InferenceList(props: {
 }) {
   const { scope, filter, isLive, openId } = props
   const query = useInferences(scope, filter)
-  const body = useRef<HTMLDivElement>(null)
+  const body = useRef<HTMLTableSectionElement>(null)
   const arrivals = useArrivals(scope, filter, isLive, () => window.scrollY > 120)
   const stored = useMemo(() => query.data?.pages.flatMap(page => page.data) ?? [], [query.data])
   const rows = useMemo(() => mergeRows(arrivals.shown, stored), [arrivals.shown, stored])
+  // oxlint-disable-next-line react/incompatible-library -- No React compiler memoises this component.
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowHeightPx,
@@ -42,15 +43,12 @@ export function InferenceList(props: {
     if (hasNextPage && !isFetchingNextPage && last >= rows.length - 20) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, rows.length])
 
-  const moveFocus = (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-    const row = event.target instanceof Element ? event.target.closest('[data-index]') : null
-    if (step === 0 || !row) return
-    const next = Number(row.getAttribute('data-index')) + step
-    if (next < 0 || next >= rows.length) return
-    event.preventDefault()
-    virtualizer.scrollToIndex(next, { align: 'auto' })
-    requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-index="${next}"] a`)?.focus())
+  const focusRow = (index: number) => {
+    if (index < 0 || index >= rows.length) return
+    virtualizer.scrollToIndex(index, { align: 'auto' })
+    requestAnimationFrame(() =>
+      body.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus(),
+    )
   }
 
   const filtered = useFilteredHref()
@@ -64,7 +62,7 @@ export function InferenceList(props: {
     <>
       <div className="list-state">
         <span aria-live="polite">{query.data && countLabel(rows.length, hasNextPage)}</span>
-        <LiveMark state={arrivals.state} />
+        {arrivals.state === 'connecting' && <LiveMark state="connecting" />}
       </div>
       {arrivals.waiting.length > 0 && (
         <Button
@@ -85,22 +83,13 @@ export function InferenceList(props: {
           rows.length === 0 ? (
             <NoRows isFiltered={countFilters(filter) > 0} isLive={isLive} />
           ) : (
-            <div
+            <table
               className="inferences"
-              role="table"
               aria-label="Inferences"
               aria-rowcount={hasNextPage ? -1 : rows.length + 1}
             >
-              <div role="rowgroup">
-                <Heads />
-              </div>
-              <div
-                role="rowgroup"
-                ref={body}
-                className="inferences-body"
-                style={{ height: virtualizer.getTotalSize() }}
-                onKeyDown={moveFocus}
-              >
+              <Heads />
+              <tbody ref={body} className="inferences-body" style={{ height: virtualizer.getTotalSize() }}>
                 {items.map(item => {
                   const row = rows[item.index]
                   return (
@@ -112,12 +101,13 @@ export function InferenceList(props: {
                         href={filtered(inferenceHref(row.id))}
                         isOpen={row.id === openId}
                         topPx={item.start - virtualizer.options.scrollMargin}
+                        onMove={focusRow}
                       />
                     )
                   )
                 })}
-              </div>
-            </div>
+              </tbody>
+            </table>
           )
         }
       </Loaded>
@@ -138,26 +128,30 @@ function countLabel(count: number, isMore: boolean): string {
 
 function Heads() {
   return (
-    <div role="row" className="inference inference-heads" aria-rowindex={1}>
-      <span role="columnheader">Time</span>
-      <span role="columnheader">Service</span>
-      <span role="columnheader" className="inference-target">
-        Answered by
-      </span>
-      <span role="columnheader" className="inference-tokens">
-        Tokens in → out
-      </span>
-      <span role="columnheader" className="inference-first">
-        First token
-      </span>
-      <span role="columnheader" className="inference-latency">
-        Latency
-      </span>
-      <span role="columnheader" className="inference-cost">
-        Cost
-      </span>
-      <span role="columnheader">Outcome</span>
-    </div>
+    <thead>
+      <tr className="inference inference-heads">
+        <th scope="col">Time</th>
+        <th scope="col">Service</th>
+        <th scope="col" className="inference-target">
+          Answered by
+        </th>
+        <th scope="col" className="inference-tokens">
+          Tokens in → out
+        </th>
+        <th scope="col" className="inference-first">
+          First token
+        </th>
+        <th scope="col" className="inference-latency">
+          Latency
+        </th>
+        <th scope="col" className="inference-cost">
+          Cost
+        </th>
+        <th scope="col" className="inference-outcome">
+          Outcome
+        </th>
+      </tr>
+    </thead>
   )
 }
 

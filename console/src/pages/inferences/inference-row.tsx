@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import type { Inference } from '../../api/types.ts'
 import { formatDuration } from '../../format/duration.ts'
 import { formatCost } from '../../format/money.ts'
@@ -15,62 +14,63 @@ export function InferenceRow(props: {
   readonly href: string
   readonly isOpen: boolean
   readonly topPx: number
+  readonly onMove: (index: number) => void
 }) {
   const { inference, index } = props
   const { usage } = inference
   return (
-    <div
-      role="row"
+    <tr
       className="inference"
       data-index={index}
       data-open={props.isOpen}
       aria-rowindex={index + 2}
+      {...(inference.failure_message !== null && { title: inference.failure_message })}
       style={{ height: rowHeightPx, transform: `translateY(${props.topPx}px)` }}
     >
-      <span role="cell">
+      <td>
         <a
           href={props.href}
           className="inference-link"
+          onKeyDown={event => {
+            const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+            if (step === 0) return
+            event.preventDefault()
+            props.onMove(index + step)
+          }}
           aria-label={`${inference.service}, ${inference.outcome}, ${formatExact(inference.started_at)}`}
         >
           <TimeAgo iso={inference.started_at} />
         </a>
-      </span>
-      <span role="cell" className="inference-service">
+      </td>
+      <td className="inference-service">
         {inference.service}
         {inference.release !== null && <small>{inference.release}</small>}
-      </span>
-      <span role="cell" className="inference-target">
-        {inference.upstream_model ?? inference.target ?? none}
-      </span>
-      <span role="cell" className="inference-tokens">
+      </td>
+      <td className="inference-target">{inference.upstream_model ?? inference.target ?? none}</td>
+      <td className="inference-tokens">
         {usage
           ? `${formatCount(totalInput(usage))} → ${formatCount(usage.output_tokens + usage.reasoning_tokens)}`
           : none}
-      </span>
-      <span role="cell" className="inference-first">
+      </td>
+      <td className="inference-first">
         {inference.ttft_ms === null ? none : formatDuration(inference.ttft_ms)}
-      </span>
-      <span role="cell" className="inference-latency">
-        {formatDuration(inference.latency_ms)}
-      </span>
-      <span role="cell" className="inference-cost" data-known={inference.cost_nano_usd !== null}>
-        {formatCost(inference.cost_nano_usd)}
-      </span>
-      <span role="cell" className="inference-outcome">
-        <Tooltip
-          label={inference.failure_message ?? ''}
-          disabled={inference.failure_message === null}
-          multiline
-          maw={360}
-        >
-          <span>
-            <Status state={inference.outcome} />
-            {inference.outcome === 'error' && <small>{inference.status}</small>}
-          </span>
-        </Tooltip>
-      </span>
-    </div>
+      </td>
+      <td className="inference-latency">{formatDuration(inference.latency_ms)}</td>
+      <td className="inference-cost" data-known={inference.cost_nano_usd !== null}>
+        {usage ? formatCost(inference.cost_nano_usd) : none}
+      </td>
+      <OutcomeCell inference={inference} />
+    </tr>
+  )
+}
+
+function OutcomeCell({ inference }: { readonly inference: Inference }) {
+  const { outcome, status } = inference
+  return (
+    <td className="inference-outcome">
+      <Status state={outcome} />
+      {outcome === 'error' && <small>{status}</small>}
+    </td>
   )
 }
 

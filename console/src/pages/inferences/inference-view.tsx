@@ -1,4 +1,3 @@
-import { Alert } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { InferenceDetail } from '../../api/types.ts'
 import { formatDuration } from '../../format/duration.ts'
@@ -6,7 +5,8 @@ import { formatCost } from '../../format/money.ts'
 import { formatCount, formatTokensPerSecond, none } from '../../format/number.ts'
 import { Identifier } from '../../parts/copy.tsx'
 import { Fact, Facts } from '../../parts/facts.tsx'
-import { Icon } from '../../parts/icon.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useHref } from '../../routing/scope.ts'
@@ -36,14 +36,12 @@ export function InferenceView({ inference }: { readonly inference: InferenceDeta
         </span>
       </div>
       {inference.failure_code !== null && (
-        <Alert
-          color={inference.outcome === 'aborted' ? 'yellow' : 'red'}
-          variant="light"
-          icon={<Icon name="warning" />}
+        <Notice
+          tone={inference.outcome === 'aborted' ? 'warn' : 'bad'}
           title={`${inference.status} ${inference.failure_code}`}
         >
-          {inference.failure_message}
-        </Alert>
+          <Prose text={inference.failure_message ?? ''} />
+        </Notice>
       )}
       <dl className="figures">
         <Figure label="Latency">{formatDuration(inference.latency_ms)}</Figure>
@@ -56,7 +54,7 @@ export function InferenceView({ inference }: { readonly inference: InferenceDeta
         <Figure label="Tokens">
           {usage ? `${formatCount(totalInput(usage))} → ${formatCount(output ?? 0)}` : none}
         </Figure>
-        <Figure label="Cost">{formatCost(inference.cost_nano_usd)}</Figure>
+        <Figure label="Cost">{usage ? formatCost(inference.cost_nano_usd) : none}</Figure>
       </dl>
       <Part title="Timing">
         <WaterfallChart inference={inference} />

@@ -13,7 +13,7 @@ export function KeyTable(props: {
 }) {
   return (
     <div className="scroll-x">
-      <Table className="rows" highlightOnHover>
+      <Table className="rows stacking" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
@@ -47,32 +47,32 @@ function KeyRow(props: { readonly value: Key; readonly isOwn: boolean; readonly 
   const state = keyState(key, useNow())
   return (
     <Table.Tr data-state={state} className="key-row">
-      <Table.Td>
+      <Table.Td data-label="Name">
         <a href={href(`/inferences?key_id=${encodeURIComponent(key.id)}`)} title="Its inferences">
           {key.name}
         </a>
         {isOwn && <span className="tag">this session</span>}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Key">
         <code>{key.prefix}…</code>
       </Table.Td>
-      <Table.Td>{key.role}</Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Role">{key.role}</Table.Td>
+      <Table.Td data-label="Reach">
         {key.tenant ?? 'all tenants'}
         <div className="quiet">{key.services === null ? 'all services' : key.services.join(', ')}</div>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Last used">
         {key.last_used_at === null ? (
           <span className="quiet">never</span>
         ) : (
           <TimeAgo iso={key.last_used_at} />
         )}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Created">
         <TimeAgo iso={key.created_at} />
         {key.created_by !== null && <div className="quiet">by {key.created_by}</div>}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="State">
         <Status state={state} />
         {state === 'active' && key.expires_at !== null && (
           <div className="quiet">

@@ -2,11 +2,12 @@ import { AreaChart, BarChart, LineChart } from '@mantine/charts'
 import { ActionIcon, Table, Tooltip } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import type { Overview, OverviewBucket } from '../../api/types.ts'
-import { formatDuration } from '../../format/duration.ts'
+import { formatDuration, formatDurationTick } from '../../format/duration.ts'
 import { formatNanoUsd } from '../../format/money.ts'
 import { formatCount, formatTokensPerSecond, none } from '../../format/number.ts'
 import { formatExact, formatTick } from '../../format/time.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { ScrollRegion } from '../../parts/scroll-region.tsx'
 
 type Field = Exclude<keyof OverviewBucket, 'at'>
 
@@ -36,7 +37,7 @@ export function Charts({ overview }: { readonly overview: Overview }) {
     h: height,
     withLegend: false,
     tickLine: 'none' as const,
-    gridAxis: 'y' as const,
+    gridAxis: 'x' as const,
     strokeDasharray: '0',
     xAxisProps: { minTickGap: 48, interval: 'preserveStartEnd' as const },
     tooltipAnimationDuration: 0,
@@ -54,7 +55,7 @@ export function Charts({ overview }: { readonly overview: Overview }) {
       withDots={false}
       activeDotProps={{ r: 3.5, strokeWidth: 0 }}
       valueFormatter={formatDuration}
-      yAxisProps={{ width: 58 }}
+      yAxisProps={{ width: 58, tickFormatter: formatDurationTick }}
       lineChartProps={{ syncId }}
       lineProps={{ isAnimationActive: false }}
     />
@@ -192,7 +193,7 @@ function BucketTable(props: {
 }) {
   const { overview, series, format } = props
   return (
-    <div className="chart-table" tabIndex={0} role="region" aria-label={`${props.title}, by time`}>
+    <ScrollRegion className="chart-table" label={`${props.title}, by time`}>
       <Table verticalSpacing={4} horizontalSpacing="xs" stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -224,7 +225,7 @@ function BucketTable(props: {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </ScrollRegion>
   )
 }
 

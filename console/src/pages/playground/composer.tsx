@@ -1,11 +1,13 @@
 import { ActionIcon, Textarea, Tooltip } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { Icon } from '../../parts/icon.tsx'
+import { useFocusOnMount } from '../../parts/use-focus-on-mount.ts'
 import { ask, isAnswering, type Setup, stopAnswer, type Turn } from './conversation-store.ts'
 
 export function Composer({ turns, setup }: { readonly turns: readonly Turn[]; readonly setup: Setup }) {
   const [text, setText] = useState('')
   const input = useRef<HTMLTextAreaElement>(null)
+  useFocusOnMount(input)
   const isBusy = isAnswering(turns)
   const submit = () => {
     if (isBusy || text.trim() === '') return
@@ -28,7 +30,6 @@ export function Composer({ turns, setup }: { readonly turns: readonly Turn[]; re
         minRows={1}
         maxRows={8}
         variant="unstyled"
-        autoFocus
         value={text}
         onChange={event => setText(event.currentTarget.value)}
         onKeyDown={event => {

@@ -1,8 +1,8 @@
 import { Anchor, Button, UnstyledButton } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { formatDuration } from '../../format/duration.ts'
-import { prettyIfJson } from '../../format/json.ts'
 import { formatCount, formatTokensPerSecond } from '../../format/number.ts'
+import { AnswerText } from '../../parts/answer-text.tsx'
 import { Copy } from '../../parts/copy.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Problem } from '../../parts/problem.tsx'
@@ -70,16 +70,16 @@ function Answer(props: { readonly turn: Turn; readonly isLast: boolean; readonly
     <article className="answered" aria-label={turn.service}>
       <b className="answered-by">{turn.service}</b>
       {turn.state === 'waiting' && (
-        <span className="typing" role="status" aria-label="Waiting for the first token">
+        <output className="typing" aria-label="Waiting for the first token">
           <i />
           <i />
           <i />
-        </span>
+        </output>
       )}
       {turn.text !== '' && (
-        <p className="answered-text" data-streaming={turn.state === 'streaming'}>
-          {isOver ? prettyIfJson(turn.text) : turn.text}
-        </p>
+        <div className="answered-text" data-streaming={!isOver}>
+          {isOver ? <AnswerText text={turn.text} /> : <p className="answer">{turn.text}</p>}
+        </div>
       )}
       {turn.state === 'stopped' && <p className="quiet">Stopped.</p>}
       {turn.state === 'failed' && <Problem error={turn.error} />}

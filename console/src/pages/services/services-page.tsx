@@ -7,6 +7,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useHref } from '../../routing/scope.ts'
 
@@ -52,7 +53,7 @@ function ServiceCard({ service }: { readonly service: Service }) {
           {service.description !== null && <p className="lead">{service.description}</p>}
           {service.state !== 'ready' && service.state_reason !== null && (
             <p className="reason" data-tone="warn">
-              {service.state_reason}
+              <Prose text={service.state_reason} />
             </p>
           )}
         </div>
@@ -66,7 +67,7 @@ function ServiceCard({ service }: { readonly service: Service }) {
         </Group>
       </div>
       <div className="scroll-x">
-        <Table className="rows">
+        <Table className="rows stacking">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Release</Table.Th>
@@ -110,17 +111,17 @@ function ReleaseRow({ release }: { readonly release: Release }) {
   const parameters = Object.entries(release.parameters)
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td data-label="Release">
         <Group gap="sm" wrap="nowrap">
           <b>{release.name}</b>
           {release.active && <Status state="active" />}
         </Group>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Target">
         <code>{release.target}</code>
         {release.model !== null && <div className="quiet">{release.model}</div>}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Parameters">
         {parameters.length === 0 ? (
           <span className="quiet">none</span>
         ) : (
@@ -133,7 +134,7 @@ function ReleaseRow({ release }: { readonly release: Release }) {
           ))
         )}
       </Table.Td>
-      <Table.Td className="prompt">
+      <Table.Td data-label="Prompt" className="prompt">
         {release.system_prompt === null ? (
           <span className="quiet">none</span>
         ) : (

@@ -1,10 +1,11 @@
 import { Button, PasswordInput, Stack, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ApiError } from '../../api/request.ts'
 import { signIn } from '../../api/session.ts'
 import { Mark } from '../../parts/mark.tsx'
 import { explain } from '../../parts/problem.tsx'
+import { useFocusOnMount } from '../../parts/use-focus-on-mount.ts'
 import { navigate, useSearch } from '../../routing/location.ts'
 import { safeNext } from './safe-next.ts'
 
@@ -12,6 +13,8 @@ export function SignInPage() {
   const [key, setKey] = useState('')
   const next = safeNext(useSearch().get('next'))
   const client = useQueryClient()
+  const input = useRef<HTMLInputElement>(null)
+  useFocusOnMount(input)
   const entry = useMutation({
     mutationFn: signIn,
     onSuccess: () => {
@@ -37,6 +40,7 @@ export function SignInPage() {
             <p className="lead">Use any key. What it may do here is what it may do over the API.</p>
           </div>
           <PasswordInput
+            ref={input}
             label="Key"
             placeholder="sk-slip-…"
             value={key}
@@ -44,7 +48,6 @@ export function SignInPage() {
             error={entry.error ? refusal(entry.error) : undefined}
             autoComplete="current-password"
             size="md"
-            autoFocus
             required
             withAsterisk={false}
             spellCheck={false}

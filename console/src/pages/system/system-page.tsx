@@ -8,6 +8,8 @@ import { Fact, Facts } from '../../parts/facts.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { describeFacts } from './describe-facts.ts'
 
@@ -94,10 +96,10 @@ function ConfigurationPanel({ configuration }: { readonly configuration: Configu
         </Fact>
       </Facts>
       {problem && (
-        <div className="config-problem" role="alert">
+        <Notice tone="warn" title="The last edit is not in force">
           <p>
-            <b>The last edit is not in force.</b> {problem.message} What was loaded before goes on serving;
-            saving a mended file is enough.
+            <Prose text={problem.message} /> What was loaded before goes on serving; saving a mended file is
+            enough.
           </p>
           <ol>
             {problem.problems.map(({ file, line, column, path, message, mend }) => (
@@ -108,13 +110,17 @@ function ConfigurationPanel({ configuration }: { readonly configuration: Configu
                   {column !== null && `:${column}`}
                 </code>
                 <p>
-                  {path !== '' && <code>{path}</code>} {message}
+                  {path !== '' && <code>{path}</code>} <Prose text={message} />
                 </p>
-                {mend !== null && mend !== '' && <p className="quiet">{mend}</p>}
+                {mend !== null && mend !== '' && (
+                  <p className="quiet">
+                    <Prose text={mend} />
+                  </p>
+                )}
               </li>
             ))}
           </ol>
-        </div>
+        </Notice>
       )}
     </Panel>
   )

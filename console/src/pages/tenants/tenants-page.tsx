@@ -65,7 +65,7 @@ function TenantTable(props: {
   const { tenants, onDelete } = props
   return (
     <div className="scroll-x">
-      <Table className="rows" highlightOnHover>
+      <Table className="rows stacking" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Tenant</Table.Th>
@@ -78,15 +78,19 @@ function TenantTable(props: {
         <Table.Tbody>
           {tenants.map(tenant => (
             <Table.Tr key={tenant.id}>
-              <Table.Td>
+              <Table.Td data-label="Tenant">
                 <a href={href(`/?tenant=${encodeURIComponent(tenant.id)}`)}>{tenant.id}</a>
                 {tenant.name !== null && tenant.name !== tenant.id && (
                   <div className="quiet">{tenant.name}</div>
                 )}
               </Table.Td>
-              <Table.Td>{tenant.services === null ? 'all' : tenant.services.join(', ')}</Table.Td>
-              <Table.Td>{tenant.source === 'file' ? 'the configuration' : 'the API'}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label="Services">
+                {tenant.services === null ? 'all' : tenant.services.join(', ')}
+              </Table.Td>
+              <Table.Td data-label="Declared in">
+                {tenant.source === 'file' ? 'the configuration' : 'the API'}
+              </Table.Td>
+              <Table.Td data-label="Created">
                 {tenant.created_at === null ? (
                   <span className="quiet">–</span>
                 ) : (
