@@ -13,6 +13,7 @@ const checks = [
   ['lint', tool('oxlint'), ['--type-aware', '--deny-warnings']],
   ['format', tool('oxfmt'), ['--check']],
   ['dead code', tool('knip'), ['--no-progress']],
+  ['lock file', process.execPath, [path.join(root, 'scripts/complete-lock.mjs'), '--check']],
   ['doors', bun, ['test', './src/architecture.test.ts']],
 ]
 
