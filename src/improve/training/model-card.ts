@@ -78,3 +78,6 @@ export function builtinModelDirectory(): string {
 export function builtinModelFile(): string {
   return join(builtinModelDirectory(), 'support.gguf')
 }
+
+/** What a configuration may name as a model in place of a path, and the file it stands for. */
+export const builtinModels: Readonly<Record<string, string>> = { 'builtin:support': builtinModelFile() }
