@@ -1,6 +1,6 @@
 /** The least a gateway on this runtime can be: it parses the body, changes the model and passes bytes through. */
 const upstream = process.argv[2] ?? ''
-const server = Bun.serve({
+export const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   idleTimeout: 0,

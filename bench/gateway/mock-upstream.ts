@@ -36,7 +36,7 @@ const lastFrames = encoder.encode(
   })}\n\ndata: [DONE]\n\n`,
 )
 
-const server = Bun.serve({
+export const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   idleTimeout: 0,

@@ -27,7 +27,7 @@ const serviceOutput = z
 
 export interface ServiceRouteOptions {
   readonly snapshot: () => ConfigSnapshot
-  readonly mayCall: (principal: Principal, service: string) => boolean
+  readonly maySee: (principal: Principal, service: string) => boolean
   /** How the target is doing now. */
   readonly targetState: (target: TargetConfig) => {
     readonly state: z.output<typeof serviceOutput>['state']
@@ -35,24 +35,20 @@ export interface ServiceRouteOptions {
   }
 }
 
-export function serviceRoutes({
-  snapshot,
-  mayCall,
-  targetState,
-}: ServiceRouteOptions): AnyRoute<Principal>[] {
+export function serviceRoutes({ snapshot, maySee, targetState }: ServiceRouteOptions): AnyRoute<Principal>[] {
   return [
     defineRoute<Principal>({
       method: 'GET',
       path: '/api/services',
       operationId: 'listServices',
-      summary: 'The services that this key may call, with their releases and how they are doing.',
+      summary: 'The services that this key may see, with their releases and how they are doing.',
       tag: 'Services',
       permission: 'service:list',
       tenant: 'any',
       output: z.object({ data: z.array(serviceOutput), next_cursor: z.null() }),
       handle: (_input, { principal }) => {
         const services = Object.entries(snapshot().config.services).filter(([name]) =>
-          mayCall(principal, name),
+          maySee(principal, name),
         )
         return {
           data: services.map(([name, service]) => describeService(name, service, targetState)),

@@ -10,7 +10,11 @@ export interface OpenApiInfo {
 type Json = Record<string, unknown>
 
 /** The OpenAPI 3.1 description of the rows. Schemas with a zod `id` (`.meta({ id })`) become components. */
-export function describeRoutes<Principal>(routes: readonly AnyRoute<Principal>[], info: OpenApiInfo): Json {
+export function describeRoutes<Principal>(
+  routes: readonly AnyRoute<Principal>[],
+  info: OpenApiInfo,
+  otherPaths: Record<string, Json> = {},
+): Json {
   const components: Json = { Error: errorSchema }
   const paths: Record<string, Json> = {}
   for (const route of routes) {
@@ -22,7 +26,7 @@ export function describeRoutes<Principal>(routes: readonly AnyRoute<Principal>[]
     info: { ...info, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
     security: [{ key: [] }, { session: [] }],
-    paths,
+    paths: { ...paths, ...otherPaths },
     components: {
       schemas: components,
       securitySchemes: {

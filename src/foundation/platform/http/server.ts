@@ -1,10 +1,12 @@
-import type { Server } from 'bun'
+import type { Serve, Server } from 'bun'
+import { Failure } from '../failure.ts'
 
 export interface HttpServerOptions {
   readonly host: string
   readonly port: number
   readonly bodyLimitBytes: number
-  readonly fetch: (request: Request) => Response | Promise<Response>
+  /** `clientAddress` is read from the connection, so a header cannot forge it. */
+  readonly fetch: (request: Request, clientAddress: () => string | undefined) => Response | Promise<Response>
 }
 
 export interface HttpServer {
@@ -21,17 +23,19 @@ export interface HttpServer {
 
 /**
  * Listens. Idle connections are never closed by a timer, because a stream may be silent for long; Bun sets
- * TCP_NODELAY on every connection. Throws what the system said where the port is taken.
+ * TCP_NODELAY on every connection. Throws `invalid_environment` where the address cannot be had.
  */
 export function serveHttp(options: HttpServerOptions): HttpServer {
-  const server: Server<undefined> = Bun.serve({
+  const server: Server<undefined> = listen(options, {
     hostname: options.host,
     port: options.port,
     idleTimeout: 0,
     // Chunked bodies are counted by the reader; the margin lets it answer in the client's dialect first.
     maxRequestBodySize: options.bodyLimitBytes + 1_048_576,
-    fetch: options.fetch,
+    fetch: (request, self) => options.fetch(request, () => self.requestIP(request)?.address),
     development: false,
+    // outside development Bun shares the port with whoever else listens on it, if it is not told otherwise
+    reusePort: false,
   })
   return {
     port: server.port ?? options.port,
@@ -45,5 +49,14 @@ export function serveHttp(options: HttpServerOptions): HttpServer {
       await server.stop(true)
       return cut
     },
+  }
+}
+
+function listen({ host, port }: HttpServerOptions, settings: Serve.Options<undefined>): Server<undefined> {
+  try {
+    return Bun.serve(settings)
+  } catch (cause) {
+    const message = `Slipway cannot listen on ${host}:${port}. Another program may use the port; stop it, or set SLIPWAY_PORT (and SLIPWAY_HOST) to a free address.`
+    throw new Failure('invalid_environment', message, { cause })
   }
 }

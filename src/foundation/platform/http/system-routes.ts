@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { type AnyRoute, defineRoute } from './route.ts'
+
+const output = z
+  .object({
+    version: z.string(),
+    started_at: z.string(),
+    uptime_seconds: z.number(),
+    resident_bytes: z.number(),
+    process_id: z.number(),
+    database: z.object({
+      kind: z.enum(['embedded', 'external']),
+      state: z.enum(['ready', 'unavailable']),
+      restarts: z.number().describe('How often the embedded Postgres died and was started again.'),
+      latency_ms: z.number().nullable().describe('How long a trivial query took.'),
+    }),
+    traces: z.object({ queued: z.number(), written: z.number(), lost: z.number() }),
+    requests_in_flight: z.number(),
+  })
+  .meta({ id: 'System' })
+
+export type SystemState = z.output<typeof output>
+
+/** How this process is doing. `read` gathers it; the platform knows only its shape. */
+export function systemRoutes<Principal>(read: () => Promise<SystemState>): AnyRoute<Principal>[] {
+  return [
+    defineRoute<Principal>({
+      method: 'GET',
+      path: '/api/system',
+      operationId: 'readSystem',
+      summary: 'How this server is doing.',
+      tag: 'System',
+      permission: 'system:read',
+      tenant: 'system',
+      output,
+      handle: read,
+    }),
+  ]
+}
