@@ -93,10 +93,14 @@ async function createCollector(): Promise<Collector> {
 
 function create(url: string, given: Partial<OtlpExporterOptions> = {}) {
   const metrics = createMetricsRegistry()
-  const settings = () => ({ endpoint: `${url}/`, headers: { 'x-collector-key': 'secret' } })
+  const settings = () => ({
+    endpoint: `${url}/`,
+    headers: { 'x-collector-key': 'secret' },
+    providerName: () => 'llama.cpp',
+  })
   const exporter = createOtlpExporter({ settings, logger, metrics, intervalMs: 10, ...given })
   const counted = async () => {
-    const lines = (await metrics.metrics()).split('\n').filter(line => /^slipway_otlp_spans/.test(line))
+    const lines = (await metrics.metrics()).split('\n').filter(line => line.startsWith('slipway_otlp_spans'))
     return Object.fromEntries(lines.map(line => line.split(' ') as [string, string]))
   }
   return { exporter, counted }

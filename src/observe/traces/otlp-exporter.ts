@@ -11,8 +11,8 @@ export interface OtlpSettings {
   /** The base of an OTLP/HTTP collector; `/v1/traces` is appended. */
   readonly endpoint: string
   readonly headers: Readonly<Record<string, string>>
-  /** The conventions' name for what stands behind a target; the target's own name where this is left out. */
-  readonly providerName?: (target: string | undefined) => string
+  /** The conventions' name for what stands behind a target, e.g. `openai`. */
+  readonly providerName: (target: string | undefined) => string
 }
 
 export interface OtlpExporter {
@@ -83,8 +83,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
     const target = settings()
     if (!target) return lostTotal.inc({ cause: 'turned_off' }, batch.length)
     await waitAsAsked()
-    const providerName = target.providerName ?? nameOfTarget
-    const spans = batch.map(inference => toOtlpSpan(inference, providerName))
+    const spans = batch.map(inference => toOtlpSpan(inference, target.providerName))
     const response = await fetch(`${target.endpoint.replace(/\/+$/, '')}/v1/traces`, {
       method: 'POST',
       headers: { ...target.headers, 'content-type': 'application/json' },
@@ -139,13 +138,6 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
       stopping.abort()
     },
   }
-}
-
-/** `provider:openai` is `openai`; an engine runs llama.cpp. */
-function nameOfTarget(target: string | undefined): string {
-  const [kind, name] = target?.split(':') ?? []
-  if (kind === 'engine') return 'llama.cpp'
-  return name ?? 'slipway'
 }
 
 /** A collector may take a batch and still refuse some of it: `{"partialSuccess":{"rejectedSpans":"2"}}`. */

@@ -34,11 +34,11 @@ function serialise(value: unknown): string | undefined {
   }
 }
 
-const visitLimit = 64
+const visitLimit = 32
 
 /**
  * About how many bytes a value holds, without serialising it: looks at a bounded number of nodes and takes the
- * rest of a long array to be like its beginning.
+ * rest of a long array to be like its beginning and its end.
  */
 export function estimateBytes(value: unknown): number {
   let visits = 0
@@ -47,10 +47,12 @@ export function estimateBytes(value: unknown): number {
     if (typeof part === 'string') return part.length + 16
     if (typeof part !== 'object' || part === null) return 8
     if (Array.isArray(part)) {
-      let seen = 0
-      let bytes = 0
-      for (; seen < part.length && visits < visitLimit; seen += 1) bytes += visit(part[seen])
-      return seen === 0 ? 16 + part.length * 16 : 16 + (bytes / seen) * part.length
+      if (part.length === 0) return 16
+      // The last message is often the long one.
+      let seen = 1
+      let bytes = visit(part.at(-1))
+      for (; seen < part.length && visits < visitLimit; seen += 1) bytes += visit(part[seen - 1])
+      return 16 + (bytes / seen) * part.length
     }
     let bytes = 32
     for (const name in part) {
