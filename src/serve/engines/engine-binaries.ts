@@ -90,6 +90,12 @@ export function installedKinds(directory = usualDirectory): BinaryKind[] {
   return (['cuda', 'vulkan'] as const).filter(kind => !missing(directory, names[kind]))
 }
 
+/** Which kinds of GPU binaries engines would find; the ones for the processor are always there. */
+export function installedEngineBinaries(directory?: string): Readonly<Record<BinaryKind, boolean>> {
+  const kinds = installedKinds(directory)
+  return { cuda: kinds.includes('cuda'), vulkan: kinds.includes('vulkan') }
+}
+
 function missing(directory: string, names: readonly string[]): boolean {
   return names.some(name => !existsSync(join(directory, 'node_modules', '@node-llama-cpp', name, 'bins')))
 }

@@ -167,7 +167,7 @@ export class SupervisedEngine {
       running.exited.then(() => 'ended' as const),
       sleep(limits.startTimeoutMs, 'late' as const, { ref: false, signal }).catch(() => 'aborted' as const),
     ])
-    if (signal.aborted) return void running.kill()
+    if (signal.aborted) return running.kill()
     if (started === 'late') running.kill()
     if (typeof started === 'string') {
       const exit = await running.exited

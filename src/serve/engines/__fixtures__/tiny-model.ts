@@ -15,11 +15,14 @@ export interface TinyModelOptions {
   readonly feedForward?: number
   readonly seed?: number
   readonly template?: string | null
+  /** A bigram model that goes on until something stops it. */
+  readonly isEndless?: boolean
 }
 
+/** No two of its characters share a continuation byte, so that a chain of bytes always makes whole characters. */
 const sample =
-  'Hello there, wörld! The order is late, so we send a refund 😀 today. Grüße aus Köln. ' +
-  'The parcel that you sent has arrived — thank you. Prices are 5 € or 10 €. Ask us anything, at any time. '
+  'Hello there, wörld! The order is late, so we send a refund 😀 today. Grüezi aus Köln. ' +
+  'The parcel that you sent has arrived, thank you. Prices are 5 € or 10 €. Ask us anything, at any time. '
 
 const chatTemplate =
   '{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}' +
@@ -54,7 +57,7 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
   const tensors: [name: string, shape: number[], data: Float32Array][] = []
   const add = (name: string, shape: number[], data: Float32Array): void =>
     void tensors.push([name, shape, data])
-  const bigrams = weights === 'bigram' ? bigramWeights(tokens, width) : undefined
+  const bigrams = weights === 'bigram' ? bigramWeights(tokens, width, options.isEndless === true) : undefined
   add('token_embd.weight', [width, tokens.length], bigrams?.embedding ?? fill(width * tokens.length, 1))
   for (let layer = 0; layer < layers; layer++) {
     const scale = 1 / Math.sqrt(width)
@@ -111,6 +114,7 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
 function bigramWeights(
   tokens: readonly string[],
   width: number,
+  isEndless: boolean,
 ): { embedding: Float32Array; output: Float32Array } {
   const embedding = new Float32Array(width * tokens.length)
   const output = new Float32Array(width * tokens.length)
@@ -123,6 +127,7 @@ function bigramWeights(
   const ids = encode(sample, tokens)
   for (let index = 1; index < ids.length; index++) count(ids[index - 1] ?? 0, ids[index] ?? 0, 1)
   count(id('.'), id('<|end|>'), 0.5)
+  if (isEndless) for (const row of counts) row[id('<|end|>')] = 1e-12
   for (const special of specials) count(id(special), id('T'), 1)
   count(id('<|assistant|>'), id('H'), 1)
   count(id('<|assistant|>'), id('G'), 0.5)

@@ -69,7 +69,8 @@ export function createGenerator(parts: GeneratorParts): Generator {
       if (prompt.length >= contextSize) throw contextExceeded(prompt.length, contextSize, parameter)
       const most = Math.min(sampling.maxTokens ?? Infinity, contextSize - prompt.length)
       const grammar = sampling.grammar === undefined ? undefined : await grammarFor(sampling.grammar)
-      const { sequence, release } = await pool.take(prompt, signal)
+      const taken = await pool.take(prompt, signal)
+      const { sequence } = taken
       const generated: number[] = []
       try {
         await sequence.adaptStateToTokens(asTokens(prompt.slice(0, -1)), false)
@@ -128,7 +129,7 @@ export function createGenerator(parts: GeneratorParts): Generator {
         finish(assembler.end(), scanner, send)
         return outcome('stop')
       } finally {
-        release()
+        taken.release()
       }
     },
   }
@@ -174,7 +175,15 @@ function evaluateOptions(
   }
   if (logitBias.size > 0) {
     const bias = new native.TokenBias(model.tokenizer)
-    for (const [token, logit] of logitBias) bias.set(token as Token, logit <= -100 ? 'never' : { logit })
+    for (const [token, logit] of logitBias) {
+      if (model.isEogToken(token as Token)) {
+        throw unsupported(
+          'logit_bias',
+          `The token ${token} ends answers, which cannot be made more or less likely here.`,
+        )
+      }
+      bias.set(token as Token, logit <= -100 ? 'never' : { logit })
+    }
     options.tokenBias = bias
   }
   return options

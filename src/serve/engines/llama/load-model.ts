@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type * as Native from 'node-llama-cpp'
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp'
 import type { ChildEvent, ChildSettings } from './settings.ts'
 
@@ -26,7 +27,7 @@ export class LoadError extends Error {
   }
 }
 
-type NativePackage = typeof import('node-llama-cpp')
+type NativePackage = typeof Native
 
 /** More context than this only where it is asked for: each sequence pays for it in memory from the start. */
 const defaultContextLimit = 4096

@@ -53,28 +53,28 @@ export interface EmbeddingRequest {
 const most = { choices: 16, prompts: 64, inputs: 2048, stops: 16, topLogProbabilities: 20 }
 
 const samplingShape = {
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().min(0).max(1).nullish(),
-  top_k: z.int().min(-1).max(1_000_000).nullish(),
-  min_p: z.number().min(0).max(1).nullish(),
-  frequency_penalty: z.number().min(-2).max(2).nullish(),
-  presence_penalty: z.number().min(-2).max(2).nullish(),
-  repetition_penalty: z.number().gt(0).max(10).nullish(),
-  seed: z.int().nullish(),
-  stop: z.union([z.string(), z.array(z.string()).max(most.stops)]).nullish(),
-  logit_bias: z.record(z.string().regex(/^\d+$/), z.number().min(-100).max(100)).nullish(),
-  max_tokens: z.int().min(1).nullish(),
-  n: z.int().min(1).max(most.choices).nullish(),
-  stream: z.boolean().nullish(),
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  top_k: z.int().min(-1).max(1_000_000).optional(),
+  min_p: z.number().min(0).max(1).optional(),
+  frequency_penalty: z.number().min(-2).max(2).optional(),
+  presence_penalty: z.number().min(-2).max(2).optional(),
+  repetition_penalty: z.number().gt(0).max(10).optional(),
+  seed: z.int().optional(),
+  stop: z.union([z.string(), z.array(z.string()).max(most.stops)]).optional(),
+  logit_bias: z.record(z.string().regex(/^\d+$/), z.number().min(-100).max(100)).optional(),
+  max_tokens: z.int().min(1).optional(),
+  n: z.int().min(1).max(most.choices).optional(),
+  stream: z.boolean().optional(),
   stream_options: z
     .object({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
-    .nullish(),
+    .optional(),
   response_format: z
     .union([
       z.object({ type: z.enum(['text', 'json_object']) }),
       z.object({ type: z.literal('json_schema'), json_schema: z.looseObject({ schema: z.unknown() }) }),
     ])
-    .nullish(),
+    .optional(),
 }
 
 /** Parameters that say nothing about the answer itself, so that taking no notice of them drops nothing. */
@@ -92,10 +92,10 @@ const withoutEffect = [
 const chatSchema = z.looseObject({
   ...samplingShape,
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
-  max_completion_tokens: z.int().min(1).nullish(),
-  logprobs: z.boolean().nullish(),
-  top_logprobs: z.int().min(0).max(most.topLogProbabilities).nullish(),
-  chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
+  max_completion_tokens: z.int().min(1).optional(),
+  logprobs: z.boolean().optional(),
+  top_logprobs: z.int().min(0).max(most.topLogProbabilities).optional(),
+  chat_template_kwargs: z.record(z.string(), z.unknown()).optional(),
 })
 
 const tokens = z.array(z.int().min(0))
@@ -109,8 +109,8 @@ const completionSchema = z.looseObject({
     texts.max(most.prompts),
     z.array(tokens).min(1).max(most.prompts),
   ]),
-  logprobs: z.int().min(0).max(most.topLogProbabilities).nullish(),
-  echo: z.boolean().nullish(),
+  logprobs: z.int().min(0).max(most.topLogProbabilities).optional(),
+  echo: z.boolean().optional(),
 })
 
 const embeddingSchema = z.looseObject({
@@ -120,14 +120,14 @@ const embeddingSchema = z.looseObject({
     texts.max(most.inputs),
     z.array(tokens).min(1).max(most.inputs),
   ]),
-  encoding_format: z.enum(['float', 'base64']).nullish(),
+  encoding_format: z.enum(['float', 'base64']).optional(),
 })
 
 export function parseChatRequest(body: unknown): ChatRequest {
   const request = parse(chatSchema, body)
   refuseUnknown(request, [...Object.keys(chatSchema.shape), 'parallel_tool_calls', 'modalities'])
   const { top_logprobs: top } = request
-  if (top != null && request.logprobs !== true)
+  if (top !== undefined && request.logprobs !== true)
     throw invalid('top_logprobs', 'top_logprobs needs logprobs: true.')
   return {
     ...answering(request, request.logprobs === true ? (top ?? 0) : undefined, request.max_completion_tokens),
@@ -141,16 +141,16 @@ export function parseCompletionRequest(body: unknown): CompletionRequest {
   refuseUnknown(request, [...Object.keys(completionSchema.shape), 'best_of'])
   const { prompt } = request
   const bestOf = request['best_of']
-  if (bestOf != null && bestOf !== (request.n ?? 1))
+  if (bestOf !== undefined && bestOf !== (request.n ?? 1))
     throw unsupported('best_of', 'best_of is not supported; ask for n.')
-  if (request.echo === true && request.logprobs != null) {
+  if (request.echo === true && request.logprobs !== undefined) {
     throw unsupported(
       'logprobs',
       'Log-probabilities of the prompt are not supported: leave out echo or logprobs.',
     )
   }
   return {
-    ...answering(request, request.logprobs ?? undefined, undefined, 16),
+    ...answering(request, request.logprobs, undefined, 16),
     prompts: batch(prompt),
     isEchoed: request.echo === true,
   }
@@ -176,7 +176,7 @@ type SamplingInput = z.output<z.ZodObject<typeof samplingShape>>
 function answering(
   request: SamplingInput,
   topLogProbabilities: number | undefined,
-  maxCompletionTokens: number | null | undefined,
+  maxCompletionTokens: number | undefined,
   defaultTokens?: number,
 ): Answering {
   const { stop, seed } = request
@@ -191,7 +191,7 @@ function answering(
       frequencyPenalty: request.frequency_penalty ?? 0,
       presencePenalty: request.presence_penalty ?? 0,
       repetitionPenalty: request.repetition_penalty ?? 1,
-      seed: seed == null ? undefined : seed >>> 0,
+      seed: seed === undefined ? undefined : seed >>> 0,
       stops,
       logitBias: new Map(
         Object.entries(request.logit_bias ?? {}).map(([token, bias]) => [Number(token), bias]),
@@ -206,7 +206,7 @@ function answering(
 }
 
 function grammar(format: SamplingInput['response_format']): string | undefined {
-  if (format == null || format.type === 'text') return undefined
+  if (format === undefined || format.type === 'text') return undefined
   if (!('json_schema' in format)) return anyObjectGrammar()
   return jsonSchemaGrammar(format.json_schema['schema'] ?? {}, 'response_format')
 }
@@ -215,7 +215,8 @@ function message(item: { role: string; [name: string]: unknown }, index: number)
   const { content } = item
   const parameter = `messages[${index}].content`
   if (typeof content === 'string') return { ...item, content }
-  if (content == null && item.role === 'assistant') return { ...item, content: '' }
+  if ((content === undefined || content === null) && item.role === 'assistant')
+    return { ...item, content: '' }
   if (!Array.isArray(content))
     throw invalid(parameter, 'The content must be a text or an array of text parts.')
   const parts: readonly unknown[] = content
@@ -231,7 +232,7 @@ function message(item: { role: string; [name: string]: unknown }, index: number)
 /** Values that ask for nothing are taken; anything else that we do not know is refused, never dropped. */
 function refuseUnknown(request: Readonly<Record<string, unknown>>, known: readonly string[]): void {
   for (const [name, value] of Object.entries(request)) {
-    if (known.includes(name) || withoutEffect.includes(name) || value == null) continue
+    if (known.includes(name) || withoutEffect.includes(name)) continue
     if (Array.isArray(value) && value.length === 0) continue
     if (name === 'tool_choice' && value === 'none') continue
     if (name === 'tools' || name === 'functions' || name === 'tool_choice' || name === 'function_call') {
@@ -244,8 +245,13 @@ function refuseUnknown(request: Readonly<Record<string, unknown>>, known: readon
   }
 }
 
+/** Clients send null where they mean nothing. */
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const result = schema.safeParse(body)
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
+  const given = isObject
+    ? Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+    : body
+  const result = schema.safeParse(given)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const path = (issue?.path ?? []).map(String).join('.')

@@ -85,6 +85,7 @@ async function answerChat(
 ): Promise<void> {
   const request = parseChatRequest(body)
   const { sampling, choices, isStream, isUsageWanted } = request
+  knownTokens([...sampling.logitBias.keys()], parts.vocabularySize, 'logit_bias')
   const head = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: parts.name }
   await writeAnswer(
     parts.generator,
@@ -110,6 +111,7 @@ async function answerCompletion(
 ): Promise<void> {
   const request = parseCompletionRequest(body)
   const { sampling, choices, isStream, isUsageWanted, isEchoed } = request
+  knownTokens([...sampling.logitBias.keys()], parts.vocabularySize, 'logit_bias')
   const prompts = request.prompts.map(prompt =>
     typeof prompt === 'string'
       ? withBegin(parts.tokenizer, parts.tokenizer.tokenize(prompt, true))
