@@ -190,7 +190,7 @@ function understandEmbedding(body: unknown): Understood {
         : vector
     return { object: 'embedding', index, embedding }
   })
-  const tokens = countTokens(request.input)
+  const tokens = inputs.reduce<number>((sum, input) => sum + countTokens(input), 0)
   const usage = { prompt_tokens: tokens, total_tokens: tokens }
   const reply = { object: 'list', data, model: request.model, usage }
   return { dialect: openAiDialect([], reply), isStream: false }
