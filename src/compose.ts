@@ -34,6 +34,7 @@ import {
   serviceRoutes,
 } from './serve/gateway/index.ts'
 import { providerRoutes } from './serve/providers/index.ts'
+import { ensureConsole } from './compose/build-console.ts'
 import { describeTarget } from './compose/describe-target.ts'
 import { otlpSettings } from './compose/otlp-settings.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
@@ -47,6 +48,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
   const startedAt = new Date()
   // worked out in a process of its own meanwhile; `createAccess` waits for it and reports what is wrong
   loadPolicies().catch(() => undefined)
+  const consoleIsBuilt = ensureConsole(root, logger)
   const registry = createMetricsRegistry()
   const postgres = environment.databaseUrl
     ? undefined
@@ -212,6 +214,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
         )
       })
       await jobs.start()
+      await consoleIsBuilt
     },
     /** Turns new requests away; those in flight go on. */
     refuse: () => handler.refuse(),

@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { startFakeProvider } from '../fake-provider/index.ts'
+import type { FakeProvider } from '../fake-provider/index.ts'
+import { startProduct } from '../product.ts'
+import type { Product } from '../product.ts'
+
+const roles = ['owner', 'operator', 'developer', 'reviewer', 'auditor', 'service'] as const
+type Role = (typeof roles)[number]
+type Reach = 'tenant' | 'installation'
+
+/** Who may do what, written out by hand: `tenant` with a key of a tenant or of all, `installation` of all only. */
+const everyone = [...roles]
+const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
+  listInferences: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  watchInferences: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  getInference: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  giveFeedback: { roles: ['owner', 'operator', 'developer', 'reviewer', 'service'], reach: 'tenant' },
+  getOverview: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listServices: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listEngines: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  restartEngine: { roles: ['owner', 'operator'], reach: 'installation' },
+  listProviders: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  readModelCard: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readMe: { roles: everyone, reach: 'tenant' },
+  listKeys: { roles: ['owner', 'operator', 'auditor'], reach: 'tenant' },
+  createKey: { roles: ['owner', 'operator'], reach: 'tenant' },
+  revokeKey: { roles: ['owner', 'operator'], reach: 'tenant' },
+  listTenants: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  createTenant: { roles: ['owner'], reach: 'installation' },
+  updateTenant: { roles: ['owner'], reach: 'installation' },
+  deleteTenant: { roles: ['owner'], reach: 'installation' },
+  listAuditEntries: { roles: ['owner', 'auditor'], reach: 'tenant' },
+  readConfiguration: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  checkConfiguration: { roles: ['owner', 'operator', 'developer'], reach: 'installation' },
+  readSystem: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+}
+
+/** The only ones that need no key. */
+const open = ['openSession', 'closeSession', 'readOpenApi', 'readApiPage']
+
+/** Bodies that pass validation and change nothing that the walk depends on. */
+const bodies: Record<string, unknown> = {
+  giveFeedback: { score: 1 },
+  createKey: { name: 'walk', role: 'service', tenant: 'acme' },
+  createTenant: { id: 'walk-tenant' },
+  updateTenant: { name: 'Walk' },
+  checkConfiguration: { text: 'services: {}' },
+}
+
+interface Operation {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+}
+
+const nobody = '01a204f9-c1d3-7085-937d-6315f2c90908'
+let provider: FakeProvider
+let product: Product
+let operations: Operation[]
+const keys = new Map<string, string>()
+
+async function call(operation: Operation, key: string | undefined): Promise<Response> {
+  const body = bodies[operation.id]
+  const controller = new AbortController()
+  const response = await fetch(product.url + operation.path, {
+    method: operation.method,
+    signal: controller.signal,
+    headers: {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  // a live tail would never end by itself
+  if (operation.id === 'watchInferences') controller.abort()
+  return response
+}
+
+async function admin(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const response = await fetch(product.url + path, {
+    method,
+    headers: { authorization: `Bearer ${product.adminKey}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+  return (await response.json()) as Record<string, unknown>
+}
+
+beforeAll(async () => {
+  provider = await startFakeProvider()
+  product = await startProduct({
+    config: `
+providers:
+  fake: { kind: openai, baseUrl: '${provider.url}/v1' }
+services:
+  assistant:
+    storeContent: true
+    releases: { v1: { target: { provider: fake, model: gpt-test } } }
+  private:
+    releases: { v1: { target: { provider: fake, model: gpt-test } } }
+tenants:
+  acme: { services: [assistant] }
+  globex: {}
+`,
+  })
+  for (const tenant of ['acme', 'globex', null]) {
+    for (const role of roles) {
+      const { secret } = await admin('POST', '/api/keys', { name: `${tenant}-${role}`, role, tenant })
+      keys.set(`${tenant}/${role}`, String(secret))
+    }
+  }
+  const description = await admin('GET', '/api/openapi.json')
+  operations = Object.entries(description['paths'] as Record<string, Record<string, { operationId: string }>>)
+    .filter(([path]) => path.startsWith('/api/'))
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => ({
+        id: operationId,
+        method: method.toUpperCase(),
+        path: path.replaceAll('{id}', nobody).replaceAll('{name}', 'nobody'),
+      })),
+    )
+}, 90_000)
+
+afterAll(async () => {
+  await product?.stop()
+  await provider?.stop()
+})
+
+describe('every route of the control API', () => {
+  it('is in the table of this test', () => {
+    expect(operations.map(({ id }) => id).toSorted()).toEqual([...Object.keys(expected), ...open].toSorted())
+  })
+
+  it('answers 401 without a key, but for the short list', async () => {
+    for (const operation of operations) {
+      if (open.includes(operation.id)) continue
+      expect([operation.id, (await call(operation, undefined)).status]).toEqual([operation.id, 401])
+      expect([operation.id, (await call(operation, 'sk-slip-made-up')).status]).toEqual([operation.id, 401])
+    }
+  })
+
+  it('answers 403 to a role that is too small, and to a key of a tenant where the installation is meant', async () => {
+    for (const operation of operations) {
+      const rule = expected[operation.id]
+      if (!rule) continue
+      for (const role of roles) {
+        for (const tenant of ['acme', null]) {
+          const isAllowed = rule.roles.includes(role) && (rule.reach === 'tenant' || tenant === null)
+          // changes that are allowed are left to the tests of access
+          if (isAllowed && operation.method !== 'GET') continue
+          const { status } = await call(operation, keys.get(`${tenant}/${role}`))
+          const verdict =
+            status === 403 ? 'forbidden' : status === 401 || status >= 500 ? `broken: ${status}` : 'allowed'
+          const question = `${operation.id} by ${role} of ${tenant ?? 'all'}`
+          expect(`${question}: ${verdict}`).toBe(`${question}: ${isAllowed ? 'allowed' : 'forbidden'}`)
+        }
+      }
+    }
+  })
+})
+
+describe("another tenant's key", () => {
+  it('sees nothing of a tenant: no inference, feedback, key or audit entry', async () => {
+    const acme = keys.get('acme/developer') ?? ''
+    const answer = await fetch(`${product.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${acme}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'assistant', messages: [{ role: 'user', content: 'secret of acme' }] }),
+    })
+    const id = answer.headers.get('slipway-inference-id') ?? ''
+    expect(answer.status).toBe(200)
+    const seen = await fetch(`${product.url}/api/inferences/${id}`, {
+      headers: { authorization: `Bearer ${acme}` },
+    })
+    expect(seen.status).toBe(200)
+    expect(await seen.text()).toContain('secret of acme')
+
+    const globex = { authorization: `Bearer ${keys.get('globex/owner')}` }
+    const read = async (path: string, init: RequestInit = {}): Promise<Response> =>
+      await fetch(product.url + path, { ...init, headers: { ...globex, 'content-type': 'application/json' } })
+    expect((await read(`/api/inferences/${id}`)).status).toBe(404)
+    const feedback = { method: 'POST', body: JSON.stringify({ score: 0 }) }
+    expect((await read(`/api/inferences/${id}/feedback`, feedback)).status).toBe(404)
+    expect((await read('/api/inferences?tenant=acme')).status).toBe(403)
+    expect((await read('/api/overview?tenant=acme')).status).toBe(403)
+    for (const path of ['/api/inferences', '/api/keys', '/api/audit', '/api/tenants', '/api/overview']) {
+      const response = await read(path)
+      expect([path, response.status]).toEqual([path, 200])
+      expect(await response.text()).not.toContain('acme')
+    }
+    const acmeKey = ((await admin('GET', '/api/keys?tenant=acme'))['data'] as { id: string }[])[0]!
+    expect((await read(`/api/keys/${acmeKey.id}`, { method: 'DELETE' })).status).toBe(404)
+  })
+
+  it('calls no service that its tenant may not', async () => {
+    const openai = (key: string | undefined, model: string): Promise<Response> =>
+      fetch(`${product.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'hi' }] }),
+      })
+    expect((await openai(keys.get('acme/service'), 'private')).status).toBe(404)
+    expect((await openai(keys.get('globex/service'), 'private')).status).toBe(200)
+    expect((await openai(keys.get('globex/auditor'), 'private')).status).toBe(404)
+    const models = await fetch(`${product.url}/v1/models`, {
+      headers: { authorization: `Bearer ${keys.get('acme/service')}` },
+    })
+    expect(((await models.json()) as { data: { id: string }[] }).data.map(({ id }) => id)).toEqual([
+      'assistant',
+    ])
+  })
+})
+
+describe('a revoked key', () => {
+  it('opens nothing any more', async () => {
+    const { id, secret } = await admin('POST', '/api/keys', {
+      name: 'short',
+      role: 'developer',
+      tenant: 'acme',
+    })
+    const me = (): Promise<Response> =>
+      fetch(`${product.url}/api/me`, { headers: { authorization: `Bearer ${String(secret)}` } })
+    expect((await me()).status).toBe(200)
+    await fetch(`${product.url}/api/keys/${String(id)}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${product.adminKey}` },
+    })
+    expect((await me()).status).toBe(401)
+  })
+})
+
+describe('changes and administrative reads', () => {
+  it('stand in the audit log with who did them', async () => {
+    const { id } = await admin('POST', '/api/keys', { name: 'audited', role: 'service', tenant: 'acme' })
+    await admin('GET', '/api/keys')
+    const entries = (await admin('GET', '/api/audit?limit=20'))['data'] as Record<string, unknown>[]
+    const created = entries.find(entry => entry['subject'] === `key:${String(id)}`)
+    expect(created).toMatchObject({
+      action: 'key:create',
+      actor_name: 'admin',
+      tenant: 'acme',
+      before_hash: null,
+    })
+    expect(String(created?.['after_hash'])).toMatch(/^[0-9a-f]{64}$/)
+    expect(entries.some(entry => entry['action'] === 'key:list' && entry['actor_name'] === 'admin')).toBe(
+      true,
+    )
+  })
+})
