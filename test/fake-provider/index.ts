@@ -7,7 +7,7 @@ import { respond, sendJson, type Pace } from './respond.ts'
 
 export type { Behaviour } from './behaviour.ts'
 
-export interface FakeProviderOptions {
+interface FakeProviderOptions {
   /** Calls with another key are refused with 401; without it any key, or none, will do. */
   readonly apiKey?: string
   readonly firstTokenDelayMs?: number
@@ -18,7 +18,7 @@ export interface FakeProviderOptions {
   readonly cachedTokens?: number
 }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly path: string
   readonly query: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

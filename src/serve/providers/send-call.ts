@@ -2,7 +2,7 @@ import type { Dialect, UpstreamRequest } from './dialect.ts'
 import type { UpstreamFailures } from './upstream-failures.ts'
 import type { UpstreamAnswer, UpstreamCall } from './upstream.ts'
 
-export interface Sender {
+interface Sender {
   readonly dialect: Dialect
   /** Without those of the single call. */
   readonly headers: Readonly<Record<string, string>>

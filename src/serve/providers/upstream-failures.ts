@@ -3,7 +3,7 @@ import type { UpstreamError } from './error-body.ts'
 import { readErrorBody } from './error-body.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 
-export interface FailureSource {
+interface FailureSource {
   /** As messages call it: `provider "openai"`. */
   readonly label: string
   /** Engines are ours: their going away is a crash, and their refusals name what they cannot do. */

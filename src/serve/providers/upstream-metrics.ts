@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { Failure } from '../../foundation/platform/index.ts'
 
-export interface UpstreamMetrics {
+interface UpstreamMetrics {
   answered(startedAt: number): void
   failed(error: unknown): void
 }

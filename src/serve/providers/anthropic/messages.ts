@@ -7,7 +7,7 @@ interface Turn {
   readonly content: Block[]
 }
 
-export interface Conversation {
+interface Conversation {
   readonly system: Block[]
   readonly messages: Turn[]
 }

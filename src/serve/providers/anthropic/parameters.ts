@@ -3,7 +3,7 @@ import type { Block } from './content.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
 /** Anthropic demands a limit where OpenAI does not; every model it offers allows this many. */
-export const defaultMaxTokens = 8192
+const defaultMaxTokens = 8192
 
 /** Translated here or elsewhere in this folder. */
 const translated = new Set([

@@ -188,6 +188,17 @@ describe('AnthropicStream', () => {
     expect(run('data: garbage\n\n').error).toMatchObject({ details: { upstreamCode: 'unreadable' } })
   })
 
+  it('writes texts with quotes and backslashes, and refuses one that is not JSON', () => {
+    const delta = (text: string): string =>
+      `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":${text}}}\n\n`
+    for (const text of ['"', '\\', 'a\\', '\\"', 'x"}}', '\u2028', '{"a":"b"}', ' ']) {
+      const { deltas } = run(delta(JSON.stringify(text)))
+      expect(deltas).toEqual([{ content: text }])
+    }
+    expect(run(delta('""')).deltas).toEqual([])
+    expect(run(delta('"x\\"')).error).toMatchObject({ code: 'upstream_error' })
+  })
+
   it('passes over pings and events that are new to it', () => {
     const extra = 'event: ping\ndata: {"type":"ping"}\n\nevent: new\ndata: {"type":"new"}\n\n: comment\n\n'
     const whole = Buffer.from(readFixture('anthropic/chat-stream.txt')).toString()

@@ -1,5 +1,5 @@
 /** A change of a JSON body that leaves the rest of its text as the client wrote it. */
-export interface BodyEdit {
+interface BodyEdit {
   /** The new value of `model`. */
   readonly model: string
   /** Added where the client's body has none. */
