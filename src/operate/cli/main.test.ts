@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { runCli } from './run-cli.fixture.ts'
+
+// Each step is a process of its own, on a machine that may be busy.
+setDefaultTimeout(60_000)
 
 let folder: string
 beforeAll(async () => {
@@ -173,8 +176,7 @@ describe('slipway doctor', () => {
     const data = join(folder, 'data')
     const config = join(folder, 'doctor.yaml')
     await writeFile(config, 'engines: { own: { model: absent.gguf } }\nservices: {}\n')
-    await runCli(['--version'])
-    await import('node:fs/promises').then(fs => fs.mkdir(data))
+    await mkdir(data)
     await writeFile(join(data, 'admin.key'), 'sk-slip-x')
     await chmod(join(data, 'admin.key'), 0o644)
     const taken = createServer().listen(0, '127.0.0.1')
@@ -204,7 +206,7 @@ describe('slipway doctor', () => {
     } finally {
       taken.close()
     }
-  }, 60_000)
+  })
 
   it('reports problems of the environment and stops there', async () => {
     const { code, stdout } = await runCli(['doctor'], {

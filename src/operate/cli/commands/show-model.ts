@@ -1,5 +1,70 @@
 import { Command } from 'commander'
 
+import type { ModelCard } from '../../../improve/training/index.ts'
+import { formatBytes, formatDuration } from '../figures.ts'
+import { openSession } from '../session.ts'
+import { printFields, printTable } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
 export function showModelCommand(): Command {
-  return new Command('show').description('Show what the built-in model was trained on, and how well it does')
+  return new Command('show')
+    .description('Show the card of the built-in model: data, training, how well it does, its limits')
+    .argument('[folder]', 'a folder in which a model was trained (default: the built-in model)')
+    .action(async (folder: string | undefined, _options: unknown, command: Command) => {
+      const { terminal } = openSession(command)
+      const { builtinModelDirectory, readModelCard } = await import('../../../improve/training/index.ts')
+      const card = await readModelCard(folder ?? builtinModelDirectory())
+      if (terminal.isJson) return terminal.printJson(card)
+      printCard(terminal, card)
+    })
+}
+
+function printCard(terminal: Terminal, card: ModelCard): void {
+  const { training, data } = card
+  terminal.print(`${terminal.style.bold(card.name)}  ${card.description}\n`)
+  printFields(terminal, [
+    ['file', `${card.file}, ${formatBytes(card.bytes)}, ${card.license}`],
+    ['sha256', card.sha256],
+    ['parameters', card.parameters.toLocaleString('en')],
+    [
+      'shape',
+      Object.entries(card.shape)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    [
+      'training',
+      `${training.steps} steps, ${training.tokensSeen.toLocaleString('en')} tokens, ${training.examples.toLocaleString('en')} examples, seed ${training.seed}, ${formatDuration(training.seconds)}, final loss ${training.finalLoss.toFixed(3)}`,
+    ],
+    [
+      'data',
+      `${data.products} products, ${data.intents} intents, ${data.styles} styles, seed ${data.seed}, ${percent(data.heldOutShare)} held out`,
+    ],
+    ['reproduce', card.reproduce],
+  ])
+  terminal.print('')
+  const rows = [
+    ...Object.entries(card.heldOut.scores).map(([name, score]) => ({ name, score })),
+    ...Object.entries(card.heldOut.allFieldsByStyle).map(([style, score]) => ({
+      name: `all fields, ${style}`,
+      score,
+    })),
+  ]
+  printTable(
+    terminal,
+    rows,
+    [
+      { title: `held out (${card.heldOut.messages} messages)`, value: row => row.name },
+      { title: 'right', value: row => percent(row.score.share), isNumber: true },
+      { title: '95 % interval', value: row => `${percent(row.score.low)} – ${percent(row.score.high)}` },
+      { title: 'of', value: row => String(row.score.total), isNumber: true },
+    ],
+    'Nothing was measured.',
+  )
+  terminal.print('')
+  for (const limit of card.limits) terminal.print(`- ${limit}`)
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
 }

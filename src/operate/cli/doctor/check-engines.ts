@@ -24,14 +24,14 @@ async function adviseOnGpu(): Promise<DoctorFinding> {
 }
 
 async function tryEngine(name: string, config: EngineConfig): Promise<DoctorFinding> {
-  const [{ createEngineSupervisor }, { builtinModels }] = await Promise.all([
+  const [{ createEngineSupervisor }, { builtinModelFile }] = await Promise.all([
     import('../../../serve/engines/index.ts'),
     import('../../../improve/training/index.ts'),
   ])
   const engines = createEngineSupervisor({
     logger: createLogger({ level: 'silent' }),
     metrics: createMetricsRegistry(),
-    resolveModel: reference => builtinModels[reference] ?? reference,
+    resolveModel: reference => (reference === 'builtin:support' ? builtinModelFile() : reference),
   })
   const startedAt = performance.now()
   try {
@@ -57,4 +57,4 @@ async function tryEngine(name: string, config: EngineConfig): Promise<DoctorFind
   }
 }
 
-const mend = 'Do what it says; the engine is described in slipway.yaml.'
+const mend = 'Correct the engine in slipway.yaml, then run `slipway doctor` again.'

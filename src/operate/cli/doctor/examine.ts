@@ -32,7 +32,8 @@ export async function* examine({ api, installation }: Session): AsyncGenerator<D
 
   if (port.isServing) yield* await checkServer(api)
   yield* checkEngines(configuration.snapshot, port.isServing)
-  if (environment.databaseUrl !== undefined || !folder.isInUse)
+  const isDatabaseTaken = folder.isInUse || port.isServing
+  if (environment.databaseUrl !== undefined || !isDatabaseTaken)
     yield await checkDatabase(environment.databaseUrl)
 }
 
