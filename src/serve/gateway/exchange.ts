@@ -70,7 +70,7 @@ export class Exchange {
 
   fail(failure: Failure): void {
     if (failure.code === 'client_closed') return this.leave()
-    this.#settle('error', failure.kind.status, failure)
+    this.#settle('error', failure.status, failure)
   }
 
   /** A bug of ours ended it. */
@@ -78,9 +78,8 @@ export class Exchange {
     this.#settle('error', 500, undefined)
   }
 
-  /** The client is gone: the upstream call is aborted and the inference recorded as such. */
+  /** The client is gone. */
   leave(): void {
-    this.#abort.abort(new DOMException('', 'AbortError'))
     this.#settle('aborted', 499, undefined)
   }
 
@@ -94,6 +93,8 @@ export class Exchange {
     if (this.#isSettled) return
     this.#isSettled = true
     clearTimeout(this.#timer)
+    // whatever the upstream still sends is for nobody
+    if (outcome !== 'ok') this.#abort.abort(new DOMException('', 'AbortError'))
     this.options.clientSignal.removeEventListener('abort', this.#clientLeft)
     const { service, metrics, record } = this.options
     const usage = this.#observation?.usage

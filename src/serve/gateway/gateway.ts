@@ -153,7 +153,7 @@ function answerError(error: unknown, requestId: string, options: GatewayOptions)
   options.onFailure(error, requestId)
   const { retryAfterSeconds } = error.details
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
-  return Response.json(toOpenAiError(error), { status: error.kind.status, headers })
+  return Response.json(toOpenAiError(error), { status: error.status, headers })
 }
 
 /** A client's own request id is kept where it is plain; anything else is replaced. */

@@ -31,7 +31,6 @@ export async function relayStream(
         exchange.succeed()
       } catch (error) {
         endWithError(error, controller, exchange, onBug)
-        await reader.cancel().catch(() => undefined)
       }
       controller.close()
     },
