@@ -19,7 +19,7 @@ function logged(write: (logger: ReturnType<typeof createLogger>) => void): Logge
 describe('createLogger', () => {
   it('writes one JSON object a line with level, time and the fields of its parents', () => {
     const line = logged(logger => logger.child({ request_id: 'r1' }).warn({ count: 2 }, 'hello'))
-    expect(line).toEqual({
+    expect<unknown>(line).toEqual({
       level: 'warn',
       time: expect.any(String),
       request_id: 'r1',
