@@ -45,7 +45,9 @@ measureRecord(
     },
   }),
 )
+await measureDelay()
 await measureStoring()
+await fillDay()
 await database.query('vacuum analyze')
 await measureReading()
 await database.close()
@@ -61,15 +63,55 @@ function measureRecord(what: string, inference: Inference): void {
   const traces = newTraces({ maxQueuedInferences: count, maxQueuedBytes: Infinity, intervalMs: 3_600_000 })
   // Nothing is sent while this loop runs: a batch that is full waits for the end of the turn.
   const round = (): number => {
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     for (let index = 0; index < count / 4; index += 1) traces.record(inference)
-    return ((performance.now() - startedAt) * 1_000) / (count / 4)
+    const used = process.cpuUsage(before)
+    return (used.user + used.system) / (count / 4)
   }
   const microseconds = [round(), round(), round(), round()]
   console.log(
-    `record() ${what}: ${Math.min(...microseconds).toFixed(2)} µs (first round ${microseconds[0]?.toFixed(2)})`,
+    `record() ${what}: ${Math.min(...microseconds).toFixed(2)} µs of CPU, ${Math.max(...microseconds).toFixed(2)} at worst`,
   )
   void traces.stop(0)
+}
+
+/** How long after record() an inference can be read by everyone, at 500 a second: what `kill -9` may cost. */
+async function measureDelay(): Promise<void> {
+  const traces = newTraces({})
+  traces.record(sampleInference())
+  await traces.flush()
+  const recordedAt = new Map<string, number>()
+  const delays: number[] = []
+  const stream = traces.live.open({ tenant: undefined, services: undefined, outcome: undefined })
+  const reading = (async () => {
+    let text = ''
+    const decoder = new TextDecoder()
+    for await (const bytes of stream.body ?? []) {
+      text += decoder.decode(bytes, { stream: true })
+      for (const [, id] of text.matchAll(/"id":"([^"]+)"/g)) {
+        const startedAt = recordedAt.get(id ?? '')
+        if (id === undefined || startedAt === undefined) continue
+        delays.push(performance.now() - startedAt)
+        recordedAt.delete(id)
+      }
+      text = text.slice(text.lastIndexOf('\n\n'))
+    }
+  })()
+  for (let round = 0; round < 500; round += 1) {
+    for (let index = 0; index < 5; index += 1) {
+      const inference = sampleInference()
+      recordedAt.set(inference.id, performance.now())
+      traces.record(inference)
+    }
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  await traces.stop()
+  await reading
+  delays.sort((left, right) => left - right)
+  const at = (share: number): string => delays[Math.floor(share * (delays.length - 1))]?.toFixed(0) ?? '?'
+  console.log(
+    `stored after (500/s): p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (${delays.length})`,
+  )
 }
 
 /** A day of traffic in order of time: 5 tenants, 3 services, 20 keys, 2 % errors, log-normal latency. */
@@ -99,30 +141,35 @@ function gaussian(): number {
   return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())
 }
 
+/** As fast as it goes, all of the present minute, as live traffic is. */
 async function measureStoring(): Promise<void> {
-  const traces = newTraces({ maxQueuedInferences: 100_000 })
-  const chunk = 20_000
-  let busyMs = 0
-  const cpu = process.cpuUsage()
-  let cpuMicroseconds = 0
-  for (let start = 0; start < rows; start += chunk) {
-    const inferences = Array.from({ length: Math.min(chunk, rows - start) }, (_, index) =>
-      inferenceOf(start + index),
-    )
-    for (const inference of inferences) traces.record(inference)
-    const before = process.cpuUsage(cpu)
-    const startedAt = performance.now()
-    await traces.flush(600_000)
-    busyMs += performance.now() - startedAt
-    const after = process.cpuUsage(cpu)
-    cpuMicroseconds += after.user + after.system - before.user - before.system
+  const count = 50_000
+  const traces = newTraces({ maxQueuedInferences: count, maxQueuedBytes: Infinity })
+  for (let index = 0; index < count; index += 1) {
+    traces.record({ ...inferenceOf(index), ...{ id: idAt(Date.now()), startedAtMs: Date.now() } })
   }
+  const before = process.cpuUsage()
+  const startedAt = performance.now()
+  await traces.flush(600_000)
+  const seconds = (performance.now() - startedAt) / 1_000
+  const used = process.cpuUsage(before)
   console.log(
-    `storing: ${((rows / busyMs) * 1_000).toFixed(0)} rows/s in batches of 500, ` +
-      `${(cpuMicroseconds / rows).toFixed(1)} µs of our CPU a row`,
-    traces.stats(),
+    `storing: ${(count / seconds).toFixed(0)} rows/s in batches of 500, ` +
+      `${((used.user + used.system) / count).toFixed(1)} µs of our CPU a row`,
   )
   await traces.stop()
+}
+
+async function fillDay(): Promise<void> {
+  const traces = newTraces({ maxQueuedInferences: 100_000 })
+  const chunk = 20_000
+  for (let start = 0; start < rows; start += chunk) {
+    for (let index = start; index < Math.min(rows, start + chunk); index += 1)
+      traces.record(inferenceOf(index))
+    await traces.flush(600_000)
+  }
+  await traces.stop()
+  console.log(`a day of ${rows} inferences:`, traces.stats())
   const sizes = await database.query<{ name: string; bytes: number }>(
     `select split_part(relid::regclass::text, '_2', 1) as name, sum(pg_total_relation_size(relid))::bigint as bytes
      from pg_stat_user_tables where relname ~ '_\\d{8}$' group by 1 order by 2 desc`,

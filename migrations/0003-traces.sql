@@ -40,7 +40,7 @@ create table inferences (
 
 -- Lists walk from the newest id down; each filter that is often alone has its own path. What follows the id is
 -- read off the index without a look at the rows.
-create index inferences_by_tenant on inferences (tenant, id);
+create index inferences_by_tenant on inferences (tenant, id, latency_ms);
 create index inferences_by_service on inferences (service, id, release);
 create index inferences_by_key on inferences (key_id, id);
 create index inferences_by_trace on inferences (trace_id);

@@ -29,7 +29,11 @@ export class DurationSketch {
   }
 
   addSketch(other: DurationSketch): void {
-    for (const [bucket, count] of other.#counts.entries()) if (count > 0) this.#addTo(bucket, count)
+    const counts = other.#counts
+    for (let bucket = 0; bucket < counts.length; bucket += 1) {
+      const count = counts[bucket] ?? 0
+      if (count > 0) this.#addTo(bucket, count)
+    }
   }
 
   /** Adds all that `encode` wrote. */
@@ -63,8 +67,10 @@ export class DurationSketch {
   /** Pairs of (step from the last bucket, count), each a variable-length integer: 2 to 4 bytes a bucket in use. */
   encode(): Uint8Array {
     const bytes: number[] = []
+    const counts = this.#counts
     let last = 0
-    for (const [bucket, count] of this.#counts.entries()) {
+    for (let bucket = 0; bucket < counts.length; bucket += 1) {
+      const count = counts[bucket] ?? 0
       if (count === 0) continue
       writeVariableInteger(bytes, bucket - last)
       writeVariableInteger(bytes, count)

@@ -70,8 +70,25 @@ export async function listInferences(
   limit: number,
   before?: string,
 ): Promise<Inference[]> {
+  const { search } = filter
+  if (search === undefined) return await selectInferences(queryable, filter, limit, before)
+  // One after the other: together the planner would give up the index of either.
+  const named = await selectInferences(queryable, filter, limit, before, value => idCondition(search, value))
+  if (named.length > 0 || isWholeId(search)) return named
+  return await selectInferences(queryable, filter, limit, before, value => failureCondition(search, value))
+}
+
+type Value = (given: unknown) => string
+
+async function selectInferences(
+  queryable: Queryable,
+  filter: InferenceFilter,
+  limit: number,
+  before: string | undefined,
+  further?: (value: Value) => string,
+): Promise<Inference[]> {
   const values: unknown[] = []
-  const value = (given: unknown): string => `$${values.push(given)}`
+  const value: Value = given => `$${values.push(given)}`
   const conditions: string[] = []
   if (before !== undefined) conditions.push(`id < ${value(before)}::uuid`)
   if (filter.sinceMs !== undefined) conditions.push(`id >= ${value(leastIdAt(filter.sinceMs))}::uuid`)
@@ -82,13 +99,11 @@ export async function listInferences(
   if (filter.keyId !== undefined) conditions.push(`key_id = ${value(filter.keyId)}`)
   if (filter.minLatencyMs !== undefined) conditions.push(`latency_ms >= ${value(filter.minLatencyMs)}`)
   if (filter.outcome !== undefined) conditions.push(`outcome = ${value(filter.outcome)}`)
-  // Said outright, these let the planner take the small index of what failed.
-  if (filter.outcome !== undefined && filter.outcome !== 'ok') conditions.push(`outcome <> 'ok'`)
-  if (filter.status !== undefined) {
-    conditions.push(`status = ${value(filter.status)}`)
-    if (filter.status !== 200) conditions.push(`outcome <> 'ok'`)
-  }
-  if (filter.search !== undefined) conditions.push(searchCondition(filter.search, value))
+  if (filter.status !== undefined) conditions.push(`status = ${value(filter.status)}`)
+  // Said outright, it lets the planner take the small index of what failed.
+  const isFailure = (filter.outcome ?? 'ok') !== 'ok' || (filter.status ?? 200) >= 400
+  if (isFailure) conditions.push(`outcome <> 'ok'`)
+  if (further) conditions.push(further(value))
   const rows = await queryable.query<InferenceRow>(
     `select ${columnNames} from inferences
      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
@@ -99,20 +114,30 @@ export async function listInferences(
 }
 
 /** One service is compared with `=`, which keeps the order of the index. */
-function serviceCondition(services: readonly string[], value: (given: unknown) => string): string {
+function serviceCondition(services: readonly string[], value: Value): string {
   return services.length === 1
     ? `service = ${value(services[0])}`
     : `service = any(${value(services)}::text[])`
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const traceId = /^[0-9a-f]{32}$/i
 
-function searchCondition(search: string, value: (given: unknown) => string): string {
+function isWholeId(search: string): boolean {
+  return uuid.test(search) || traceId.test(search)
+}
+
+function idCondition(search: string, value: Value): string {
   const asked = value(search)
-  if (uuid.test(search)) return `(id = ${asked}::uuid or request_id = ${asked}::text)`
-  if (/^[0-9a-f]{32}$/i.test(search)) return `(trace_id = ${asked}::uuid or request_id = ${asked}::text)`
+  const ofRequest = `request_id = ${asked}::text`
+  if (uuid.test(search)) return `(id = ${value(search)}::uuid or ${ofRequest})`
+  if (traceId.test(search)) return `(trace_id = ${value(search)}::uuid or ${ofRequest})`
+  return ofRequest
+}
+
+function failureCondition(search: string, value: Value): string {
   const part = value(`%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`)
-  return `(request_id = ${asked} or (outcome <> 'ok' and (failure_code ilike ${part} or failure_message ilike ${part})))`
+  return `outcome <> 'ok' and (failure_code ilike ${part} or failure_message ilike ${part})`
 }
 
 export async function findInference(queryable: Queryable, id: string): Promise<Inference | undefined> {

@@ -46,6 +46,7 @@ export function createLiveTail(options: {
   const encoder = new TextEncoder()
   let heartbeat: ReturnType<typeof setInterval> | undefined
   let listening: Promise<() => Promise<void>> | undefined
+  let hearing: Promise<void> = Promise.resolve()
   let isClosed = false
 
   function publish(inferences: readonly Inference[]): void {
@@ -134,8 +135,9 @@ export function createLiveTail(options: {
     if (payload === '' || watchers.size === 0) return
     const announcement = JSON.parse(payload) as Announcement
     if (announcement.writer === writer) return
-    findInferences(database, announcement.ids)
-      .then(publish)
+    // One after the other: in order, and never more than one query at a time.
+    hearing = hearing
+      .then(async () => publish(await findInferences(database, announcement.ids)))
       .catch((error: unknown) => logger.warn({ err: error }, 'The live tail missed rows of another replica.'))
   }
 

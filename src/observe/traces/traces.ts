@@ -103,7 +103,7 @@ export function createTraces(dependencies: {
     maxBytes: options.maxQueuedBytes ?? 64 * 1_048_576,
     batchItems: options.batchInferences ?? 500,
     batchBytes: 4 * 1_048_576,
-    intervalMs: options.intervalMs ?? 200,
+    intervalMs: options.intervalMs ?? 150,
     send: storeInTime,
     onLost: countLost,
     onRetry: (error, attempt, delayMs) => {
