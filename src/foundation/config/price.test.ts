@@ -63,7 +63,7 @@ describe('priceAt', () => {
 
   it('takes every price of up to 6 decimals exactly as it is written', () => {
     const random = seeded(1)
-    const written = Array.from({ length: 2_000 }, () => Math.floor(random() * 10 ** Math.ceil(random() * 12)))
+    const written = Array.from({ length: 400 }, () => Math.floor(random() * 10 ** Math.ceil(random() * 12)))
     const many = load(
       written
         .map((pico, index) => {

@@ -1,5 +1,5 @@
 import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
-import type { Document, Node, Pair, YAMLError } from 'yaml'
+import type { Document, Node, Pair, Scalar, YAMLError } from 'yaml'
 
 import type { DataPath } from './problem.ts'
 
@@ -29,9 +29,10 @@ export function readYaml(text: string): YamlSource {
   // Keys stay text: a release named `1.0` must not become the number 1.
   const document = parseDocument(text, {
     lineCounter: lines,
-    keepSourceTokens: true,
     prettyErrors: false,
     stringKeys: true,
+    // looked for below: the library compares every key with every other
+    uniqueKeys: false,
   })
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(Math.min(offset, text.length))
@@ -39,7 +40,8 @@ export function readYaml(text: string): YamlSource {
   }
   // One slip often breaks several rules at the same place.
   const first = new Map(document.errors.toReversed().map(error => [error.pos[0], error]))
-  const faults = [...first.values()].toReversed().map(error => describe(error, text, positionAt))
+  const faults = [...first.values()].toReversed().map(error => describe(error, positionAt))
+  for (const key of findRepeatedKeys(document.contents)) faults.push(describeRepeated(key, positionAt))
   let data: unknown
   if (faults.every(fault => fault.isReadable)) {
     try {
@@ -56,23 +58,35 @@ export function readYaml(text: string): YamlSource {
   return { data, faults, positionOf: (path, at) => positionAt(offsetOf(document, path, at)) }
 }
 
-function describe(error: YAMLError, text: string, positionAt: (offset: number) => Position): YamlFault {
-  const position = positionAt(error.pos[0])
-  if (error.code === 'DUPLICATE_KEY') {
-    const key = /^[^:\n]*/.exec(text.slice(error.pos[0]))?.[0].trim() ?? ''
-    return {
-      position,
-      message: `The key \`${key}\` is already declared above in the same place.`,
-      mend: 'Remove one of the two, or rename it.',
-      isReadable: true,
-    }
-  }
+function describe(error: YAMLError, positionAt: (offset: number) => Position): YamlFault {
   const message = error.message.replace(/\.?$/, '.')
   return {
-    position,
+    position: positionAt(error.pos[0]),
     message: `Not valid YAML: ${message}`,
     mend: mends[error.code] ?? 'Check quotes, brackets and indentation here.',
     isReadable: false,
+  }
+}
+
+function* findRepeatedKeys(node: unknown): Generator<Scalar> {
+  if (isSeq(node)) for (const item of node.items) yield* findRepeatedKeys(item)
+  if (!isMap(node)) return
+  const seen = new Set<string>()
+  for (const { key, value } of node.items) {
+    if (isScalar(key)) {
+      if (seen.has(String(key.value))) yield key
+      seen.add(String(key.value))
+    }
+    yield* findRepeatedKeys(value)
+  }
+}
+
+function describeRepeated(key: Scalar, positionAt: (offset: number) => Position): YamlFault {
+  return {
+    position: positionAt(startOf(key) ?? 0),
+    message: `The key \`${String(key.value)}\` is already declared above in the same place.`,
+    mend: 'Remove one of the two, or rename it.',
+    isReadable: true,
   }
 }
 
