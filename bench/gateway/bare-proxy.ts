@@ -13,7 +13,10 @@ export const server = Bun.serve({
       body: JSON.stringify({ ...body, model: 'mock-1' }),
       signal: request.signal,
     })
-    return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.headers.get('content-type') ?? '' } })
+    return new Response(answer.body, {
+      status: answer.status,
+      headers: { 'content-type': answer.headers.get('content-type') ?? '' },
+    })
   },
 })
 process.stdout.write(`${JSON.stringify({ port: server.port })}\n`)

@@ -51,7 +51,9 @@ interface Connection {
 const plan = JSON.parse(process.argv[2] ?? '{}') as Plan
 const url = new URL(plan.url)
 const body = Buffer.from(plan.body)
-const head = `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\ncontent-length: ${body.byteLength}\r\n${Object.entries(plan.headers)
+const head = `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\ncontent-length: ${body.byteLength}\r\n${Object.entries(
+  plan.headers,
+)
   .map(([name, value]) => `${name}: ${value}\r\n`)
   .join('')}\r\n`
 const requestBytes = Buffer.concat([Buffer.from(head), body])
@@ -159,7 +161,15 @@ async function send(): Promise<void> {
       return
     }
   }
-  Object.assign(connection, { startedAt, firstByteAt: 0, tail: '', isHead: true, isChunked: false, remaining: -1, isBusy: true })
+  Object.assign(connection, {
+    startedAt,
+    firstByteAt: 0,
+    tail: '',
+    isHead: true,
+    isChunked: false,
+    remaining: -1,
+    isBusy: true,
+  })
   const written = connection.socket?.write(requestBytes) ?? 0
   if (written < requestBytes.byteLength) await writeRest(connection, written)
 }
@@ -188,7 +198,8 @@ while (ok + failed < sent && performance.now() < deadline) await Bun.sleep(20)
 
 function percentiles(values: number[]): Percentiles {
   const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number): number => Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(3))
+  const at = (share: number): number =>
+    Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(3))
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99) }
 }
 

@@ -11,7 +11,9 @@ const reply = JSON.stringify({
   object: 'chat.completion',
   created: 1_790_000_000,
   model: 'mock-1',
-  choices: [{ index: 0, message: { role: 'assistant', content: words, refusal: null }, finish_reason: 'stop' }],
+  choices: [
+    { index: 0, message: { role: 'assistant', content: words, refusal: null }, finish_reason: 'stop' },
+  ],
   usage: { prompt_tokens: 24, completion_tokens: 150, total_tokens: 174 },
 })
 const frame = (delta: object, finishReason: string | null): string =>
@@ -43,7 +45,8 @@ export const server = Bun.serve({
   maxRequestBodySize: 64 * 1_048_576,
   fetch: async request => {
     const text = await request.text()
-    if (!text.includes('"stream":true')) return new Response(reply, { headers: { 'content-type': 'application/json' } })
+    if (!text.includes('"stream":true'))
+      return new Response(reply, { headers: { 'content-type': 'application/json' } })
     return new Response(pacedFrames(), { headers: { 'content-type': 'text/event-stream' } })
   },
 })
