@@ -41,6 +41,7 @@ const usualQueueLimit = 64
 export function createEngineSupervisor(options: EngineSupervisorOptions): EngineSupervisor {
   const { logger, resolveModel, queueLimit = usualQueueLimit } = options
   const engines = new Map<string, SupervisedEngine>()
+  let wanted: Readonly<Record<string, EngineConfig>> = {}
   /** Changes of one engine follow one another, so that a process is gone before the next takes its memory. */
   const changes = new Map<string, Promise<void>>()
   const limits = { ...usualLimits, ...options.limits }
@@ -69,27 +70,28 @@ export function createEngineSupervisor(options: EngineSupervisorOptions): Engine
     return next
   }
 
-  const run = (name: string, config: EngineConfig): void => {
+  const start = (name: string, config: EngineConfig): void => {
     const engine = create(name, config)
-    const before = engines.get(name)
-    if (before === undefined) {
-      engines.set(name, engine)
-      engine.start()
-      return
-    }
-    void change(name, async () => {
-      await before.drain('Its configuration has changed, and its requests in flight end first.')
-      await before.stop()
-      if (engines.get(name) !== before) return
-      engines.set(name, engine)
-      engine.start()
-    })
+    engines.set(name, engine)
+    engine.start()
   }
 
+  const replace = (name: string, reason: string): Promise<void> =>
+    change(name, async () => {
+      const before = engines.get(name)
+      if (before === undefined) return
+      await before.drain(reason)
+      await before.stop()
+      // what is wanted may have changed again meanwhile
+      const config = wanted[name]
+      if (config !== undefined && engines.get(name) === before) start(name, config)
+    })
+
   return {
-    async apply(wanted) {
+    async apply(next) {
+      wanted = next
       for (const [name, engine] of engines) {
-        if (name in wanted) continue
+        if (name in next) continue
         engines.delete(name)
         metrics.forget(name)
         void change(name, async () => {
@@ -97,11 +99,12 @@ export function createEngineSupervisor(options: EngineSupervisorOptions): Engine
           await engine.stop()
         })
       }
-      for (const [name, config] of Object.entries(wanted)) {
+      for (const [name, config] of Object.entries(next)) {
         const engine = engines.get(name)
-        const isSame = engine !== undefined && JSON.stringify(engine.config) === JSON.stringify(config)
-        if (!isSame) run(name, config)
-        else if (engine.state.state === 'failed') engine.start()
+        if (engine === undefined) start(name, config)
+        else if (JSON.stringify(engine.config) !== JSON.stringify(config)) {
+          void replace(name, 'Its configuration has changed, and its requests in flight end first.')
+        } else if (engine.state.state === 'failed') engine.start()
       }
     },
     endpoint(name) {
@@ -116,15 +119,11 @@ export function createEngineSupervisor(options: EngineSupervisorOptions): Engine
     },
     states,
     async restart(name) {
-      const engine = engines.get(name)
-      if (engine === undefined) throw new Failure('not_found', `There is no engine ${name}.`)
-      await change(name, async () => {
-        await engine.drain('Someone asked for a restart, and its requests in flight end first.')
-        await engine.stop()
-        if (engines.get(name) === engine) engine.start()
-      })
+      if (!engines.has(name)) throw new Failure('not_found', `There is no engine ${name}.`)
+      await replace(name, 'Someone asked for a restart, and its requests in flight end first.')
     },
     async stop() {
+      wanted = {}
       const all = [...engines.values()]
       engines.clear()
       await Promise.all(all.map(engine => engine.stop()))

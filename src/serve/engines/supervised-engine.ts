@@ -15,6 +15,8 @@ export interface SupervisionLimits {
   readonly healthTimeoutMs: number
   /** After so many answers that did not come, one after the other, it is taken for hung and killed. */
   readonly healthFailures: number
+  /** How long requests may wait without one token for all of them, before it is taken for hung too. */
+  readonly stallTimeoutMs: number
   /** How long a model may take to load. */
   readonly startTimeoutMs: number
   /** How long requests in flight may take before a restart that someone asked for goes on without them. */
@@ -27,8 +29,9 @@ export interface SupervisionLimits {
 
 export const usualLimits: SupervisionLimits = {
   healthIntervalMs: 2000,
-  healthTimeoutMs: 5000,
+  healthTimeoutMs: 10_000,
   healthFailures: 3,
+  stallTimeoutMs: 900_000,
   startTimeoutMs: 600_000,
   drainTimeoutMs: 30_000,
   stableAfterMs: 60_000,
@@ -200,22 +203,22 @@ export class SupervisedEngine {
     const ended = running.exited.then(() => 'ended' as const)
     let missed = 0
     for (;;) {
-      const look = async (): Promise<'seen' | 'missed'> => {
+      const look = async (): Promise<'seen' | 'missed' | 'stalled'> => {
         try {
           const health = await running.health(limits.healthTimeoutMs)
           if (!signal.aborted) {
             this.#activeSequences = health.activeSequences
             onHealth(health)
           }
-          return 'seen'
+          return health.stalledMs > limits.stallTimeoutMs ? 'stalled' : 'seen'
         } catch {
           return 'missed'
         }
       }
       const seen = await Promise.race([ended, look()])
       if (seen === 'ended' || signal.aborted) return false
-      missed = seen === 'seen' ? 0 : missed + 1
-      if (missed >= limits.healthFailures) {
+      missed = seen === 'missed' ? missed + 1 : 0
+      if (missed >= limits.healthFailures || seen === 'stalled') {
         running.kill()
         return true
       }

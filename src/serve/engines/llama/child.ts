@@ -27,6 +27,8 @@ lines.once('line', line => {
 // nothing here is worth saving, and an orderly end could hang in native code
 const end = (): void => void process.kill(process.pid, 'SIGKILL')
 lines.once('close', end)
+// Ctrl-C in a terminal reaches the whole group; the parent lets streams end first
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) end()
@@ -57,7 +59,7 @@ async function start(settings: ChildSettings): Promise<void> {
 function createServer(settings: ChildSettings, loaded: LoadedModel): ReturnType<typeof createEngineServer> {
   const { native, llama, model, context, contextSize, threads } = loaded
   const { batchSize } = context
-  const counters: Counters = { promptTokens: 0, cachedPromptTokens: 0, generatedTokens: 0 }
+  const counters: Counters = { promptTokens: 0, cachedPromptTokens: 0, generatedTokens: 0, progressAt: 0 }
   const pool = createSequencePool(context, settings.queueLimit)
   const tokenizer = createTokenizer(loaded)
   return createEngineServer({
@@ -73,7 +75,10 @@ function createServer(settings: ChildSettings, loaded: LoadedModel): ReturnType<
       status: 'ok',
       activeSequences: pool.activeCount,
       queueLength: pool.queueLength,
-      ...counters,
+      promptTokens: counters.promptTokens,
+      cachedPromptTokens: counters.cachedPromptTokens,
+      generatedTokens: counters.generatedTokens,
+      stalledMs: pool.activeCount === 0 ? 0 : performance.now() - counters.progressAt,
       residentBytes: process.memoryUsage.rss(),
     }),
   })

@@ -11,6 +11,7 @@ import { contextExceeded, unsupported } from './request-error.ts'
 import type { Sampling } from './request.ts'
 import { asTokens } from './sequence-pool.ts'
 import type { SequencePool } from './sequence-pool.ts'
+import { createStepGate } from './step-gate.ts'
 import { createStopScanner } from './stop-scanner.ts'
 import { createTextAssembler } from './text-assembler.ts'
 import { logProbabilities } from './log-probabilities.ts'
@@ -33,6 +34,8 @@ export interface Counters {
   promptTokens: number
   cachedPromptTokens: number
   generatedTokens: number
+  /** By `performance.now()`; the native code last came back with something then. */
+  progressAt: number
 }
 
 export interface Generator {
@@ -62,6 +65,7 @@ export interface GeneratorParts {
 export function createGenerator(parts: GeneratorParts): Generator {
   const { native, llama, model, pool, contextSize, batchSize, counters } = parts
   const grammarFor = createGrammarCache(llama)
+  const gate = createStepGate()
 
   return {
     async generate(prompt, sampling, onPiece, signal, parameter) {
@@ -71,16 +75,18 @@ export function createGenerator(parts: GeneratorParts): Generator {
       const grammar = sampling.grammar === undefined ? undefined : await grammarFor(sampling.grammar)
       const taken = await pool.take(prompt, signal)
       const { sequence } = taken
+      if (pool.activeCount === 1) counters.progressAt = performance.now()
       const generated: number[] = []
+      let close: (() => unknown) | undefined
       try {
         await sequence.adaptStateToTokens(asTokens(prompt.slice(0, -1)), false)
         const cachedTokens = sequence.nextTokenIndex
         // in pieces, so that a departed client does not hold the sequence for the rest of a long prompt
         let position = cachedTokens
         for (; prompt.length - position > batchSize; position += batchSize) {
-          await sequence.evaluateWithoutGeneratingNewTokens(
-            asTokens(prompt.slice(position, position + batchSize)),
-          )
+          const part = asTokens(prompt.slice(position, position + batchSize))
+          await gate.step(() => sequence.evaluateWithoutGeneratingNewTokens(part))
+          counters.progressAt = performance.now()
           signal.throwIfAborted()
         }
         counters.promptTokens += prompt.length
@@ -94,10 +100,12 @@ export function createGenerator(parts: GeneratorParts): Generator {
         const state = grammar && new native.LlamaGrammarEvaluationState({ model, grammar })
         const rest = asTokens(prompt.slice(position))
         const options = evaluateOptions(sampling, native, model, state, () => generated)
-        const tokens: AsyncIterable<{ token: Token; probabilities?: ReadonlyMap<Token, number> }> =
+        const tokens: AsyncIterator<{ token: Token; probabilities?: ReadonlyMap<Token, number> }> =
           isLogProbabilityWanted
             ? sequence.evaluateWithMetadata(rest, { probabilities: true }, options)
             : sequence.evaluateWithMetadata(rest, {}, options)
+        // it holds native memory until it is told that nobody will ask again
+        close = () => tokens.return?.()
         let entries: TokenLogProbability[] = []
         const send = (text: string): void => {
           if (text === '' && entries.length === 0) return
@@ -110,10 +118,14 @@ export function createGenerator(parts: GeneratorParts): Generator {
           cachedTokens,
           generatedTokens: generated.length,
         })
-        for await (const { token, probabilities } of tokens) {
+        for (;;) {
+          const next = await gate.step(() => tokens.next())
+          if (next.done === true) break
+          const { token, probabilities } = next.value
           signal.throwIfAborted()
           generated.push(token)
           counters.generatedTokens++
+          counters.progressAt = performance.now()
           if (probabilities !== undefined) {
             entries.push(logProbabilities(token, probabilities, sampling, tokenBytes))
           }
@@ -129,7 +141,11 @@ export function createGenerator(parts: GeneratorParts): Generator {
         finish(assembler.end(), scanner, send)
         return outcome('stop')
       } finally {
-        taken.release()
+        try {
+          await close?.()
+        } finally {
+          taken.release()
+        }
       }
     },
   }

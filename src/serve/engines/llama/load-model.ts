@@ -33,7 +33,7 @@ type NativePackage = typeof Native
 const defaultContextLimit = 4096
 /**
  * Below this size of the file, a second thread only adds waiting: the threads of llama.cpp meet after every operation,
- * and where cores are shared that took 1,450 tokens/s down to 75.
+ * and where cores are shared that took 1,450 tokens/s down to 75. Larger models leave one core to the server.
  */
 const singleThreadBytes = 64 * 1024 * 1024
 
@@ -42,7 +42,8 @@ export async function loadModel(
   log: (event: ChildEvent) => void,
 ): Promise<LoadedModel> {
   const bytes = await checkFile(settings.modelPath)
-  const threads = settings.threads ?? (bytes < singleThreadBytes ? 1 : availableParallelism())
+  const threads =
+    settings.threads ?? (bytes < singleThreadBytes ? 1 : Math.max(1, availableParallelism() - 1))
   const native = await importNative(settings.binariesDirectory)
   const complaints: string[] = []
   const llama = await startLlama(native, settings, threads, (level, message) => {

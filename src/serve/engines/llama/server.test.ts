@@ -244,6 +244,23 @@ describe('POST /v1/chat/completions', () => {
     await Promise.allSettled(responses.map(response => response.text()))
   })
 
+  it('does not let long answers hold up a short one', async () => {
+    const gone = new AbortController()
+    const calls = Array.from({ length: 3 }, () =>
+      engines.post('long', chat, { messages, stream: true }, gone.signal),
+    )
+    await Promise.all(calls)
+    const startedAt = performance.now()
+    for (let index = 0; index < 5; index++) {
+      const short = { messages: [{ role: 'user', content: `another ${index}` }], max_tokens: 1 }
+      expect((await ask(chat, short, 'long')).status).toBe(200)
+    }
+    expect((await health()).activeSequences).toBe(3)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+    gone.abort()
+    await Promise.allSettled(calls.map(async call => (await call).text()))
+  })
+
   it('lets a few wait and turns the rest away', async () => {
     const gone = new AbortController()
     const body = { messages, stream: true }

@@ -56,6 +56,8 @@ export const healthSchema = z.object({
   promptTokens: z.int(),
   cachedPromptTokens: z.int(),
   generatedTokens: z.int(),
+  /** Milliseconds since anything was decoded, while there is something to decode. */
+  stalledMs: z.number(),
   residentBytes: z.int(),
 })
 
