@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 
 /** Bundles the console with Bun. Names carry the hash of their content, so all but `index.html` can be cached for good. */
 
@@ -15,7 +17,7 @@ const sourceDirectory = import.meta.dirname
 const stampFile = 'stamp'
 
 /**
- * Makes `index.html` and `assets/*` in `outDirectory`, unless they are there and up to date. Another process may do
+ * Makes `index.html` and `assets/*` in `outDirectory`, each with a `.gz` beside it, unless they are there and up to date. Another process may do
  * the same at the same time. Throws an `AggregateError` with the places where the sources do not bundle.
  */
 export async function buildConsole(options: {
@@ -35,6 +37,7 @@ export async function buildConsole(options: {
   await mkdir(join(workDirectory, 'assets'), { recursive: true })
   try {
     await writeBundle(workDirectory, isDevelopment)
+    await compressFiles(workDirectory)
     await writeFile(join(workDirectory, stampFile), stamp)
     await replaceDirectory(workDirectory, outDirectory)
   } finally {
@@ -74,6 +77,16 @@ async function writeBundle(directory: string, isDevelopment: boolean): Promise<v
     template,
   )
   await writeFile(join(directory, 'index.html'), page)
+}
+
+async function compressFiles(directory: string): Promise<void> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  await Promise.all(
+    entries
+      .filter(entry => entry.isFile())
+      .map(entry => join(entry.parentPath, entry.name))
+      .map(async file => await writeFile(`${file}.gz`, await promisify(gzip)(await readFile(file)))),
+  )
 }
 
 async function copyHashed(directory: string, name: string, ending: string): Promise<string> {

@@ -53,6 +53,7 @@ const client = new QueryClient({
     queries: {
       staleTime: 2_000,
       networkMode: 'always',
+      refetchOnWindowFocus: false,
       retry: (count, error) =>
         count < 2 && !(error instanceof NoAnswer) && error instanceof ApiError && error.status >= 500,
     },

@@ -124,6 +124,15 @@ export function useEngines() {
   })
 }
 
+export function useRestartEngine() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (name: string) =>
+      request<Engine>(`/api/engines/${encodeURIComponent(name)}/restart`, { method: 'POST' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['engines'] }),
+  })
+}
+
 export function useProviders() {
   return useQuery({
     queryKey: ['providers'],
@@ -139,6 +148,8 @@ export function useTenants(isEnabled = true) {
     queryFn: ({ signal }) => request<Page<Tenant>>('/api/tenants', { signal }),
     select: page => page.data,
     enabled: isEnabled,
+    // Each read is an entry in the audit log, and tenants hardly change.
+    staleTime: 300_000,
   })
 }
 

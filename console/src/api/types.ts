@@ -127,7 +127,11 @@ export interface NewFeedback {
 
 export interface InferenceDetail extends Inference {
   readonly feedback: readonly Feedback[]
-  readonly content: { readonly request: unknown; readonly response: unknown } | null
+  readonly content: {
+    readonly request: unknown
+    readonly response: unknown
+    readonly truncated: boolean
+  } | null
 }
 
 export interface OverviewTotals {
@@ -233,5 +237,6 @@ export interface System {
   readonly uptime_seconds: number
   readonly resident_bytes: number
   readonly database: Readonly<Record<string, unknown>>
+  readonly requests_in_flight: number
   readonly traces: { readonly queued: number; readonly written: number; readonly lost: number }
 }

@@ -20,6 +20,7 @@ export function formatShare(part: number, total: number): string {
 }
 
 export function formatTokensPerSecond(rate: number): string {
+  if (rate > 0 && rate < 0.1) return '< 0.1 tok/s'
   return `${rate < 10 ? oneDecimal.format(rate) : formatCount(rate)} tok/s`
 }
 

@@ -6,11 +6,16 @@ function readNumber(text: string | null): number | undefined {
   return Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
+/** A number that is still being typed is no status yet. */
+function readStatus(text: string | null): number | undefined {
+  return text !== null && /^[1-5]\d\d$/.test(text) ? Number(text) : undefined
+}
+
 export function readInferenceFilter(search: URLSearchParams): InferenceFilter {
   const outcome = outcomes.find(known => known === search.get('outcome'))
   return {
     outcome,
-    status: readNumber(search.get('status')),
+    status: readStatus(search.get('status')),
     release: search.get('release') ?? undefined,
     key_id: search.get('key_id') ?? undefined,
     min_latency_ms: readNumber(search.get('min_latency_ms')),

@@ -8,7 +8,7 @@ export function Navigation({ me, onFollow }: { readonly me: Me; readonly onFollo
   const path = usePath()
   const href = useHref()
   return (
-    <nav aria-label="Places" className="places">
+    <div className="places">
       {groups.map(group => {
         const places = group.places.filter(place => maySee(place, me))
         if (places.length === 0) return null
@@ -33,6 +33,6 @@ export function Navigation({ me, onFollow }: { readonly me: Me; readonly onFollo
           </div>
         )
       })}
-    </nav>
+    </div>
   )
 }

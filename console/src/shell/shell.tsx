@@ -47,7 +47,7 @@ export function Shell({ me, children }: { readonly me: Me; readonly children: Re
           <AccountMenu me={me} />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className="side">
+      <AppShell.Navbar className="side" aria-label="Places">
         <div className="side-head">
           <a
             href={href('/')}

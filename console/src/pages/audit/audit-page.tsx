@@ -1,5 +1,4 @@
-import { Button, Group, Table, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Button, Group, Pill, Table } from '@mantine/core'
 import { useAudit } from '../../api/queries.ts'
 import type { AuditEntry } from '../../api/types.ts'
 import { none } from '../../format/number.ts'
@@ -7,13 +6,9 @@ import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
-import { changeSearch, useSearch } from '../../routing/location.ts'
+import { changeSearch, useSearch, withSearch } from '../../routing/location.ts'
 
-const fields = [
-  { name: 'actor', label: 'Actor', placeholder: 'Key id' },
-  { name: 'action', label: 'Action', placeholder: 'e.g. key:create' },
-  { name: 'subject', label: 'Subject', placeholder: 'What it was done to' },
-] as const
+const fields = ['actor', 'action', 'subject'] as const
 
 export function AuditPage() {
   const search = useSearch()
@@ -21,26 +16,34 @@ export function AuditPage() {
   const filter = { actor: read('actor'), action: read('action'), subject: read('subject') }
   const isFiltered = Object.values(filter).some(value => value !== undefined)
   const audit = useAudit(filter)
-  const change = useDebouncedCallback(changeSearch, 300)
   return (
     <>
       <PageHead
         title="Audit"
         lead="Every change and every administrative read, in the order they happened. Only ever added to."
       />
-      <search className="filters">
-        {fields.map(({ name, label, placeholder }) => (
-          <TextInput
-            key={name}
-            aria-label={label}
-            placeholder={`${label}: ${placeholder}`}
-            size="xs"
-            className="filters-text"
-            defaultValue={filter[name] ?? ''}
-            onChange={event => change({ [name]: event.currentTarget.value })}
-          />
-        ))}
-      </search>
+      <div className="audit-filter">
+        {isFiltered
+          ? fields.map(
+              name =>
+                filter[name] !== undefined && (
+                  <Pill
+                    key={name}
+                    size="md"
+                    withRemoveButton
+                    onRemove={() => changeSearch({ [name]: undefined })}
+                    removeButtonProps={{
+                      'aria-label': `Show every ${name}`,
+                      'aria-hidden': false,
+                      tabIndex: 0,
+                    }}
+                  >
+                    {name}: {filter[name]}
+                  </Pill>
+                ),
+            )
+          : 'Pick an actor, action or subject to see only its entries.'}
+      </div>
       <Loaded query={audit} height={420}>
         {data => {
           const entries = data.pages.flatMap(page => page.data)
@@ -75,6 +78,8 @@ export function AuditPage() {
 }
 
 function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
+  useSearch()
+  const only = (name: string, value: string) => withSearch(window.location, { [name]: value })
   return (
     <div className="scroll-x">
       <Table className="rows stacking">
@@ -96,13 +101,17 @@ function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
                 <TimeAgo iso={entry.at} />
               </Table.Td>
               <Table.Td data-label="Actor" title={entry.actor}>
-                {entry.actor_name ?? entry.actor}
+                <a href={only('actor', entry.actor)}>{entry.actor_name ?? entry.actor}</a>
               </Table.Td>
               <Table.Td data-label="Action">
-                <code>{entry.action}</code>
+                <a href={only('action', entry.action)}>
+                  <code>{entry.action}</code>
+                </a>
               </Table.Td>
               <Table.Td data-label="Subject" className="audit-subject">
-                <span title={entry.subject}>{entry.subject}</span>
+                <a href={only('subject', entry.subject)} title={entry.subject}>
+                  {entry.subject}
+                </a>
               </Table.Td>
               <Table.Td data-label="Tenant">{entry.tenant ?? <span className="quiet">all</span>}</Table.Td>
               <Table.Td data-label="Changed">

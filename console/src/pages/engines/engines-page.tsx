@@ -1,5 +1,5 @@
 import { Table } from '@mantine/core'
-import { useEngines, useProviders } from '../../api/queries.ts'
+import { useEngines, useMe, useProviders } from '../../api/queries.ts'
 import type { Engine, Provider } from '../../api/types.ts'
 import { formatCount, none } from '../../format/number.ts'
 import { Empty } from '../../parts/empty.tsx'
@@ -7,6 +7,7 @@ import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
 import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
+import { RestartButton } from './restart-button.tsx'
 
 export function EnginesPage() {
   const engines = useEngines()
@@ -64,6 +65,7 @@ function EngineTable({ engines }: { readonly engines: readonly Engine[] }) {
             <Table.Th ta="right">Context</Table.Th>
             <Table.Th ta="right">Restarts</Table.Th>
             <Table.Th ta="right">Process</Table.Th>
+            <Table.Th aria-label="Actions" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -78,6 +80,7 @@ function EngineTable({ engines }: { readonly engines: readonly Engine[] }) {
 
 function EngineRow({ engine }: { readonly engine: Engine }) {
   const { active_sequences: inUse, parallel } = engine
+  const mayRestart = useMe().data?.permissions.includes('engine:restart') ?? false
   return (
     <Table.Tr>
       <Table.Td data-label="Engine">
@@ -116,6 +119,7 @@ function EngineRow({ engine }: { readonly engine: Engine }) {
       <Table.Td data-label="Process" ta="right">
         {engine.pid === null ? none : <code>{engine.pid}</code>}
       </Table.Td>
+      <Table.Td ta="right">{mayRestart && <RestartButton name={engine.name} />}</Table.Td>
     </Table.Tr>
   )
 }

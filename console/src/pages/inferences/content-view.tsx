@@ -13,6 +13,15 @@ export function ContentView({ inference }: { readonly inference: InferenceDetail
       </p>
     )
   }
+  return (
+    <>
+      <StoredContent content={content} />
+      {content.truncated && <p className="footnote">What was too large to keep was left out.</p>}
+    </>
+  )
+}
+
+function StoredContent({ content }: { readonly content: NonNullable<InferenceDetail['content']> }) {
   const turns = readConversation(content)
   if (!turns) {
     return (

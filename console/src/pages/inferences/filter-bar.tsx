@@ -33,7 +33,7 @@ export function FilterBar({ filter }: { readonly filter: InferenceFilter }) {
       />
       <TextInput
         aria-label="Search inferences"
-        placeholder="Id, model or error"
+        placeholder="A whole id, or part of an error"
         size="xs"
         className="filters-text"
         leftSection={<Icon name="search" size={14} />}

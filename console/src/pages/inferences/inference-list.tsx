@@ -164,7 +164,11 @@ function NoRows({ isFiltered, isLive }: { readonly isFiltered: boolean; readonly
     )
   }
   return (
-    <Empty icon="inferences" title="No inferences in this period" command="npm run slipway -- chat support">
+    <Empty
+      icon="inferences"
+      title="No inferences in this period"
+      command="npm run slipway -- chat 'My lamp arrived broken, please send a new one.'"
+    >
       {isLive
         ? 'The next one appears here by itself. To make one:'
         : 'Each request to a service leaves one here. To make one:'}

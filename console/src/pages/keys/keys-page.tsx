@@ -38,7 +38,7 @@ export function KeysPage() {
               <Empty
                 icon="keys"
                 title="No keys here"
-                command="npm run slipway -- key create --name my-app --role service"
+                command="npm run slipway -- key create my-app --role service"
               >
                 Give each application its own, so that it can be told apart and revoked.
               </Empty>

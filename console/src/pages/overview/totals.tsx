@@ -1,8 +1,8 @@
 import { Tooltip } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Overview } from '../../api/types.ts'
+import type { Overview, OverviewTotals } from '../../api/types.ts'
 import { formatDuration } from '../../format/duration.ts'
-import { formatNanoUsd } from '../../format/money.ts'
+import { formatCost } from '../../format/money.ts'
 import {
   type Change,
   compare,
@@ -19,7 +19,7 @@ export function Totals({ overview, before }: { readonly overview: Overview; read
   const duration = (ms: number | null) => (ms === null ? none : formatDuration(ms))
   const errorRate = (of: { requests: number; errors: number }) =>
     of.requests === 0 ? null : of.errors / of.requests
-  const speed = median(series.map(bucket => bucket.output_tokens_per_second))
+  const seconds = (Date.parse(overview.until) - Date.parse(overview.since)) / 1000
   return (
     <dl className="totals" aria-label="Totals">
       <Total
@@ -58,16 +58,16 @@ export function Totals({ overview, before }: { readonly overview: Overview; read
         values={series.map(bucket => bucket.ttft_p95_ms)}
       />
       <Total
-        label="Output speed"
-        value={speed === null ? none : formatTokensPerSecond(speed)}
+        label="Output tokens"
+        value={formatTokensPerSecond(totals.output_tokens / seconds)}
         note={`${formatCount(totals.input_tokens)} in, ${formatCount(totals.output_tokens)} out`}
-        change={undefined}
+        change={compare(totals.output_tokens, previous.output_tokens)}
         before={before}
         values={series.map(bucket => bucket.output_tokens_per_second)}
       />
       <Total
         label="Cost"
-        value={totals.cost_nano_usd === null ? 'unpriced' : formatNanoUsd(totals.cost_nano_usd)}
+        value={cost(totals)}
         note={totals.unpriced_requests > 0 ? `${formatCount(totals.unpriced_requests)} unpriced` : undefined}
         change={compare(totals.cost_nano_usd, previous.cost_nano_usd)}
         before={before}
@@ -75,6 +75,10 @@ export function Totals({ overview, before }: { readonly overview: Overview; read
       />
     </dl>
   )
+}
+
+function cost({ cost_nano_usd, unpriced_requests }: OverviewTotals): string {
+  return cost_nano_usd === null && unpriced_requests === 0 ? none : formatCost(cost_nano_usd)
 }
 
 function Total(props: {
@@ -114,11 +118,4 @@ function changeText(change: Change | undefined, before: string, worse: 'up' | 'd
       </span>
     </Tooltip>
   )
-}
-
-/** The middle of what is known. */
-export function median(values: readonly (number | null)[]): number | null {
-  const known = values.filter(value => value !== null).sort((a, b) => a - b)
-  const middle = known[Math.floor((known.length - 1) / 2)]
-  return middle ?? null
 }

@@ -56,8 +56,8 @@ export function SignInPage() {
             Sign in
           </Button>
           <p className="sign-in-hint">
-            <code>npm start</code> printed the first key once and keeps it in the data folder. Make another
-            with <code>npm run slipway -- key create</code>.
+            <code>npm start</code> printed the first key once and keeps it in <code>data/admin.key</code>.{' '}
+            <code>npm run slipway -- key create my-laptop --role developer</code> makes another.
           </p>
         </Stack>
       </form>

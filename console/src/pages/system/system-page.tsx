@@ -64,6 +64,10 @@ function Vitals({ system }: { readonly system: System }) {
           <dd>{formatBytes(system.resident_bytes)}</dd>
         </div>
         <div>
+          <dt>Requests in flight</dt>
+          <dd>{formatCount(system.requests_in_flight)}</dd>
+        </div>
+        <div>
           <dt>Traces waiting</dt>
           <dd>{formatCount(traces.queued)}</dd>
         </div>
