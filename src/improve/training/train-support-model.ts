@@ -13,7 +13,12 @@ import { trainingSpecSchema, type TrainingExample, type TrainingSpecInput } from
 import { writeCardPage } from './write-card-page.ts'
 
 /** How the built-in model is trained: `slipway model train` without options. */
-export const supportTraining: TrainingSpecInput = { seed: 1, steps: 1400, learningRate: 1.5e-3 }
+export const supportTraining: TrainingSpecInput = {
+  seed: 1,
+  steps: 2400,
+  learningRate: 2e-3,
+  warmupSteps: 80,
+}
 
 export interface SupportTrainingOptions {
   /** Where the run is kept, so that it can go on. */

@@ -21,7 +21,7 @@ export const trainingSpecSchema = z.strictObject({
     .refine(shape => shape.width % (2 * shape.heads) === 0, 'width must be an even multiple of heads')
     .refine(shape => shape.heads % shape.keyValueHeads === 0, 'heads must be a multiple of keyValueHeads'),
   /** How many pairs the tokenizer merges; the vocabulary is 256 bytes, these, and the special tokens. */
-  merges: z.int().nonnegative().default(508),
+  merges: z.int().nonnegative().default(600),
   steps: z.int().positive().default(1500),
   /** Tokens of one step, padding included; fewer rows where they are longer. */
   batchTokens: z.int().positive().default(1024),
@@ -32,14 +32,14 @@ export const trainingSpecSchema = z.strictObject({
   finalRateShare: chance.default(0.02),
   warmupSteps: z.int().nonnegative().default(50),
   beta1: chance.default(0.9),
-  beta2: chance.default(0.98),
+  beta2: chance.default(0.95),
   weightDecay: z.number().nonnegative().default(0.01),
   /** Gradients longer than this are shortened to it. */
   clipNorm: z.number().positive().default(1),
   /** How much a token of the input counts in the loss, where one of the output counts 1. */
-  inputLossWeight: chance.default(0.1),
-  checkpointEverySteps: z.int().positive().default(50),
-  evaluateEverySteps: z.int().positive().default(100),
+  inputLossWeight: chance.default(0.02),
+  checkpointEverySteps: z.int().positive().default(100),
+  evaluateEverySteps: z.int().positive().default(200),
   /** How many held-out examples are looked at while training. */
   evaluationExamples: z.int().nonnegative().default(64),
 })

@@ -77,7 +77,7 @@ describe('supportCorpus', () => {
     const cards = train.flatMap(({ personalData }) => personalData.filter(({ kind }) => kind === 'card'))
     expect(cards.length).toBeGreaterThan(5)
     for (const { value } of cards) {
-      const digits = [...value.replaceAll(' ', '')].map(Number)
+      const digits = Array.from(value.replaceAll(' ', ''), Number)
       const sum = digits.reduce((total, digit, index) => {
         const counted = (digits.length - index) % 2 === 0 ? digit * 2 : digit
         return total + (counted > 9 ? counted - 9 : counted)

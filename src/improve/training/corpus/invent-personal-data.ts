@@ -31,7 +31,7 @@ function digits(random: Random, count: number): string {
 
 function cardNumber(random: Random): string {
   const body = random.pick(testCardPrefixes) + digits(random, 9)
-  const sum = [...body].reduce((total, digit, index) => {
+  const sum = Array.from(body).reduce((total, digit, index) => {
     const value = Number(digit) * (index % 2 === 0 ? 2 : 1)
     return total + (value > 9 ? value - 9 : value)
   }, 0)

@@ -16,7 +16,7 @@ export const supportDesk: SupportDesk = {
   urgencyCues: language.supportUrgencyCues,
   urgencyReplies: language.supportUrgencyReplies,
   orderMentions: language.supportOrderMentions,
-  orderFormats: ['####', '#####', '######', '##-####', '@-####', '@@####', '@##-###'],
+  orderFormats: ['####', '#####', '######', '#####', '######', '##-####', '@-####'],
   arrangements: [
     ['opening', 'introduction', 'body', 'order', 'aside', 'urgency', 'personalData', 'closing'],
     ['opening', 'introduction', 'order', 'body', 'aside', 'personalData', 'urgency', 'closing'],
@@ -37,15 +37,15 @@ export const supportCorpus: CorpusSpec = {
   mix: {
     products: { none: 2 },
     intents: { praise: 0.7, account_access: 0.7 },
-    styles: { plain: 4, shouting: 0.5, clumsy: 0.7, hasty: 0.7 },
+    styles: { plain: 4, lower_case: 1.5, shouting: 0.3, clumsy: 0.5, hasty: 0.5 },
     nameGroups: {},
     urgency: { low: 0.25, normal: 0.45, high: 0.3 },
     offTopic: 0.07,
     opening: 0.45,
     closing: 0.35,
     aside: 0.2,
-    name: 0.25,
-    order: 0.5,
+    name: 0.35,
+    order: 0.65,
     personalData: 0.08,
   },
 }

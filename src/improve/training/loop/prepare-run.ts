@@ -82,8 +82,9 @@ function learnMerges(spec: TrainingSpec, examples: TrainingExamples): [string, s
   )
 }
 
-function sizesOf({ vocabularySize: _, ...sizes }: ModelShape): TrainingSpec['shape'] {
-  return sizes
+function sizesOf(shape: ModelShape): TrainingSpec['shape'] {
+  const { width, layers, heads, keyValueHeads, hiddenWidth, contextLength, ropeBase, normEpsilon } = shape
+  return { width, layers, heads, keyValueHeads, hiddenWidth, contextLength, ropeBase, normEpsilon }
 }
 
 function lines(examples: readonly TrainingExample[]): string {

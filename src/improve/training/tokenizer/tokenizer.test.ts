@@ -16,9 +16,15 @@ describe('trainMerges', () => {
     ])
   })
 
-  it('never merges digits', () => {
-    const merges = trainMerges(['4821 4821 4821 48210 a1 a1'], 50)
-    expect(merges.flat().filter(piece => /\d/.test(piece))).toEqual([])
+  it('joins digits in pairs and to nothing else', () => {
+    const merges = trainMerges(['4821 4821 4821 48210 a1 a1 a1'], 120)
+    expect(merges.slice(0, 100)).toContainEqual(['4', '8'])
+    expect(
+      merges
+        .slice(100)
+        .flat()
+        .filter(piece => /\d/.test(piece)),
+    ).toEqual([])
   })
 
   it('stops where nothing repeats', () => {

@@ -28,7 +28,7 @@ export function createTokenizer(merges: Tokenizer['merges']): Tokenizer {
   const encodeWord = (word: string): readonly number[] => {
     const before = known.get(word)
     if (before !== undefined) return before
-    const found = mergeByRank([...toByteCharacters(word)], ranks).map(piece => {
+    const found = mergeByRank(Array.from(toByteCharacters(word)), ranks).map(piece => {
       const id = ids.get(piece)
       if (id === undefined) throw new RangeError(`"${piece}" is no token.`)
       return id

@@ -6,13 +6,20 @@ interface Word {
   readonly count: number
 }
 
+/** Two digits are one token, so that a number is few tokens to copy and its tokens seldom repeat. */
+const digitPairs = Array.from({ length: 100 }, (_, number): [string, string] => [
+  String(Math.floor(number / 10)),
+  String(number % 10),
+])
+
 /**
  * Byte-pair merges, the most frequent first (Sennrich et al. 2016); ties go to the pair that sorts first, so that the same
- * texts give the same merges. Digits are never merged: a number is copied digit by digit, whatever its length.
+ * texts give the same merges. Digits stand apart: the 100 pairs of digits come first, and nothing else joins a digit.
+ * Fewer than 100 merges leave the digits alone.
  */
 export function trainMerges(texts: Iterable<string>, count: number): [left: string, right: string][] {
   const words = countWords(texts)
-  const merges: [string, string][] = []
+  const merges = count < digitPairs.length ? [] : [...digitPairs]
   while (merges.length < count) {
     const pair = mostFrequentPair(words)
     if (pair === null) break
@@ -40,7 +47,7 @@ function countWords(texts: Iterable<string>): Word[] {
   for (const text of texts) {
     for (const word of splitWords(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
   }
-  return [...counts].map(([word, count]) => ({ pieces: [...toByteCharacters(word)], count }))
+  return [...counts].map(([word, count]) => ({ pieces: Array.from(toByteCharacters(word)), count }))
 }
 
 function mostFrequentPair(words: readonly Word[]): [string, string] | null {
