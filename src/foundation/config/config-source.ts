@@ -94,7 +94,7 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
 }
 
 /** All problems as one failure, a line each. */
-export function invalidConfiguration(problems: readonly ConfigProblem[]): Failure {
+function invalidConfiguration(problems: readonly ConfigProblem[]): Failure {
   const message = [describe(problems), ...problems.map(problem => `  ${formatProblem(problem)}`)].join('\n')
   return new Failure('invalid_configuration', message, { details: { problems } })
 }
