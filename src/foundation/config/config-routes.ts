@@ -16,7 +16,7 @@ const problem = z
 
 /** The configuration in force, what is wrong with the file where it is not the one in force, and a dry run. */
 export function configRoutes<Principal>(source: ConfigSource): AnyRoute<Principal>[] {
-  const body = z.strictObject({ text: z.string().max(1_048_576).describe('The text of a slipway.yaml.') })
+  const body = z.strictObject({ text: z.string().max(262_144).describe('The text of a slipway.yaml.') })
   return [
     defineRoute<Principal>({
       method: 'GET',

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 
-import { hashOf } from './canonical-json.ts'
+import { canonicalJson } from '../platform/index.ts'
 import type { Config } from './schema.ts'
 
 /** A configuration that passed every check: immutable, named by the hash of its content. */
@@ -31,7 +32,7 @@ export function createSnapshot(
   loadedAt: Date,
 ): ConfigSnapshot {
   const { $schema: _, ...content } = config
-  const hash = hashOf(content)
+  const hash = createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 16)
   const absolute = resolve(file)
   const snapshot: ConfigSnapshot = Object.freeze({
     hash,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../../foundation/platform/index.ts'
 
 /** Names of members that hold secrets, without case, dashes and underscores. */
 const secretNames = new Set([
