@@ -144,6 +144,11 @@ describe('createEngineSupervisor', () => {
     const before = engines.supervisor.states()
     const streaming = engines.post('a', chat, { ...endless, stream: true }).then(response => response.text())
     await sleep(50)
+    // the later of two edits counts, although the first is still draining
+    await engines.supervisor.apply({
+      a: engineConfig('tiny.gguf', { contextSize: 256 }),
+      b: engineConfig('tiny.gguf'),
+    })
     await engines.supervisor.apply({
       a: engineConfig('tiny.gguf', { contextSize: 512, parallel: 2 }),
       b: engineConfig('tiny.gguf'),
