@@ -160,9 +160,7 @@ describe('openObjectStore, on S3', () => {
     expect(wrongKey.put('a', 'x')).rejects.toThrow(
       /403 SignatureDoesNotMatch: "no" & why\. Check AWS_ACCESS_KEY_ID/,
     )
-    expect(openObjectStore({ ...config, bucket: 'none' }).put('a', 'x')).rejects.toThrow(
-      /Create the bucket/,
-    )
+    expect(openObjectStore({ ...config, bucket: 'none' }).put('a', 'x')).rejects.toThrow(/Create the bucket/)
     const down = openObjectStore({ ...config, endpoint: 'http://127.0.0.1:1' })
     expect(down.get('a')).rejects.toMatchObject({ code: 'storage_unavailable' })
   })

@@ -64,7 +64,8 @@ export async function findLaunch(
 ): Promise<Launch> {
   if (!account) return { account, prefix: [] }
   const { uid, gid } = account
-  const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+  // access(2), with which Postgres looks for its own files, forgets capabilities unless told not to
+  const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--securebits=+no_setuid_fixup']
   const launches: Launch[] = [
     { account, prefix: [] },
     ...capabilities.map(capability => ({
