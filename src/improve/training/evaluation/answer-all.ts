@@ -50,7 +50,7 @@ async function runChild(args: readonly string[], total: number, options: AnswerO
     options.onAnswer?.(outputs.size, total)
   }
   const reason = await exited
-  options.signal?.throwIfAborted()
+  if (options.signal?.aborted === true) throw new Failure('client_closed', 'The evaluation was stopped.')
   if (outputs.size < total) {
     throw new Failure(
       'engine_crashed',

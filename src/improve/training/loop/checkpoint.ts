@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
 import { elementCount, parameterShapes, type ModelShape } from '../model/model-shape.ts'
@@ -67,8 +67,4 @@ export async function readCheckpoint(directory: string, shape: ModelShape): Prom
     weights: take(),
     moments: { first: take(), second: take() },
   }
-}
-
-export async function removeCheckpoint(directory: string): Promise<void> {
-  await rm(join(directory, 'checkpoint.bin'), { force: true })
 }

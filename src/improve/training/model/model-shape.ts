@@ -52,7 +52,3 @@ export function parameterShapes(shape: ModelShape): ParameterShape[] {
 export function elementCount(dimensions: readonly number[]): number {
   return dimensions.reduce((product, dimension) => product * dimension, 1)
 }
-
-export function parameterCount(shape: ModelShape): number {
-  return parameterShapes(shape).reduce((sum, { dimensions }) => sum + elementCount(dimensions), 0)
-}
