@@ -146,7 +146,7 @@ async function measureStoring(): Promise<void> {
   const count = 50_000
   const traces = newTraces({ maxQueuedInferences: count, maxQueuedBytes: Infinity })
   for (let index = 0; index < count; index += 1) {
-    traces.record({ ...inferenceOf(index), ...{ id: idAt(Date.now()), startedAtMs: Date.now() } })
+    traces.record({ ...inferenceOf(index), id: idAt(Date.now()), startedAtMs: Date.now() })
   }
   const before = process.cpuUsage()
   const startedAt = performance.now()
