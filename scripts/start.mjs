@@ -1,6 +1,6 @@
 // Installs what is missing, then keeps the server running: `npm start`, and `npm run dev` with --watch.
 import { spawn } from 'node:child_process'
-import { watch } from 'node:fs'
+import { statSync, watch } from 'node:fs'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { bun, ensureInstalled, root } from './install.mjs'
@@ -17,13 +17,14 @@ const args = process.argv.slice(2).filter(arg => arg !== '--watch')
 ensureInstalled({ withTools: isWatching })
 
 let server
+let startedAt = Date.now()
 let isStopping = false
 let isReloading = false
 let failures = 0
 let pause
 
 function start() {
-  const startedAt = Date.now()
+  startedAt = Date.now()
   // its standard input is how it learns that we are gone, even if killed; a group of its own keeps the terminal's
   // Ctrl-C to us, who pass it on once
   server = spawn(bun, [path.join(root, 'src', 'main.ts'), 'serve', ...args], {
@@ -113,6 +114,9 @@ if (isWatching) {
   for (const folder of ['src', 'console', 'migrations']) {
     watch(path.join(root, folder), { recursive: true }, (_, name) => {
       if (!name || /(^|\/)(dist|\.[^/]*)(\/|$)|~$|\.test\.tsx?$/.test(name.replaceAll('\\', '/'))) return
+      // Node also reports files that were only looked at, and all of them once in the beginning
+      const changedAt = statSync(path.join(root, folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0
+      if (changedAt < startedAt) return
       clearTimeout(settle)
       settle = setTimeout(reload, 150)
     })
