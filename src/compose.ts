@@ -24,7 +24,7 @@ import {
 } from './govern/access/index.ts'
 import { auditRoutes, createAudit, systemActor } from './govern/audit/index.ts'
 import { builtinModels, modelRoutes } from './improve/training/index.ts'
-import { createTraces, dropOldInferences, tracesRoutes } from './observe/traces/index.ts'
+import { createTraces, dropOldInferences, otlpSettingsOf, tracesRoutes } from './observe/traces/index.ts'
 import { createEngineSupervisor, engineRoutes } from './serve/engines/index.ts'
 import {
   compileServices,
@@ -36,7 +36,6 @@ import {
 import { providerRoutes } from './serve/providers/index.ts'
 import { ensureConsole } from './compose/build-console.ts'
 import { describeTarget } from './compose/describe-target.ts'
-import { otlpSettings } from './compose/otlp-settings.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { version } from './compose/version.ts'
 
@@ -76,7 +75,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
     metrics: registry,
     options: {
       retentionDays: () => configuration.current().config.traces.retentionDays,
-      otlp: () => otlpSettings(configuration.current()),
+      otlp: otlpSettingsOf(() => configuration.current()),
     },
   })
   const engines = createEngineSupervisor({ logger, metrics: registry, resolveModel })

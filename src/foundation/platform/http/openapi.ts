@@ -108,32 +108,32 @@ function propertiesOf(schema: z.ZodType | undefined, place: 'path' | 'query', co
   }))
 }
 
+/** Schemas with an id become components, as do those that zod must name itself because they contain themselves. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
+  const converted = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json
   const {
     $schema: _dialect,
     $defs,
     ...described
-  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json
-  for (const [name, definition] of Object.entries(($defs ?? {}) as Json))
-    components[name] = rewriteReferences(definition)
+  } = rewriteReferences(converted, `${schema.meta()?.id ?? ''}Part`) as Json
+  Object.assign(components, $defs)
   const id = schema.meta()?.id
-  const rewritten = rewriteReferences(described) as Json
-  if (typeof id !== 'string') return rewritten
-  components[id] = rewritten
+  if (typeof id !== 'string' || '$ref' in described) return described
+  components[id] = described
   return { $ref: `#/components/schemas/${id}` }
 }
 
-function rewriteReferences(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(rewriteReferences)
+function rewriteReferences(value: unknown, partName: string): unknown {
+  if (Array.isArray(value)) return value.map(item => rewriteReferences(item, partName))
+  if (typeof value === 'string' && value.startsWith('#/$defs/')) {
+    return value.replace('#/$defs/', '#/components/schemas/').replace('__schema', partName)
+  }
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== 'id' || typeof (value as Json)['id'] !== 'string')
-      .map(([key, inner]) =>
-        key === '$ref' && typeof inner === 'string'
-          ? [key, inner.replace('#/$defs/', '#/components/schemas/')]
-          : [key, rewriteReferences(inner)],
-      ),
+      // zod repeats a component's id inside it, where JSON Schema knows no such keyword
+      .filter(([key, inner]) => key !== 'id' || typeof inner !== 'string')
+      .map(([key, inner]) => [key.replace(/^__schema/, partName), rewriteReferences(inner, partName)]),
   )
 }
 

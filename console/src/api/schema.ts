@@ -1,0 +1,671 @@
+// Made from docs/reference/openapi.json by scripts/generate-api.ts. Do not edit.
+
+export type Part0 =
+  | string
+  | number
+  | boolean
+  | null
+  | Part0[]
+  | {
+      [k: string]: Part0
+    }
+
+export interface Api {
+  listInferences: {
+    answer: InferenceList
+  }
+  getInference: {
+    answer: InferenceDetail
+  }
+  giveFeedback: {
+    body: {
+      /**
+       * From 0, useless, to 1, perfect.
+       */
+      score?: number
+      /**
+       * A word or two of your own, e.g. `wrong-product`.
+       */
+      label?: string
+      comment?: string
+      /**
+       * What the answer should have been: text or any other JSON.
+       */
+      corrected_output?:
+        | string
+        | number
+        | boolean
+        | null
+        | Part0[]
+        | {
+            [k: string]: Part0
+          }
+    }
+    answer: Feedback
+  }
+  getOverview: {
+    answer: Overview
+  }
+  listServices: {
+    answer: {
+      data: Service[]
+      next_cursor: null
+    }
+  }
+  listEngines: {
+    answer: {
+      data: Engine[]
+      next_cursor: null
+    }
+  }
+  restartEngine: {
+    answer: Engine
+  }
+  listProviders: {
+    answer: {
+      data: Provider[]
+      next_cursor: null
+    }
+  }
+  readModelCard: {
+    answer: ModelCard
+  }
+  openSession: {
+    body: {
+      key: string
+    }
+  }
+  readMe: {
+    answer: Me
+  }
+  listKeys: {
+    answer: {
+      data: Key[]
+      next_cursor: string | null
+    }
+  }
+  createKey: {
+    body: {
+      name: string
+      role: 'owner' | 'operator' | 'developer' | 'reviewer' | 'auditor' | 'service'
+      /**
+       * Null is the whole installation; left out, it is where your own key belongs.
+       */
+      tenant?: string | null
+      services?: [string, ...string[]] | null
+      expires_at?: string | null
+    }
+    answer: NewKey
+  }
+  listTenants: {
+    answer: {
+      data: Tenant[]
+      next_cursor: null
+    }
+  }
+  createTenant: {
+    body: {
+      id: string
+      name?: string
+      services?: string[] | null
+    }
+    answer: Tenant
+  }
+  updateTenant: {
+    body: {
+      name?: string | null
+      services?: string[] | null
+    }
+    answer: Tenant
+  }
+  listAuditEntries: {
+    answer: {
+      data: AuditEntry[]
+      next_cursor: string | null
+    }
+  }
+  readConfiguration: {
+    answer: {
+      hash: string
+      file: string
+      loaded_at: string
+      problem: {
+        message: string
+        problems: ConfigurationProblem[]
+      } | null
+    }
+  }
+  checkConfiguration: {
+    body: {
+      /**
+       * The text of a slipway.yaml.
+       */
+      text: string
+    }
+    answer: {
+      ok: boolean
+      problems: ConfigurationProblem[]
+    }
+  }
+  readSystem: {
+    answer: System
+  }
+  readOpenApi: {
+    answer: {
+      [k: string]: unknown
+    }
+  }
+  readApiPage: {
+    answer: string
+  }
+}
+export interface InferenceList {
+  data: Inference[]
+  next_cursor: string | null
+}
+export interface Inference {
+  /**
+   * UUIDv7; orders inferences by their start.
+   */
+  id: string
+  request_id: string
+  /**
+   * W3C trace id, 32 hex digits.
+   */
+  trace_id: string
+  span_id: string
+  parent_span_id: string | null
+  tenant: string
+  key_id: string
+  service: string
+  release: string | null
+  /**
+   * `engine:<name>` or `provider:<name>`.
+   */
+  target: string | null
+  upstream_model: string | null
+  operation: 'chat' | 'completion' | 'embedding'
+  is_stream: boolean
+  outcome: 'ok' | 'error' | 'aborted'
+  /**
+   * The HTTP status that the client saw; 499 where it left first.
+   */
+  status: number
+  failure_code: string | null
+  failure_message: string | null
+  finish_reason: string | null
+  usage: {
+    input_tokens: number
+    cache_read_tokens: number
+    cache_write_tokens: number
+    output_tokens: number
+    reasoning_tokens: number
+  } | null
+  /**
+   * Billionths of a US dollar; null is unpriced, not free.
+   */
+  cost_nano_usd: number | null
+  started_at: string
+  latency_ms: number
+  /**
+   * Time to the first token, from the start.
+   */
+  ttft_ms: number | null
+  /**
+   * From the start to the call of the upstream.
+   */
+  upstream_start_ms: number | null
+  /**
+   * From the start to the head of its answer.
+   */
+  upstream_headers_ms: number | null
+  /**
+   * The configuration that decided this request.
+   */
+  snapshot_hash: string
+}
+export interface InferenceDetail {
+  /**
+   * UUIDv7; orders inferences by their start.
+   */
+  id: string
+  request_id: string
+  /**
+   * W3C trace id, 32 hex digits.
+   */
+  trace_id: string
+  span_id: string
+  parent_span_id: string | null
+  tenant: string
+  key_id: string
+  service: string
+  release: string | null
+  /**
+   * `engine:<name>` or `provider:<name>`.
+   */
+  target: string | null
+  upstream_model: string | null
+  operation: 'chat' | 'completion' | 'embedding'
+  is_stream: boolean
+  outcome: 'ok' | 'error' | 'aborted'
+  /**
+   * The HTTP status that the client saw; 499 where it left first.
+   */
+  status: number
+  failure_code: string | null
+  failure_message: string | null
+  finish_reason: string | null
+  usage: {
+    input_tokens: number
+    cache_read_tokens: number
+    cache_write_tokens: number
+    output_tokens: number
+    reasoning_tokens: number
+  } | null
+  /**
+   * Billionths of a US dollar; null is unpriced, not free.
+   */
+  cost_nano_usd: number | null
+  started_at: string
+  latency_ms: number
+  /**
+   * Time to the first token, from the start.
+   */
+  ttft_ms: number | null
+  /**
+   * From the start to the call of the upstream.
+   */
+  upstream_start_ms: number | null
+  /**
+   * From the start to the head of its answer.
+   */
+  upstream_headers_ms: number | null
+  /**
+   * The configuration that decided this request.
+   */
+  snapshot_hash: string
+  feedback: Feedback[]
+  /**
+   * Null where the service does not keep it.
+   */
+  content: InferenceContent | null
+}
+export interface Feedback {
+  id: string
+  inference_id: string
+  score: number | null
+  label: string | null
+  comment: string | null
+  /**
+   * What the answer should have been; null where nothing was said.
+   */
+  corrected_output: {
+    [k: string]: unknown
+  }
+  created_at: string
+  /**
+   * The id of the key that gave it.
+   */
+  created_by: string
+}
+export interface InferenceContent {
+  request: unknown
+  response: unknown
+  /**
+   * Whether anything was too large to keep; the places say so in the text itself.
+   */
+  truncated: boolean
+}
+export interface Overview {
+  since: string
+  until: string
+  bucket_seconds: number
+  totals: OverviewTotals
+  previous: OverviewTotals1
+  series: {
+    at: string
+    requests: number
+    errors: number
+    latency_p50_ms: number | null
+    latency_p95_ms: number | null
+    ttft_p50_ms: number | null
+    ttft_p95_ms: number | null
+    /**
+     * Of all inferences together.
+     */
+    output_tokens_per_second: number
+    cost_nano_usd: number | null
+  }[]
+  services: {
+    service: string
+    requests: number
+    errors: number
+    latency_p95_ms: number | null
+    cost_nano_usd: number | null
+  }[]
+}
+export interface OverviewTotals {
+  requests: number
+  errors: number
+  aborted: number
+  /**
+   * All prompt tokens, cached ones included.
+   */
+  input_tokens: number
+  /**
+   * All answer tokens, reasoning included.
+   */
+  output_tokens: number
+  /**
+   * Of the priced inferences; null where none was.
+   */
+  cost_nano_usd: number | null
+  unpriced_requests: number
+  /**
+   * Of successful inferences, within 1 %; null where there were none.
+   */
+  latency_p50_ms: number | null
+  latency_p95_ms: number | null
+  ttft_p50_ms: number | null
+  ttft_p95_ms: number | null
+}
+/**
+ * The same for the period just before, equally long.
+ */
+export interface OverviewTotals1 {
+  requests: number
+  errors: number
+  aborted: number
+  /**
+   * All prompt tokens, cached ones included.
+   */
+  input_tokens: number
+  /**
+   * All answer tokens, reasoning included.
+   */
+  output_tokens: number
+  /**
+   * Of the priced inferences; null where none was.
+   */
+  cost_nano_usd: number | null
+  unpriced_requests: number
+  /**
+   * Of successful inferences, within 1 %; null where there were none.
+   */
+  latency_p50_ms: number | null
+  latency_p95_ms: number | null
+  ttft_p50_ms: number | null
+  ttft_p95_ms: number | null
+}
+export interface Service {
+  name: string
+  description: string | null
+  /**
+   * The release that serves.
+   */
+  release: string
+  /**
+   * Whether prompts and answers are kept.
+   */
+  store_content: boolean
+  releases: {
+    name: string
+    /**
+     * `engine:NAME` or `provider:NAME`.
+     */
+    target: string
+    /**
+     * The model at the provider.
+     */
+    model: string | null
+    system_prompt: string | null
+    parameters: {
+      [k: string]: unknown
+    }
+    active: boolean
+  }[]
+  state: 'ready' | 'degraded' | 'starting'
+  state_reason: string | null
+}
+export interface Engine {
+  name: string
+  kind: 'llama.cpp'
+  /**
+   * As the configuration names it.
+   */
+  model: string
+  state: 'starting' | 'ready' | 'restarting' | 'failed' | 'stopped'
+  /**
+   * Why it is not ready, and what to do about it.
+   */
+  state_reason: string | null
+  pid: number | null
+  /**
+   * Times that it was started again by itself.
+   */
+  restarts: number
+  /**
+   * Tokens a sequence may hold; null until it was ready once.
+   */
+  context_size: number | null
+  /**
+   * Sequences decoded together.
+   */
+  parallel: number
+  /**
+   * Requests being answered, as of the last two seconds.
+   */
+  active_sequences: number
+}
+export interface Provider {
+  name: string
+  kind: string
+  /**
+   * Where its API is; null where the kind knows.
+   */
+  base_url: string | null
+  /**
+   * Whether a key was found where the configuration says.
+   */
+  has_key: boolean
+}
+export interface ModelCard {
+  name: string
+  description: string
+  license: string
+  file: string
+  sha256: string
+  bytes: number
+  parameters: number
+  shape: {
+    [k: string]: number
+  }
+  training: {
+    seed: number
+    steps: number
+    examples: number
+    tokensSeen: number
+    seconds: number
+    finalLoss: number
+    spec: {
+      [k: string]: unknown
+    }
+  }
+  data: {
+    seed: number
+    heldOutShare: number
+    products: number
+    intents: number
+    styles: number
+  }
+  heldOut: {
+    messages: number
+    scores: {
+      [k: string]: {
+        count: number
+        total: number
+        share: number
+        low: number
+        high: number
+      }
+    }
+    allFieldsByStyle: {
+      [k: string]: {
+        count: number
+        total: number
+        share: number
+        low: number
+        high: number
+      }
+    }
+  }
+  limits: string[]
+  reproduce: string
+}
+export interface Me {
+  key_id: string
+  key_name: string
+  role: 'owner' | 'operator' | 'developer' | 'reviewer' | 'auditor' | 'service'
+  /**
+   * Null means the whole installation.
+   */
+  tenant: string | null
+  /**
+   * The services it may use; null means all.
+   */
+  services: string[] | null
+  permissions: string[]
+}
+export interface Key {
+  id: string
+  name: string
+  /**
+   * The first characters of the secret.
+   */
+  prefix: string
+  role: 'owner' | 'operator' | 'developer' | 'reviewer' | 'auditor' | 'service'
+  /**
+   * Null means the whole installation.
+   */
+  tenant: string | null
+  /**
+   * Null means all that its tenant may use.
+   */
+  services: string[] | null
+  created_at: string
+  /**
+   * The name of the key that made it.
+   */
+  created_by: string
+  expires_at: string | null
+  revoked_at: string | null
+  /**
+   * Some seconds late.
+   */
+  last_used_at: string | null
+}
+export interface NewKey {
+  id: string
+  name: string
+  /**
+   * The first characters of the secret.
+   */
+  prefix: string
+  role: 'owner' | 'operator' | 'developer' | 'reviewer' | 'auditor' | 'service'
+  /**
+   * Null means the whole installation.
+   */
+  tenant: string | null
+  /**
+   * Null means all that its tenant may use.
+   */
+  services: string[] | null
+  created_at: string
+  /**
+   * The name of the key that made it.
+   */
+  created_by: string
+  expires_at: string | null
+  revoked_at: string | null
+  /**
+   * Some seconds late.
+   */
+  last_used_at: string | null
+  /**
+   * The key itself. It is shown this once.
+   */
+  secret: string
+}
+export interface Tenant {
+  id: string
+  name: string | null
+  /**
+   * The services its keys may use; null means all.
+   */
+  services: string[] | null
+  /**
+   * `file`: declared in the configuration, and changed there.
+   */
+  source: 'file' | 'api'
+  created_at: string
+}
+export interface AuditEntry {
+  id: string
+  at: string
+  /**
+   * The id of the key, or `system`.
+   */
+  actor: string
+  actor_name: string
+  action: string
+  subject: string
+  /**
+   * Null where it concerns the whole installation.
+   */
+  tenant: string | null
+  /**
+   * SHA-256 of the canonical JSON of the subject before.
+   */
+  before_hash: string | null
+  after_hash: string | null
+  request_id: string | null
+}
+export interface ConfigurationProblem {
+  file: string
+  line: number
+  column: number
+  /**
+   * The key at fault, e.g. `services.support.releases.v1.target`.
+   */
+  path: string
+  message: string
+  /**
+   * What to do about it.
+   */
+  mend: string
+}
+export interface System {
+  version: string
+  started_at: string
+  uptime_seconds: number
+  resident_bytes: number
+  process_id: number
+  database: {
+    kind: 'embedded' | 'external'
+    state: 'ready' | 'unavailable'
+    /**
+     * How often the embedded Postgres died and was started again.
+     */
+    restarts: number
+    /**
+     * How long a trivial query took.
+     */
+    latency_ms: number | null
+  }
+  traces: {
+    queued: number
+    written: number
+    lost: number
+  }
+  requests_in_flight: number
+}

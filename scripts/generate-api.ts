@@ -1,0 +1,67 @@
+// Writes what follows from the control API's rows: docs/reference/openapi.json, and the console's types made from it.
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { compile } from 'json-schema-to-typescript'
+import { startProduct } from '../test/product.ts'
+
+type Json = Record<string, unknown>
+
+interface Operation {
+  readonly operationId: string
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Json }> }
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Json }> }>
+}
+
+const root = path.join(import.meta.dirname, '..')
+export const openApiFile = path.join(root, 'docs/reference/openapi.json')
+export const typesFile = path.join(root, 'console/src/api/schema.ts')
+
+/** The description that a running server gives. */
+export async function readDescription(url: string): Promise<Json> {
+  return (await (await fetch(`${url}/api/openapi.json`)).json()) as Json
+}
+
+/** One interface with a member for every operation of the control API: its `answer` and, where it takes one, its `body`. */
+export async function generateTypes(description: Json): Promise<string> {
+  const operations: Json = {}
+  for (const [route, methods] of Object.entries(
+    description['paths'] as Record<string, Record<string, Operation>>,
+  )) {
+    if (!route.startsWith('/api/')) continue
+    for (const operation of Object.values(methods)) {
+      const members = {
+        ...member('body', operation.requestBody?.content),
+        ...member('answer', answerOf(operation)),
+      }
+      if (Object.keys(members).length > 0) operations[operation.operationId] = objectOf(members)
+    }
+  }
+  const { schemas } = description['components'] as { schemas: Json }
+  const text = JSON.stringify({ ...objectOf(operations), definitions: schemas })
+  const schema = JSON.parse(text.replaceAll('#/components/schemas/', '#/definitions/')) as Json
+  return await compile(schema, 'Api', {
+    additionalProperties: false,
+    bannerComment: '// Made from docs/reference/openapi.json by scripts/generate-api.ts. Do not edit.',
+    style: { semi: false, singleQuote: true, printWidth: 110 },
+  })
+}
+
+function answerOf(operation: Operation): Record<string, { readonly schema: Json }> | undefined {
+  return Object.entries(operation.responses).find(([status]) => status.startsWith('2'))?.[1].content
+}
+
+function member(name: string, content: Record<string, { readonly schema: Json }> | undefined): Json {
+  const schema = content?.['application/json']?.schema
+  return schema ? { [name]: schema } : {}
+}
+
+function objectOf(properties: Json): Json {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
+}
+
+if (import.meta.main) {
+  await using product = await startProduct({ database: 'embedded', config: 'services: {}\n' })
+  const description = await readDescription(product.url)
+  await writeFile(openApiFile, `${JSON.stringify(description, null, 1)}\n`)
+  await writeFile(typesFile, await generateTypes(description))
+}
