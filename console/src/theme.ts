@@ -40,11 +40,24 @@ const dark: MantineColorsTuple = [
   '#090c11',
 ]
 
+const red: MantineColorsTuple = [
+  '#fff1f1',
+  '#ffe0e0',
+  '#ffc4c4',
+  '#ffa3a3',
+  '#ff8585',
+  '#f26a6a',
+  '#de4a4a',
+  '#c02b30',
+  '#a32328',
+  '#7f1b1f',
+]
+
 export const theme = createTheme({
   primaryColor: 'tide',
   primaryShade: 7,
   black: '#1c2430',
-  colors: { tide, gray, dark },
+  colors: { tide, gray, dark, red },
   defaultRadius: 'md',
   cursorType: 'pointer',
   fontFamily:

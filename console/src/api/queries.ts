@@ -223,11 +223,13 @@ export function useSystem() {
   })
 }
 
-export function useConfiguration(isEnabled = true) {
+/** Each read is an entry in the audit log, so only the page that shows it (`isWatching`) asks again and again. */
+export function useConfiguration({ isEnabled = true, isWatching = false }) {
   return useQuery({
     queryKey: ['configuration'],
     queryFn: ({ signal }) => request<Configuration>('/api/configuration', { signal }),
-    refetchInterval: 10_000,
     enabled: isEnabled,
+    staleTime: isWatching ? 0 : 300_000,
+    refetchInterval: isWatching ? 30_000 : false,
   })
 }

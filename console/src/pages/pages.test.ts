@@ -6,6 +6,7 @@ import { readConversation } from './inferences/conversation.ts'
 import { mergeRows } from './inferences/merge-rows.ts'
 import { waterfall } from './inferences/waterfall.ts'
 import { keyState } from './keys/key-state.ts'
+import { hasLonePoints } from './overview/lone-points.ts'
 import { toMessages, type Turn } from './playground/conversation-store.ts'
 import { parseSettings } from './playground/stored-settings.ts'
 import { safeNext } from './sign-in/safe-next.ts'
@@ -174,5 +175,18 @@ describe('describeFacts', () => {
       { name: 'Uptime', value: '1 min' },
       { name: 'Version', value: '18' },
     ])
+  })
+})
+
+describe('hasLonePoints', () => {
+  it('finds a value between two gaps, at the edges too', () => {
+    expect(
+      [
+        [null, 1, null],
+        [1, null],
+        [null, 1],
+      ].map(hasLonePoints),
+    ).toEqual([true, true, true])
+    expect([[1, 2, null], [], [null], [0, 0]].map(hasLonePoints)).toEqual([false, false, false, false])
   })
 })

@@ -7,7 +7,7 @@ import { useHref } from '../routing/scope.ts'
 /** Says what is wrong with the whole: the server is away, or an edit of the configuration is being ignored. */
 export function Banners({ me }: { readonly me: Me }) {
   const connection = useConnection()
-  const configuration = useConfiguration(me.permissions.includes('configuration:read'))
+  const configuration = useConfiguration({ isEnabled: me.permissions.includes('configuration:read') })
   const href = useHref()
   const problem = configuration.data?.problem
   return (

@@ -6,6 +6,7 @@ import { formatDuration, formatDurationTick } from '../../format/duration.ts'
 import { formatNanoUsd } from '../../format/money.ts'
 import { formatCount, formatTokensPerSecond, none } from '../../format/number.ts'
 import { formatExact, formatTick } from '../../format/time.ts'
+import { hasLonePoints } from './lone-points.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
 
@@ -52,7 +53,9 @@ export function Charts({ overview }: { readonly overview: Overview }) {
       series={series}
       curveType="monotone"
       strokeWidth={1.75}
-      withDots={false}
+      connectNulls={false}
+      withDots={series.some(({ name }) => hasLonePoints(overview.series.map(bucket => bucket[name])))}
+      dotProps={{ r: 2.5, strokeWidth: 0 }}
       activeDotProps={{ r: 3.5, strokeWidth: 0 }}
       valueFormatter={formatDuration}
       yAxisProps={{ width: 58, tickFormatter: formatDurationTick }}

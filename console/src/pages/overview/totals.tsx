@@ -59,8 +59,8 @@ export function Totals({ overview, before }: { readonly overview: Overview; read
       />
       <Total
         label="Output tokens"
-        value={formatTokensPerSecond(totals.output_tokens / seconds)}
-        note={`${formatCount(totals.input_tokens)} in, ${formatCount(totals.output_tokens)} out`}
+        value={formatCount(totals.output_tokens)}
+        note={`${formatTokensPerSecond(totals.output_tokens / seconds)}, ${formatCount(totals.input_tokens)} in`}
         change={compare(totals.output_tokens, previous.output_tokens)}
         before={before}
         values={series.map(bucket => bucket.output_tokens_per_second)}

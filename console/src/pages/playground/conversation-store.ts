@@ -29,6 +29,9 @@ export interface Setup {
   readonly parameters: ChatParameters
 }
 
+/** A fast model makes more tokens than a screen has frames. */
+const showEveryMs = 32
+
 /**
  * The conversation of this browser tab. It lives outside the page, so that following an answer to its trace and
  * coming back loses nothing, and an answer goes on streaming meanwhile.
@@ -97,21 +100,31 @@ async function answer(setup: Setup): Promise<void> {
   set([...turns, { id, role: 'assistant', text: '', state: 'waiting', service: setup.service }])
   const startedAt = performance.now()
   const elapsed = () => performance.now() - startedAt
-  let answerText = ''
+  let text = ''
+  let firstTokenMs: number | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const show = () => {
+    timer = undefined
+    if (firstTokenMs !== undefined) change(id, { text, state: 'streaming', firstTokenMs })
+  }
+  const end = (changes: Partial<Turn>) => {
+    clearTimeout(timer)
+    show()
+    change(id, { ...changes, totalMs: elapsed() })
+  }
   try {
     for await (const event of streamChat(body, controller.signal)) {
       if (event.kind === 'start') change(id, { inferenceId: event.inferenceId })
       if (event.kind === 'text') {
-        const isFirst = answerText === ''
-        answerText += event.text
-        change(id, { text: answerText, state: 'streaming', ...(isFirst && { firstTokenMs: elapsed() }) })
+        firstTokenMs ??= elapsed()
+        text += event.text
+        timer ??= setTimeout(show, showEveryMs)
       }
       if (event.kind === 'finish') change(id, { finishReason: event.reason })
       if (event.kind === 'usage') change(id, { usage: event.usage })
     }
-    change(id, { state: 'done', totalMs: elapsed() })
+    end({ state: 'done' })
   } catch (error) {
-    if (controller.signal.aborted) change(id, { state: 'stopped', totalMs: elapsed() })
-    else change(id, { state: 'failed', error, totalMs: elapsed() })
+    end(controller.signal.aborted ? { state: 'stopped' } : { state: 'failed', error })
   }
 }

@@ -1,10 +1,10 @@
 import { formatBytes, formatCount } from '../../format/number.ts'
-import { formatUptime } from '../../format/duration.ts'
+import { formatDuration, formatUptime } from '../../format/duration.ts'
 
 /** Plain facts of the API with their names spelled out and their units read from the names. */
 export function describeFacts(facts: Readonly<Record<string, unknown>>): { name: string; value: string }[] {
   return Object.entries(facts).map(([field, value]) => {
-    const words = field.replace(/_(bytes|seconds)$/, '').replaceAll('_', ' ')
+    const words = field.replace(/_(bytes|seconds|ms)$/, '').replaceAll('_', ' ')
     return { name: words.charAt(0).toUpperCase() + words.slice(1), value: describe(field, value) }
   })
 }
@@ -12,6 +12,7 @@ export function describeFacts(facts: Readonly<Record<string, unknown>>): { name:
 function describe(field: string, value: unknown): string {
   if (typeof value === 'number') {
     if (field.endsWith('_bytes')) return formatBytes(value)
+    if (field.endsWith('_ms')) return formatDuration(value)
     return field.endsWith('_seconds') ? formatUptime(value) : formatCount(value)
   }
   if (typeof value === 'boolean') return value ? 'yes' : 'no'

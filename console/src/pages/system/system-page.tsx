@@ -15,7 +15,7 @@ import { describeFacts } from './describe-facts.ts'
 
 export function SystemPage() {
   const system = useSystem()
-  const configuration = useConfiguration()
+  const configuration = useConfiguration({ isWatching: true })
   return (
     <>
       <PageHead title="System">
