@@ -6,6 +6,10 @@ import { bun, ensureInstalled, root } from './install.mjs'
 /** A script that writes, and what it writes. */
 export const generators = [
   { script: 'scripts/generate-schema.ts', files: ['docs/reference/slipway.schema.json'] },
+  {
+    script: 'scripts/generate-api.ts',
+    files: ['docs/reference/openapi.json', 'console/src/api/schema.ts'],
+  },
 ]
 
 /** Runs a generator; returns what it said where it failed. */

@@ -41,8 +41,6 @@ import { version } from './compose/version.ts'
 
 const root = path.join(import.meta.dirname, '..')
 
-export type Server = Awaited<ReturnType<typeof composeServer>>
-
 export async function composeServer(environment: Environment, logger: Logger) {
   const startedAt = new Date()
   // worked out in a process of its own meanwhile; `createAccess` waits for it and reports what is wrong
@@ -198,7 +196,8 @@ export async function composeServer(environment: Environment, logger: Logger) {
   })
 
   return {
-    fetch: handler.fetch,
+    fetch: (request: Request, clientAddress: () => string | undefined) =>
+      handler.fetch(request, clientAddress),
     adminKey,
     routes,
     /** Starts what works in the background. */

@@ -106,11 +106,9 @@ try {
   }
 } finally {
   for (const child of children) child.kill('SIGTERM')
-  await Promise.all(
-    children.map(child =>
-      child.exitCode === null ? new Promise(resolve => child.once('exit', resolve)) : undefined,
-    ),
-  )
+  for (const child of children) {
+    if (child.exitCode === null) await new Promise(resolve => child.once('exit', resolve))
+  }
   rmSync(data, { recursive: true, force: true })
 }
 

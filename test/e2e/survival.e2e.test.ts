@@ -118,7 +118,7 @@ async function storedIds(since: number): Promise<Set<string>> {
       `inferences?limit=200&since=${new Date(since).toISOString()}${cursor === '' ? '' : `&cursor=${cursor}`}`,
     )
     for (const { id } of page['data'] as { id: string }[]) ids.add(id)
-    cursor = String(page['next_cursor'] ?? '')
+    cursor = (page['next_cursor'] as string | null) ?? ''
   } while (cursor !== '')
   return ids
 }

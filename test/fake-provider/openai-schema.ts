@@ -121,5 +121,3 @@ export const embeddingSchema = z.strictObject({
 })
 
 export type ChatRequest = z.output<typeof chatSchema>
-export type CompletionRequest = z.output<typeof completionSchema>
-export type EmbeddingRequest = z.output<typeof embeddingSchema>

@@ -91,7 +91,12 @@ const engine = z
       .optional()
       .describe('Tokens that one sequence may hold; the model knows its own.'),
     parallel: z.int().min(1).max(256).default(4).describe('Sequences decoded together.'),
-    threads: z.int().min(1).max(512).optional().describe('CPU threads; by default one for a file below 64 MB, else all cores but one.'),
+    threads: z
+      .int()
+      .min(1)
+      .max(512)
+      .optional()
+      .describe('CPU threads; by default one for a file below 64 MB, else all cores but one.'),
     gpu: z
       .enum(['auto', 'off', 'cuda', 'vulkan', 'metal'])
       .default('auto')

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { type AnyRoute, defineRoute } from '../../foundation/platform/index.ts'
 import { builtinModelDirectory, modelCardSchema, readModelCard } from './model-card.ts'
 

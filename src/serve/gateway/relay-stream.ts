@@ -39,32 +39,23 @@ export async function relayStream(
   return new Response(body, { headers: { ...headers, ...eventStreamHeaders } })
 }
 
-/** The next bytes for the client, or `undefined` at the end of the stream. */
+/** The next bytes for the client, or `undefined` at the end of the stream. One await a chunk: this is the hot loop. */
 async function nextBytes(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  answer: Stream,
-  exchange: Exchange,
-): Promise<Uint8Array | undefined> {
-  for (;;) {
-    if (answer.translator.failure) throw answer.translator.failure
-    const { done, value } = await readOrFail(reader, answer, exchange)
-    if (done) return answer.translator.end()
-    const bytes = answer.translator.push(value)
-    if (bytes && bytes.byteLength > 0) return bytes
-  }
-}
-
-type ReadResult = { done: true; value: undefined } | { done: false; value: Uint8Array }
-
-async function readOrFail(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   { translator }: Stream,
   exchange: Exchange,
-): Promise<ReadResult> {
-  try {
-    return (await reader.read()) as ReadResult
-  } catch (cause) {
-    throw exchange.signal.aborted ? abortFailure(exchange.signal, cause) : translator.interrupted(cause)
+): Promise<Uint8Array | undefined> {
+  for (;;) {
+    if (translator.failure) throw translator.failure
+    let chunk: Awaited<ReturnType<typeof reader.read>>
+    try {
+      chunk = await reader.read()
+    } catch (cause) {
+      throw exchange.signal.aborted ? abortFailure(exchange.signal, cause) : translator.interrupted(cause)
+    }
+    if (!chunk.value) return translator.end()
+    const bytes = translator.push(chunk.value)
+    if (bytes && bytes.byteLength > 0) return bytes
   }
 }
 

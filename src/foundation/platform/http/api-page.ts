@@ -61,7 +61,7 @@ function propertiesOf(schema: Json | undefined, description: Json): string[][] {
   return Object.entries((object?.['properties'] ?? {}) as Record<string, Json>).map(([name, property]) => [
     name,
     typeOf(property) + (required.includes(name) ? '' : ' · optional'),
-    String(resolve(property, description)?.['description'] ?? ''),
+    text(resolve(property, description)?.['description'], ''),
   ])
 }
 
@@ -80,7 +80,7 @@ function typeOf(schema: Json): string {
   if (Array.isArray(schema['enum']))
     return (schema['enum'] as unknown[]).map(value => JSON.stringify(value)).join(' | ')
   if (schema['type'] === 'array') return `list of ${typeOf((schema['items'] ?? {}) as Json)}`
-  return String(schema['format'] ?? schema['type'] ?? 'any')
+  return text(schema['format'] ?? schema['type'], 'any')
 }
 
 function renderTable(title: string, rows: readonly (readonly string[])[]): string {
@@ -90,6 +90,10 @@ function renderTable(title: string, rows: readonly (readonly string[])[]): strin
       `<tr><th scope="row"><code>${escape(name ?? '')}</code></th><td>${escape(type ?? '')}</td><td>${escape(text ?? '')}</td></tr>`,
   )
   return `<details open><summary>${escape(title)}</summary><table>${cells.join('')}</table></details>`
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
 }
 
 function slug(text: string): string {

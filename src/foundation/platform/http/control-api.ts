@@ -83,7 +83,7 @@ async function answer<Principal>(
       ? parse(route.input.body, parseObject(await readText(request, options.bodyLimitBytes)), 'body')
       : undefined,
   }
-  const result = await route.handle(input as never, { request, requestId, principal, signal: request.signal })
+  const result = await route.handle(input, { request, requestId, principal, signal: request.signal })
   if (route.isAuditedRead) await gatekeeper.recordRead(principal, route, requestId)
   if (result instanceof Response) return result
   const status = route.status ?? 200

@@ -54,7 +54,7 @@ export function defineRoute<
   Query extends Shape | undefined = undefined,
   Body extends Shape | undefined = undefined,
 >(route: Route<Path, Query, Body, Principal>): AnyRoute<Principal> {
-  return route as unknown as AnyRoute<Principal>
+  return route
 }
 
 export type AnyRoute<Principal = unknown> = Route<
