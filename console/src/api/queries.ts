@@ -7,25 +7,7 @@ import {
 } from '@tanstack/react-query'
 import { instants, type Range } from '../routing/range.ts'
 import { request } from './request.ts'
-import type {
-  AuditEntry,
-  Configuration,
-  Engine,
-  Feedback,
-  Inference,
-  InferenceDetail,
-  Key,
-  Me,
-  NewFeedback,
-  NewKey,
-  NewTenant,
-  Overview,
-  Page,
-  Provider,
-  Service,
-  System,
-  Tenant,
-} from './types.ts'
+import type { Answer, Body } from './types.ts'
 
 /** Every read and change of the control API, once. */
 
@@ -40,7 +22,7 @@ const pageSize = 100
 export function useMe() {
   return useQuery({
     queryKey: ['me'],
-    queryFn: ({ signal }) => request<Me>('/api/me', { signal }),
+    queryFn: ({ signal }) => request<Answer<'readMe'>>('/api/me', { signal }),
     staleTime: 60_000,
   })
 }
@@ -49,7 +31,7 @@ export function useOverview({ range, tenant, service }: Scope) {
   return useQuery({
     queryKey: ['overview', range, tenant, service],
     queryFn: ({ signal }) =>
-      request<Overview>('/api/overview', {
+      request<Answer<'getOverview'>>('/api/overview', {
         signal,
         query: { ...instants(range, Date.now()), tenant, service },
       }),
@@ -74,7 +56,7 @@ export function useInferences({ range, tenant, service }: Scope, filter: Inferen
     queryFn: async ({ pageParam, signal }) => {
       const window = pageParam ?? instants(range, Date.now())
       const query = { ...filter, tenant, service, limit: pageSize, ...window }
-      const page = await request<Page<Inference>>('/api/inferences', { signal, query })
+      const page = await request<Answer<'listInferences'>>('/api/inferences', { signal, query })
       return { ...page, window }
     },
     getNextPageParam: page =>
@@ -87,7 +69,7 @@ export function useInference(id: string) {
   return useQuery({
     queryKey: ['inference', id],
     queryFn: ({ signal }) =>
-      request<InferenceDetail>(`/api/inferences/${encodeURIComponent(id)}`, { signal }),
+      request<Answer<'getInference'>>(`/api/inferences/${encodeURIComponent(id)}`, { signal }),
     // An inference is written a moment after its answer has ended.
     retry: (count, error) => count < 4 && 'status' in error && error.status === 404,
     retryDelay: count => 250 * 2 ** count,
@@ -97,8 +79,8 @@ export function useInference(id: string) {
 export function useSendFeedback(inferenceId: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (feedback: NewFeedback) =>
-      request<Feedback>(`/api/inferences/${encodeURIComponent(inferenceId)}/feedback`, {
+    mutationFn: (feedback: Body<'giveFeedback'>) =>
+      request<Answer<'giveFeedback'>>(`/api/inferences/${encodeURIComponent(inferenceId)}/feedback`, {
         method: 'POST',
         body: feedback,
       }),
@@ -109,7 +91,7 @@ export function useSendFeedback(inferenceId: string) {
 export function useServices() {
   return useQuery({
     queryKey: ['services'],
-    queryFn: ({ signal }) => request<Page<Service>>('/api/services', { signal }),
+    queryFn: ({ signal }) => request<Answer<'listServices'>>('/api/services', { signal }),
     select: page => page.data,
     refetchInterval: 10_000,
   })
@@ -118,7 +100,7 @@ export function useServices() {
 export function useEngines() {
   return useQuery({
     queryKey: ['engines'],
-    queryFn: ({ signal }) => request<Page<Engine>>('/api/engines', { signal }),
+    queryFn: ({ signal }) => request<Answer<'listEngines'>>('/api/engines', { signal }),
     select: page => page.data,
     refetchInterval: 3_000,
   })
@@ -128,7 +110,9 @@ export function useRestartEngine() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (name: string) =>
-      request<Engine>(`/api/engines/${encodeURIComponent(name)}/restart`, { method: 'POST' }),
+      request<Answer<'restartEngine'>>(`/api/engines/${encodeURIComponent(name)}/restart`, {
+        method: 'POST',
+      }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['engines'] }),
   })
 }
@@ -136,7 +120,7 @@ export function useRestartEngine() {
 export function useProviders() {
   return useQuery({
     queryKey: ['providers'],
-    queryFn: ({ signal }) => request<Page<Provider>>('/api/providers', { signal }),
+    queryFn: ({ signal }) => request<Answer<'listProviders'>>('/api/providers', { signal }),
     select: page => page.data,
     refetchInterval: 30_000,
   })
@@ -145,7 +129,7 @@ export function useProviders() {
 export function useTenants(isEnabled = true) {
   return useQuery({
     queryKey: ['tenants'],
-    queryFn: ({ signal }) => request<Page<Tenant>>('/api/tenants', { signal }),
+    queryFn: ({ signal }) => request<Answer<'listTenants'>>('/api/tenants', { signal }),
     select: page => page.data,
     enabled: isEnabled,
     // Each read is an entry in the audit log, and tenants hardly change.
@@ -156,7 +140,8 @@ export function useTenants(isEnabled = true) {
 export function useCreateTenant() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (tenant: NewTenant) => request<Tenant>('/api/tenants', { method: 'POST', body: tenant }),
+    mutationFn: (tenant: Body<'createTenant'>) =>
+      request<Answer<'createTenant'>>('/api/tenants', { method: 'POST', body: tenant }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['tenants'] }),
   })
 }
@@ -172,7 +157,7 @@ export function useDeleteTenant() {
 export function useKeys(tenant: string | undefined) {
   return useQuery({
     queryKey: ['keys', tenant],
-    queryFn: ({ signal }) => request<Page<Key>>('/api/keys', { signal, query: { tenant } }),
+    queryFn: ({ signal }) => request<Answer<'listKeys'>>('/api/keys', { signal, query: { tenant } }),
     select: page => page.data,
     placeholderData: keepPreviousData,
   })
@@ -181,8 +166,8 @@ export function useKeys(tenant: string | undefined) {
 export function useCreateKey() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (key: NewKey) =>
-      request<Key & { secret: string }>('/api/keys', { method: 'POST', body: key }),
+    mutationFn: (key: Body<'createKey'>) =>
+      request<Answer<'createKey'>>('/api/keys', { method: 'POST', body: key }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['keys'] }),
   })
 }
@@ -206,7 +191,7 @@ export function useAudit(filter: AuditFilter) {
     queryKey: ['audit', filter],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
-      request<Page<AuditEntry>>('/api/audit', {
+      request<Answer<'listAuditEntries'>>('/api/audit', {
         signal,
         query: { ...filter, cursor: pageParam, limit: pageSize },
       }),
@@ -218,7 +203,7 @@ export function useAudit(filter: AuditFilter) {
 export function useSystem() {
   return useQuery({
     queryKey: ['system'],
-    queryFn: ({ signal }) => request<System>('/api/system', { signal }),
+    queryFn: ({ signal }) => request<Answer<'readSystem'>>('/api/system', { signal }),
     refetchInterval: 5_000,
   })
 }
@@ -227,7 +212,7 @@ export function useSystem() {
 export function useConfiguration({ isEnabled = true, isWatching = false }) {
   return useQuery({
     queryKey: ['configuration'],
-    queryFn: ({ signal }) => request<Configuration>('/api/configuration', { signal }),
+    queryFn: ({ signal }) => request<Answer<'readConfiguration'>>('/api/configuration', { signal }),
     enabled: isEnabled,
     staleTime: isWatching ? 0 : 300_000,
     refetchInterval: isWatching ? 30_000 : false,

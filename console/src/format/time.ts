@@ -46,10 +46,3 @@ export function formatTick(iso: string, bucketSeconds: number): string {
   if (bucketSeconds < 3_600) return time.format(date)
   return bucketSeconds < 86_400 ? `${day.format(date)} ${time.format(date)}` : day.format(date)
 }
-
-/** `14:03:22` today, else `21 Nov 14:03:22`. */
-export function formatClock(iso: string, nowMs: number): string {
-  const date = new Date(iso)
-  const isToday = new Date(nowMs).toDateString() === date.toDateString()
-  return isToday ? timeWithSeconds.format(date) : `${day.format(date)} ${timeWithSeconds.format(date)}`
-}

@@ -101,7 +101,7 @@ function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
                 <TimeAgo iso={entry.at} />
               </Table.Td>
               <Table.Td data-label="Actor" title={entry.actor}>
-                <a href={only('actor', entry.actor)}>{entry.actor_name ?? entry.actor}</a>
+                <a href={only('actor', entry.actor)}>{entry.actor_name}</a>
               </Table.Td>
               <Table.Td data-label="Action">
                 <a href={only('action', entry.action)}>

@@ -99,16 +99,12 @@ function EngineRow({ engine }: { readonly engine: Engine }) {
         <code>{engine.model}</code>
       </Table.Td>
       <Table.Td data-label="In use">
-        {inUse === null || parallel === null ? (
-          none
-        ) : (
-          <span className="slots">
-            <span className="meter" aria-hidden="true">
-              <span style={{ width: `${(inUse / parallel) * 100}%` }} />
-            </span>
-            {inUse} of {parallel}
+        <span className="slots">
+          <span className="meter" aria-hidden="true">
+            <span style={{ width: `${(inUse / parallel) * 100}%` }} />
           </span>
-        )}
+          {inUse} of {parallel}
+        </span>
       </Table.Td>
       <Table.Td data-label="Context" ta="right">
         {engine.context_size === null ? none : `${formatCount(engine.context_size)} tokens`}

@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, Stack, Textarea, TextInput } from '@ma
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { useSendFeedback } from '../../api/queries.ts'
-import type { Feedback, InferenceDetail, NewFeedback } from '../../api/types.ts'
+import type { Body, Feedback, InferenceDetail } from '../../api/types.ts'
 import { Problem } from '../../parts/problem.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 
@@ -25,6 +25,7 @@ export function FeedbackSection({ inference }: { readonly inference: InferenceDe
 
 function Given({ feedback }: { readonly feedback: Feedback }) {
   const score = scores.find(({ value }) => Number(value) === feedback.score)?.label ?? feedback.score
+  const corrected: unknown = feedback.corrected_output
   return (
     <article className="given">
       <header>
@@ -33,12 +34,8 @@ function Given({ feedback }: { readonly feedback: Feedback }) {
         <TimeAgo iso={feedback.created_at} />
       </header>
       {feedback.comment !== null && <p>{feedback.comment}</p>}
-      {feedback.corrected_output !== null && feedback.corrected_output !== undefined && (
-        <pre>
-          {typeof feedback.corrected_output === 'string'
-            ? feedback.corrected_output
-            : JSON.stringify(feedback.corrected_output, null, 2)}
-        </pre>
+      {corrected !== null && corrected !== undefined && (
+        <pre>{typeof corrected === 'string' ? corrected : JSON.stringify(corrected, null, 2)}</pre>
       )}
     </article>
   )
@@ -50,7 +47,7 @@ function FeedbackForm({ inferenceId }: { readonly inferenceId: string }) {
   const [comment, setComment] = useState('')
   const [corrected, setCorrected] = useState('')
   const send = useSendFeedback(inferenceId)
-  const feedback: NewFeedback = {
+  const feedback: Body<'giveFeedback'> = {
     ...(score !== '' && { score: Number(score) }),
     ...(label.trim() !== '' && { label: label.trim() }),
     ...(comment.trim() !== '' && { comment: comment.trim() }),

@@ -66,11 +66,12 @@ function KeyForm(props: {
   const [days, setDays] = useState('')
   const submit = () => {
     if (name.trim() === '') return
+    const [first, ...others] = chosen
     create.mutate({
       name: name.trim(),
       role,
       tenant: tenant === '' ? null : tenant,
-      ...(chosen.length > 0 && { services: chosen }),
+      ...(first !== undefined && { services: [first, ...others] satisfies [string, ...string[]] }),
       ...(days !== '' && { expires_at: new Date(Date.now() + Number(days) * dayMs).toISOString() }),
     })
   }

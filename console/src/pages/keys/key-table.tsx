@@ -70,7 +70,7 @@ function KeyRow(props: { readonly value: Key; readonly isOwn: boolean; readonly 
       </Table.Td>
       <Table.Td data-label="Created">
         <TimeAgo iso={key.created_at} />
-        {key.created_by !== null && <div className="quiet">by {key.created_by}</div>}
+        <div className="quiet">by {key.created_by}</div>
       </Table.Td>
       <Table.Td data-label="State">
         <Status state={state} />

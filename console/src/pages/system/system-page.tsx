@@ -109,14 +109,12 @@ function ConfigurationPanel({ configuration }: { readonly configuration: Configu
             {problem.problems.map(({ file, line, column, path, message, mend }) => (
               <li key={`${line}:${column}:${path}:${message}`}>
                 <code>
-                  {file}
-                  {line !== null && `:${line}`}
-                  {column !== null && `:${column}`}
+                  {file}:{line}:{column}
                 </code>
                 <p>
                   {path !== '' && <code>{path}</code>} <Prose text={message} />
                 </p>
-                {mend !== null && mend !== '' && (
+                {mend !== '' && (
                   <p className="quiet">
                     <Prose text={mend} />
                   </p>

@@ -91,11 +91,7 @@ function TenantTable(props: {
                 {tenant.source === 'file' ? 'the configuration' : 'the API'}
               </Table.Td>
               <Table.Td data-label="Created">
-                {tenant.created_at === null ? (
-                  <span className="quiet">–</span>
-                ) : (
-                  <TimeAgo iso={tenant.created_at} />
-                )}
+                <TimeAgo iso={tenant.created_at} />
               </Table.Td>
               <Table.Td ta="right">
                 <Group gap={4} justify="flex-end" wrap="nowrap">
