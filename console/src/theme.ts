@@ -110,6 +110,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#98a2b1',
     '--mantine-color-placeholder': '#8993a3',
     '--mantine-color-error': '#ff8585',
+    '--mantine-color-red-light-color': '#ff8585',
     '--surface-sunken': '#0d1117',
     '--surface-hover': '#19202a',
     '--surface-active': '#16303c',
