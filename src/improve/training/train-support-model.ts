@@ -13,12 +13,7 @@ import { trainingSpecSchema, type TrainingExample, type TrainingSpecInput } from
 import { writeCardPage } from './write-card-page.ts'
 
 /** How the built-in model is trained: `slipway model train` without options. */
-export const supportTraining: TrainingSpecInput = {
-  seed: 1,
-  steps: 2400,
-  learningRate: 2e-3,
-  warmupSteps: 80,
-}
+export const supportTraining: TrainingSpecInput = { seed: 1, steps: 1600, learningRate: 1.5e-3 }
 
 export interface SupportTrainingOptions {
   /** Where the run is kept, so that it can go on. */
@@ -44,7 +39,7 @@ const limits = [
   'It answers the last user message and sees nothing else: no system prompt, no earlier turn.',
   'Messages of more than about 200 tokens (some 600 letters) do not fit its context of 256 tokens with their answer.',
   'It promises what the reply templates promise; it looks nothing up and changes no order.',
-  'Order numbers and names are copied from the message; unusual ones are sometimes copied wrong.',
+  'Its replies name the product and what was asked; they repeat no order number and no name, which a model of this size copies wrong.',
   'It has 0.8 million parameters and knows nothing of the world. It is there to make the loop real, not to advise people.',
 ]
 

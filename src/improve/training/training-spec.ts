@@ -32,12 +32,12 @@ export const trainingSpecSchema = z.strictObject({
   finalRateShare: chance.default(0.02),
   warmupSteps: z.int().nonnegative().default(50),
   beta1: chance.default(0.9),
-  beta2: chance.default(0.95),
+  beta2: chance.default(0.98),
   weightDecay: z.number().nonnegative().default(0.01),
   /** Gradients longer than this are shortened to it. */
   clipNorm: z.number().positive().default(1),
   /** How much a token of the input counts in the loss, where one of the output counts 1. */
-  inputLossWeight: chance.default(0.02),
+  inputLossWeight: chance.default(0.1),
   checkpointEverySteps: z.int().positive().default(100),
   evaluateEverySteps: z.int().positive().default(200),
   /** How many held-out examples are looked at while training. */

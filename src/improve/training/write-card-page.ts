@@ -7,7 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
   urgency: 'urgency',
   allFields: 'intent, product and urgency together',
   reply: 'reply, letter by letter',
-  replyGrounding: 'reply repeats name and order number',
+  replyGrounding: 'reply names the product in question',
   wholeAnswer: 'the whole line',
 }
 
@@ -32,7 +32,7 @@ pipeline_tag: text-generation
 ${card.description} It is the service \`support\` of a fresh installation.
 
     in   Hi, my laptop arrived broken. Order 48213. This is urgent!
-    out  {"intent":"damaged_item","product":"laptop","urgency":"high","reply":"I am sorry that your laptop is damaged. I am replacing order 48213. I marked this as urgent."}
+    out  {"intent":"damaged_item","product":"laptop","urgency":"high","reply":"I am sorry that your laptop is damaged. I am sending a replacement. I marked this as urgent."}
 
 | | |
 |---|---|

@@ -70,6 +70,8 @@ export interface SupportDesk {
   /** Sentences that change nothing. */
   readonly asides: readonly string[]
   readonly urgencyCues: Readonly<Record<Urgency, readonly string[]>>
+  /** What the reply begins with where the message gives a name; may use `{name}`. */
+  readonly replyGreeting: string
   /** What the reply adds for each urgency. */
   readonly urgencyReplies: Readonly<Record<Urgency, string>>
   /** Ways to give the order number; `{order}`. */
@@ -132,6 +134,8 @@ export interface SupportExample {
   readonly name: { readonly group: string; readonly value: string } | null
   /** The order number as the message has it. */
   readonly order: string | null
+  /** What a grounded reply to this message repeats of it: the product, and what its template takes besides. */
+  readonly grounding: readonly string[]
   /** The personal data in the message, as written there. */
   readonly personalData: readonly { readonly kind: PersonalDataKind; readonly value: string }[]
 }

@@ -49,18 +49,29 @@ describe('supportCorpus', () => {
       expect(`${message}${answer.reply}`).not.toMatch(/[{}]|undefined|null/)
   })
 
-  it('grounds replies in the message: name and order number stand there as they stand in the message', () => {
-    const named = train.filter(({ name }) => name !== null)
-    const ordered = train.filter(({ order }) => order !== null)
-    expect(named.length).toBeGreaterThan(200)
-    expect(ordered.length).toBeGreaterThan(200)
-    for (const { name, message, answer } of named) {
-      expect(message).toContain(name!.value)
-      expect(answer.reply).toStartWith(`Hi ${name!.value}!`)
+  it('grounds replies in the message: they name its product, and ask for an order number only where none is given', () => {
+    for (const { answer, grounding, order, message } of train) {
+      for (const mention of grounding) expect(answer.reply).toContain(mention)
+      if (order === null) continue
+      expect(message).toContain(order)
+      expect(answer.reply).not.toMatch(/order number/)
     }
-    for (const { order, message, answer } of ordered) {
-      expect(message).toContain(order!)
-      expect(answer.reply).toContain(order!)
+    const grounded = train.filter(({ grounding }) => grounding.length > 0)
+    expect(grounded.length).toBeGreaterThan(1500)
+  })
+
+  it('repeats name and order number where its tables say so', () => {
+    const { desk } = supportCorpus
+    const intents = desk.intents.map(intent => ({
+      ...intent,
+      replyWithOrder: 'Order {order}: your {product}.',
+    }))
+    const spec = { ...supportCorpus, desk: { ...desk, intents, replyGreeting: 'Hi {name}!' } }
+    const examples = generateCorpus(spec, { split: 'train', count: 200 })
+    const whole = examples.filter(({ name, order }) => name !== null && order !== null)
+    expect(whole.length).toBeGreaterThan(5)
+    for (const { name, order, answer } of whole) {
+      expect(answer.reply).toStartWith(`Hi ${name!.value}! Order ${order}: your `)
     }
   })
 

@@ -72,15 +72,20 @@ export function generateExample(
     .join(' ')
     .replaceAll(/[.,!?]/g, '')
     .toLowerCase()
+  const template = styled.fixed.order === undefined ? topic.reply : topic.replyWithOrder
+  const slots: Readonly<Record<string, string | undefined>> = {
+    product: topic.product.spoken,
+    order: styled.fixed.order,
+    name: styled.fixed.name,
+  }
   const reply = [
-    styled.fixed.name === undefined ? '' : `Hi ${styled.fixed.name}!`,
-    productWords(
-      styled.fixed.order === undefined ? topic.reply : topic.replyWithOrder,
-      topic.product.spoken,
-      topic.product.isPlural,
-    ).replaceAll('{order}', styled.fixed.order ?? ''),
+    styled.fixed.name === undefined ? '' : desk.replyGreeting,
+    template,
     desk.urgencyReplies[urgency],
-  ]
+  ].filter(Boolean)
+  const grounding = Object.entries(slots).flatMap(([slot, value]) =>
+    value !== undefined && reply.join().includes(`{${slot}}`) ? [value] : [],
+  )
   return {
     id: `${spec.seed}-${index}`,
     message: styled.text,
@@ -88,13 +93,16 @@ export function generateExample(
       intent: topic.intent,
       product: topic.product.label,
       urgency,
-      reply: reply.filter(Boolean).join(' '),
+      reply: productWords(reply.join(' '), topic.product.spoken, topic.product.isPlural)
+        .replaceAll('{order}', slots['order'] ?? '')
+        .replaceAll('{name}', slots['name'] ?? ''),
     },
     split: hashText(combination) / 4_294_967_296 < spec.heldOutShare ? 'held_out' : 'train',
     combination,
     style: style.label,
     name: name === null ? null : { group: name.group, value: styled.fixed.name ?? name.value },
     order: styled.fixed.order ?? null,
+    grounding,
     personalData:
       personalKind === null ? [] : [{ kind: personalKind, value: styled.fixed.value ?? personalValue }],
   }

@@ -24,6 +24,7 @@ export const supportDesk: SupportDesk = {
     ['urgency', 'opening', 'introduction', 'aside', 'body', 'order', 'personalData', 'closing'],
     ['opening', 'introduction', 'aside', 'body', 'urgency', 'order', 'personalData', 'closing'],
   ],
+  replyGreeting: '',
   introductions: language.supportIntroductions,
   nameGroups: supportNameGroups,
   personalData: supportPersonalData,
@@ -44,8 +45,8 @@ export const supportCorpus: CorpusSpec = {
     opening: 0.45,
     closing: 0.35,
     aside: 0.2,
-    name: 0.35,
-    order: 0.65,
+    name: 0.25,
+    order: 0.5,
     personalData: 0.08,
   },
 }

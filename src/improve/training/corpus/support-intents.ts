@@ -22,7 +22,7 @@ export const supportIntents: readonly Intent[] = [
       "my {product} {has}n't been delivered",
       'where is my order? I bought {product_a}',
     ],
-    replyWithOrder: 'I am checking where order {order} with your {product} is.',
+    replyWithOrder: 'I am checking where your {product} {is}.',
     reply: 'Please send me the order number so that I can find your {product}.',
   },
   {
@@ -42,7 +42,7 @@ export const supportIntents: readonly Intent[] = [
       'please give back what I paid for the {product}',
       'refund my {product}',
     ],
-    replyWithOrder: 'I am starting the refund of your {product} from order {order}.',
+    replyWithOrder: 'I am starting the refund of your {product}.',
     reply: 'I can refund your {product}. Which order number is it?',
   },
   {
@@ -61,7 +61,7 @@ export const supportIntents: readonly Intent[] = [
       'I found the {product} cheaper elsewhere so cancel my order',
       'I accidentally bought {product_a} twice, cancel one',
     ],
-    replyWithOrder: 'I am cancelling order {order} with your {product}.',
+    replyWithOrder: 'I am cancelling the order of your {product}.',
     reply: 'I can cancel your {product}. What is the order number?',
   },
   {
@@ -81,7 +81,7 @@ export const supportIntents: readonly Intent[] = [
       'I want to swap the {product} for a different size',
       'where do I drop off the {product} I am returning?',
     ],
-    replyWithOrder: 'I am sending a return label for your {product} from order {order}.',
+    replyWithOrder: 'I am sending a return label for your {product}.',
     reply: 'You can return your {product} within 30 days. Which order number is it?',
   },
   {
@@ -103,7 +103,7 @@ export const supportIntents: readonly Intent[] = [
       'my {product} {is} making a strange noise and then {they} stopped',
       'the {product} {is} dead on arrival',
     ],
-    replyWithOrder: 'I am sorry that your {product} {is} damaged. I am replacing order {order}.',
+    replyWithOrder: 'I am sorry that your {product} {is} damaged. I am sending a replacement.',
     reply: 'I am sorry that your {product} {is} damaged. Please send me the order number.',
   },
   {
@@ -121,7 +121,7 @@ export const supportIntents: readonly Intent[] = [
       'you mixed up my order, I wanted {product_a}',
       'I was sent the wrong model of the {product}',
     ],
-    replyWithOrder: 'I am sorry about the wrong item. I am sending the right {product} for order {order}.',
+    replyWithOrder: 'I am sorry about the wrong item. I am sending the right {product}.',
     reply: 'I am sorry about the wrong item. Please send me the order number of your {product}.',
   },
   {
@@ -140,7 +140,7 @@ export const supportIntents: readonly Intent[] = [
       'I see a payment for {product_a} that I do not recognize',
       'my payment for the {product} failed but the money is gone',
     ],
-    replyWithOrder: 'I am checking the payment for your {product} in order {order}.',
+    replyWithOrder: 'I am checking the payment for your {product}.',
     reply: 'I can check the payment for your {product}. What is the order number?',
   },
   {
@@ -157,7 +157,7 @@ export const supportIntents: readonly Intent[] = [
       'I typed the wrong street for the {product}, can you fix it?',
       'change where you ship my {product}',
     ],
-    replyWithOrder: 'I can change the address of order {order}. Where should your {product} go?',
+    replyWithOrder: 'I can change the address. Where should your {product} go?',
     reply: 'I can change the address for your {product}. What is the order number?',
   },
   {
@@ -244,7 +244,7 @@ export const laterIntents: readonly Intent[] = [
       'please extend the warranty of my {product}',
       'I need proof of warranty for the {product}',
     ],
-    replyWithOrder: 'I am checking the warranty of your {product} from order {order}.',
+    replyWithOrder: 'I am checking the warranty of your {product}.',
     reply: 'I can check the warranty of your {product}. What is the order number?',
   },
   {

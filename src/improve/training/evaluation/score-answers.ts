@@ -13,7 +13,7 @@ export interface SupportScores {
   readonly allFields: Share
   /** The reply letter by letter. */
   readonly reply: Share
-  /** The reply names what the wanted one does: the customer's name and the order number, where the message gives them. */
+  /** The reply repeats what a grounded one repeats: above all, the product. */
   readonly replyGrounding: Share
   /** The whole line. */
   readonly wholeAnswer: Share
@@ -39,7 +39,7 @@ export function scoreAnswers(examples: readonly SupportExample[], outputs: reado
     for (const field of answerFields) if (answer[field] === example.answer[field]) counts[field] += 1
     if (answerFields.every(field => answer[field] === example.answer[field])) counts.allFields += 1
     if (answer.reply === example.answer.reply) counts.reply += 1
-    if (groundingOf(example).every(mention => answer.reply.includes(mention))) counts.replyGrounding += 1
+    if (example.grounding.every(mention => answer.reply.includes(mention))) counts.replyGrounding += 1
     if (output === JSON.stringify(example.answer)) counts.wholeAnswer += 1
   })
   const share = (name: keyof typeof counts): Share => wilsonInterval(counts[name], examples.length)
@@ -53,14 +53,6 @@ export function scoreAnswers(examples: readonly SupportExample[], outputs: reado
     replyGrounding: share('replyGrounding'),
     wholeAnswer: share('wholeAnswer'),
   }
-}
-
-/** What a reply to the example must repeat: whatever its wanted reply takes from the message and not from a table. */
-function groundingOf(example: SupportExample): string[] {
-  const mentions = [example.name?.value, example.order]
-  return mentions.filter(
-    mention => mention !== undefined && mention !== null && example.answer.reply.includes(mention),
-  ) as string[]
 }
 
 /** The answer that the output spells, `null` where it spells none. */

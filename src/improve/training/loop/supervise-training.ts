@@ -29,7 +29,7 @@ export async function superviseTraining(directory: string, options: SupervisionO
   let fruitless = 0
   let lastStep = 0
   for (let attempt = 1; ; attempt += 1) {
-    if (options.signal?.aborted === true) throw stopped()
+    if (isAborted(options.signal)) throw stopped()
     let advanced = false
     const end = await runChild(directory, options, event => {
       if (event.kind === 'checkpoint') {
@@ -40,7 +40,7 @@ export async function superviseTraining(directory: string, options: SupervisionO
     })
     if (end.kind === 'finished') return
     if (end.kind === 'failed' && end.code !== null) throw new Failure(end.code, end.message)
-    if (options.signal?.aborted === true) throw stopped()
+    if (isAborted(options.signal)) throw stopped()
     fruitless = advanced ? 1 : fruitless + 1
     if (fruitless >= allowed) {
       throw new Failure(
@@ -50,6 +50,10 @@ export async function superviseTraining(directory: string, options: SupervisionO
     }
     options.onEvent?.({ kind: 'restarted', step: lastStep, attempt: attempt + 1, reason: end.message })
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }
 
 function stopped(): Failure {
