@@ -136,6 +136,10 @@ export async function composeServer(environment: Environment, logger: Logger) {
         restarts: postgres?.restarts ?? 0,
         ...(await probeDatabase()),
       },
+      configuration: {
+        hash: configuration.current().hash,
+        problems: configuration.problem()?.problems.length ?? 0,
+      },
       traces: traces.stats(),
       requests_in_flight: handler.inFlight(),
     })),

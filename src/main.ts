@@ -28,6 +28,7 @@ async function run(environment: Environment, logger: Logger): Promise<void> {
     if (cut > 0) logger.warn({ requests: cut }, 'Requests were cut because the time to shut down was over.')
     await server.stop()
     logger.info('stopped')
+    await new Promise(resolve => logger.flush(resolve))
     process.exit(0)
   }
   const stopSafely = (reason: string) => (): void => {

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query'
 import { instants, type Range } from '../routing/range.ts'
 import { request } from './request.ts'
-import type { Answer, Body } from './types.ts'
+import type { Answer, Body, System } from './types.ts'
 
 /** Every read and change of the control API, once. */
 
@@ -200,21 +200,22 @@ export function useAudit(filter: AuditFilter) {
   })
 }
 
-export function useSystem() {
+export function useSystem({ isEnabled = true } = {}) {
   return useQuery({
     queryKey: ['system'],
     queryFn: ({ signal }) => request<Answer<'readSystem'>>('/api/system', { signal }),
+    enabled: isEnabled,
     refetchInterval: 5_000,
   })
 }
 
-/** Each read is an entry in the audit log, so only the page that shows it (`isWatching`) asks again and again. */
-export function useConfiguration({ isEnabled = true, isWatching = false }) {
+/** Each read is an entry in the audit log, so it is read again only when `useSystem` tells of another state. */
+export function useConfiguration(state: System['configuration'] | undefined) {
   return useQuery({
-    queryKey: ['configuration'],
+    queryKey: ['configuration', state?.hash, state?.problems],
     queryFn: ({ signal }) => request<Answer<'readConfiguration'>>('/api/configuration', { signal }),
-    enabled: isEnabled,
-    staleTime: isWatching ? 0 : 300_000,
-    refetchInterval: isWatching ? 30_000 : false,
+    enabled: state !== undefined,
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
   })
 }

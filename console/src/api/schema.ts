@@ -662,6 +662,13 @@ export interface System {
      */
     latency_ms: number | null
   }
+  configuration: {
+    hash: string
+    /**
+     * Of the file as it is now; more than 0 means that an edit is not in force.
+     */
+    problems: number
+  }
   traces: {
     queued: number
     written: number

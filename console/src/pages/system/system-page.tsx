@@ -15,7 +15,7 @@ import { describeFacts } from './describe-facts.ts'
 
 export function SystemPage() {
   const system = useSystem()
-  const configuration = useConfiguration({ isWatching: true })
+  const configuration = useConfiguration(system.data?.configuration)
   return (
     <>
       <PageHead title="System">

@@ -14,6 +14,12 @@ const output = z
       restarts: z.number().describe('How often the embedded Postgres died and was started again.'),
       latency_ms: z.number().nullable().describe('How long a trivial query took.'),
     }),
+    configuration: z.object({
+      hash: z.string(),
+      problems: z
+        .number()
+        .describe('Of the file as it is now; more than 0 means that an edit is not in force.'),
+    }),
     traces: z.object({ queued: z.number(), written: z.number(), lost: z.number() }),
     requests_in_flight: z.number(),
   })
