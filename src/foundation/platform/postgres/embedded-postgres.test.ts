@@ -20,7 +20,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const endsAtMs = performance.now() + 30_000
   while (!(await isSo())) {
     if (performance.now() > endsAtMs) throw new Error('waited too long')
-    await Bun.sleep(10)
+    await Bun.sleep(2)
   }
 }
 
@@ -108,6 +108,31 @@ describe('startEmbeddedPostgres', () => {
       const pid = (await postgres.pid())!
       await postgres.stop()
       expect(isAlive(pid)).toBe(false)
+    },
+    limitMs,
+  )
+
+  it(
+    'stops also where others found it ready again before it did itself',
+    async () => {
+      await using folder = await temporaryFolder()
+      for (const _ of [1, 2, 3]) {
+        const postgres = await startEmbeddedPostgres({ dataDirectory: folder.directory, logger })
+        const database = await openDatabase({ url: postgres.url, logger })
+        const pid = (await postgres.pid())!
+        process.kill(pid, 'SIGKILL')
+        await until(async () => (await postgres.pid()) !== pid)
+        await until(() =>
+          database.query('SELECT 1').then(
+            () => true,
+            () => false,
+          ),
+        )
+        const next = (await postgres.pid())!
+        await postgres.stop()
+        expect(isAlive(next)).toBe(false)
+        await database.close()
+      }
     },
     limitMs,
   )

@@ -17,7 +17,7 @@ import { socketDirectory } from './socket-directory.ts'
 export interface EmbeddedPostgres {
   /** How to connect; stays the same over restarts. */
   readonly url: string
-  /** How often Postgres died and was started again. */
+  /** How often Postgres answered again after it had died. */
   readonly restarts: number
   /** The process of the postmaster; `undefined` while there is none. */
   pid(): Promise<number | undefined>
@@ -44,6 +44,8 @@ const leanSettings: PostgresSettings = {
   max_parallel_workers: 2,
   autovacuum_worker_slots: 3,
   autovacuum_max_workers: 2,
+  // a statement whose client went away ends too, instead of running on and keeping a restart waiting
+  client_connection_check_interval: process.platform === 'linux' ? '2s' : 0,
   // threads of its own for reading cost three processes and gain nothing on one disk
   io_method: 'sync',
   jit: 'off',
@@ -83,8 +85,10 @@ export async function startEmbeddedPostgres(options: {
 
   async function start(command: readonly string[], launch: Launch, url: string): Promise<Keeper> {
     await endLeftoverPostmaster(databaseDirectory, logger)
+    stopped.signal.throwIfAborted()
     const folderToRemove = options.isTemporary ? path.dirname(databaseDirectory) : undefined
-    const started = startKeeper({ launch, command, folderToRemove, logger })
+    // known before it answers: others may find it ready, and call `stop`, before we do
+    const started = (keeper = startKeeper({ launch, command, folderToRemove, logger }))
     try {
       await untilReady(started, url, stopped.signal)
     } catch (error) {
@@ -96,19 +100,23 @@ export async function startEmbeddedPostgres(options: {
   }
 
   /** Waits for the end of Postgres and starts it again, until `stop`. */
-  async function supervise(command: readonly string[], launch: Launch, url: string): Promise<void> {
+  async function supervise(
+    first: Keeper,
+    command: readonly string[],
+    launch: Launch,
+    url: string,
+  ): Promise<void> {
     let pauseMs = 0
-    while (keeper) {
+    for (let current = first; ;) {
       const since = performance.now()
-      const reason = await keeper.ended
+      const reason = await current.ended
       if (stopped.signal.aborted) return
-      restarts += 1
       pauseMs = performance.now() - since > calmMs ? 0 : Math.min(Math.max(pauseMs * 2, 50), longestPauseMs)
       logger.error({ reason, restarts, pause_ms: pauseMs }, 'Postgres died and is started again')
       for (;;) {
         try {
           await sleep(pauseMs, undefined, { signal: stopped.signal })
-          keeper = await start(command, launch, url)
+          current = await start(command, launch, url)
           break
         } catch (error) {
           if (stopped.signal.aborted) return
@@ -116,6 +124,7 @@ export async function startEmbeddedPostgres(options: {
           logger.error({ err: error, pause_ms: pauseMs }, 'Postgres does not start')
         }
       }
+      restarts += 1
       logger.info({ restarts }, 'Postgres answers again')
     }
   }
@@ -140,9 +149,9 @@ export async function startEmbeddedPostgres(options: {
     ]
     const urlOf = (database: string) =>
       `postgresql://${superuser}@localhost/${database}?host=${encodeURIComponent(socket)}`
-    keeper = await start(command, launch, urlOf('postgres'))
+    const first = await start(command, launch, urlOf('postgres'))
     await createDatabase(urlOf('postgres'), superuser)
-    const supervision = supervise(command, launch, urlOf('postgres'))
+    const supervision = supervise(first, command, launch, urlOf('postgres'))
 
     return {
       url: urlOf(superuser),
@@ -191,10 +200,8 @@ async function untilReady(keeper: Keeper, url: string, signal: AbortSignal): Pro
     client.on('error', () => {})
     try {
       await client.connect()
-      await client.end()
       return
     } catch (error) {
-      await client.end().catch(() => {})
       if (keeper.hasEnded) {
         throw new Failure(
           'storage_unavailable',
@@ -206,17 +213,25 @@ async function untilReady(keeper: Keeper, url: string, signal: AbortSignal): Pro
         throw new Failure('storage_unavailable', 'Postgres did not answer in time.', { cause: error })
       }
       await sleep(15)
+    } finally {
+      // not waited for: who does not answer does not say goodbye either
+      client.end().catch(() => {})
     }
   }
 }
 
 async function createDatabase(url: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5000,
+    query_timeout: longestStartMs,
+  })
+  client.on('error', () => {})
   await client.connect()
   try {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
     if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`)
   } finally {
-    await client.end()
+    client.end().catch(() => {})
   }
 }

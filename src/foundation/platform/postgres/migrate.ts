@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Database } from '../database.ts'
+import type { Database, Queryable } from '../database.ts'
 import { Failure } from '../failure.ts'
 
 /** The key of the advisory lock under which migrations run: "slip" in ASCII. */
 const lockKey = 0x736c6970
+
+/** What a statement of a migration may take, and the wait for another replica that migrates: an hour. */
+const statementLimitMs = 3_600_000
 
 export interface Migration {
   /** The file's name without `.sql`, e.g. `0001-access`; migrations run in the order of their names. */
@@ -22,39 +25,44 @@ export interface Migration {
 export async function migrate(database: Database, directory: string): Promise<string[]> {
   const applied: string[] = []
   for (const migration of await readMigrations(directory)) {
-    const isNew = await database.transaction(async transaction => {
-      await transaction.query('SELECT pg_advisory_xact_lock($1)', [lockKey])
-      await transaction.query(`CREATE TABLE IF NOT EXISTS slipway_migrations (
-        name text PRIMARY KEY,
-        checksum text NOT NULL,
-        applied_at timestamptz NOT NULL DEFAULT now()
-      )`)
-      const [known] = await transaction.query<{ checksum: string }>(
-        'SELECT checksum FROM slipway_migrations WHERE name = $1',
-        [migration.name],
-      )
-      if (known) {
-        if (known.checksum !== migration.checksum) throw edited(migration)
-        return false
-      }
-      try {
-        await transaction.query(migration.sql)
-      } catch (error) {
-        throw new Failure(
-          'migration_failed',
-          `The migration ${migration.name}.sql failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
-          { cause: error },
-        )
-      }
-      await transaction.query('INSERT INTO slipway_migrations (name, checksum) VALUES ($1, $2)', [
-        migration.name,
-        migration.checksum,
-      ])
-      return true
+    const isNew = await database.transaction(transaction => apply(transaction, migration), {
+      statementLimitMs,
     })
     if (isNew) applied.push(migration.name)
   }
   return applied
+}
+
+/** Returns whether it was new. */
+async function apply(transaction: Queryable, migration: Migration): Promise<boolean> {
+  await transaction.query('SELECT pg_advisory_xact_lock($1)', [lockKey])
+  await transaction.query(`CREATE TABLE IF NOT EXISTS slipway_migrations (
+        name text PRIMARY KEY,
+        checksum text NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+      )`)
+  const [known] = await transaction.query<{ checksum: string }>(
+    'SELECT checksum FROM slipway_migrations WHERE name = $1',
+    [migration.name],
+  )
+  if (known) {
+    if (known.checksum !== migration.checksum) throw edited(migration)
+    return false
+  }
+  try {
+    await transaction.query(migration.sql)
+  } catch (error) {
+    throw new Failure(
+      'migration_failed',
+      `The migration ${migration.name}.sql failed and was rolled back: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
+  }
+  await transaction.query('INSERT INTO slipway_migrations (name, checksum) VALUES ($1, $2)', [
+    migration.name,
+    migration.checksum,
+  ])
+  return true
 }
 
 export async function readMigrations(directory: string): Promise<Migration[]> {

@@ -46,7 +46,7 @@ export function createNotifications(options: { connection: ClientConfig; logger:
       await client.connect()
       for (const channel of channels.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
     } catch (error) {
-      await client.end().catch(() => {})
+      end(client)
       throw toStorageFailure(error)
     }
     client.on('end', lost)
@@ -78,7 +78,11 @@ export function createNotifications(options: { connection: ClientConfig; logger:
         try {
           if (current) {
             const client = await current
-            await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+            await client.query(`LISTEN ${client.escapeIdentifier(channel)}`).catch((error: unknown) => {
+              // whether it listens is not known, and a connection without an answer delivers nothing either
+              end(client)
+              throw error
+            })
           } else {
             current = connect()
             await current
@@ -104,4 +108,9 @@ export function createNotifications(options: { connection: ClientConfig; logger:
       await client?.end().catch(() => {})
     },
   }
+}
+
+/** Not waited for: who does not answer does not say goodbye either. */
+function end(client: pg.Client): void {
+  client.end().catch(() => {})
 }

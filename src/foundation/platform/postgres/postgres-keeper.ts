@@ -7,7 +7,9 @@ import type { Launch } from './postgres-account.ts'
 
 /**
  * Runs Postgres and ends it when its own standard input ends, which the kernel sees to however the server dies:
- * fast shutdown first, immediate shutdown after half a minute. `$1` is a folder to remove at the very end, or empty.
+ * fast shutdown first, immediate shutdown after half a minute, and SIGKILL ten seconds later. Each is sent again and
+ * again, because a Postgres that has only just been started still ignores the first two. `$1` is a folder to remove at
+ * the very end, or empty.
  */
 const script = `
 exec 3<&0 </dev/null
@@ -17,10 +19,10 @@ shift
 postmaster=$!
 (
   while read -r ignored; do :; done <&3
-  kill -INT $postmaster
   tenths=0
-  while kill -0 $postmaster && [ $tenths -lt 300 ]; do sleep 0.1; tenths=$((tenths + 1)); done
-  kill -QUIT $postmaster
+  while [ $tenths -lt 300 ] && kill -INT $postmaster; do sleep 0.1; tenths=$((tenths + 1)); done
+  while [ $tenths -lt 400 ] && kill -QUIT $postmaster; do sleep 0.1; tenths=$((tenths + 1)); done
+  kill -KILL $postmaster
 ) 2>/dev/null &
 watcher=$!
 exec 3<&-
@@ -74,6 +76,8 @@ export function startKeeper(options: {
   let hasEnded = false
   const ended = endOf(child).finally(() => {
     hasEnded = true
+    // where the keeper alone was killed, its watcher still waits for this
+    stdin.end()
   })
   return {
     ended,

@@ -15,7 +15,7 @@ const lostConnection = new Set([
   'ERR_SOCKET_CLOSED',
 ])
 const lostConnectionMessage =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|not queryable|client was closed|socket (?:was )?closed|failed to connect/i
+  /connection terminated|connection ended|timeout exceeded when trying to connect|timeout expired|query read timeout|not queryable|client was closed|socket (?:was )?closed|failed to connect/i
 
 /** SQLSTATE: connection exceptions, out of resources, operator intervention except a cancelled query. */
 const unavailableState = /^(?:08|53)|^57(?!014)/
