@@ -1,7 +1,25 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
+import {
+  addingFamily,
+  histogramFamily,
+  memoised,
+  type AddingSeries,
+  type ObservingSeries,
+} from '../../foundation/platform/index.ts'
 import type { InferenceRecord } from './inference-record.ts'
 
 const latencyBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+
+const bucketNames = {
+  inputTokens: 'input',
+  cacheReadTokens: 'cache_read',
+  cacheWriteTokens: 'cache_write',
+  outputTokens: 'output',
+  reasoningTokens: 'reasoning',
+} as const
+
+type TokenBucket = keyof typeof bucketNames
+const tokenBuckets = Object.keys(bucketNames) as TokenBucket[]
 
 export interface GatewayMetrics {
   started(service: string): void
@@ -10,93 +28,122 @@ export interface GatewayMetrics {
   rejected(code: string): void
 }
 
-/** The gateway's counters. Labels come from the configuration and the key table only, never from a request's text. */
+/** All that one kind of inference counts in, looked up once. */
+interface Series {
+  readonly ended: AddingSeries
+  readonly duration: ObservingSeries
+  readonly firstToken: ObservingSeries
+  readonly tokens: Readonly<Record<TokenBucket, AddingSeries>>
+  readonly cost: AddingSeries
+  readonly unpriced: AddingSeries
+}
+
+/** The gateway's metrics. Labels come from the configuration and the key table only, never from a request's text. */
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
-  const registers = [registry]
-  const inFlight = new Gauge({
-    name: 'slipway_inferences_in_flight',
-    help: 'Inferences that have started and not ended.',
-    labelNames: ['service'],
-    registers,
-  })
-  const inferences = new Counter({
+  const inFlight = memoised(
+    addingFamily('gauge', {
+      name: 'slipway_inferences_in_flight',
+      help: 'Inferences that have started and not ended.',
+      labelNames: ['service'],
+      registry,
+    }),
+  )
+  const inferences = addingFamily('counter', {
     name: 'slipway_inferences_total',
     help: 'Inferences that have ended.',
     labelNames: ['tenant', 'service', 'release', 'target', 'outcome', 'status'],
-    registers,
+    registry,
   })
-  const duration = new Histogram({
-    name: 'slipway_inference_duration_seconds',
-    help: 'From the arrival of the request to the last byte of its answer.',
-    labelNames: ['service', 'target'],
-    buckets: latencyBuckets,
-    registers,
-  })
-  const firstToken = new Histogram({
-    name: 'slipway_time_to_first_token_seconds',
-    help: 'From the arrival of the request to the first event of a stream with content.',
-    labelNames: ['service', 'target'],
-    buckets: latencyBuckets,
-    registers,
-  })
-  const tokens = new Counter({
-    name: 'slipway_tokens_total',
-    help: 'Tokens as the upstream counted them, in disjoint buckets.',
-    labelNames: ['tenant', 'service', 'bucket'],
-    registers,
-  })
-  const cost = new Counter({
-    name: 'slipway_cost_usd_total',
-    help: 'Cost of the priced inferences.',
-    labelNames: ['tenant', 'service'],
-    registers,
-  })
-  const unpriced = new Counter({
-    name: 'slipway_unpriced_inferences_total',
-    help: 'Inferences with tokens but without a declared price.',
-    labelNames: ['service', 'target'],
-    registers,
-  })
+  const duration = memoised(
+    histogramFamily({
+      name: 'slipway_inference_duration_seconds',
+      help: 'From the arrival of the request to the last byte of its answer.',
+      labelNames: ['service', 'target'],
+      buckets: latencyBuckets,
+      registry,
+    }),
+  )
+  const firstToken = memoised(
+    histogramFamily({
+      name: 'slipway_time_to_first_token_seconds',
+      help: 'From the arrival of the request to the first event of a stream with content.',
+      labelNames: ['service', 'target'],
+      buckets: latencyBuckets,
+      registry,
+    }),
+  )
+  const tokens = memoised(
+    addingFamily('counter', {
+      name: 'slipway_tokens_total',
+      help: 'Tokens as the upstream counted them, in disjoint buckets.',
+      labelNames: ['tenant', 'service', 'bucket'],
+      registry,
+    }),
+  )
+  const cost = memoised(
+    addingFamily('counter', {
+      name: 'slipway_cost_usd_total',
+      help: 'Cost of the priced inferences.',
+      labelNames: ['tenant', 'service'],
+      registry,
+    }),
+  )
+  const unpriced = memoised(
+    addingFamily('counter', {
+      name: 'slipway_unpriced_inferences_total',
+      help: 'Inferences with tokens but without a declared price.',
+      labelNames: ['service', 'target'],
+      registry,
+    }),
+  )
   const rejections = new Counter({
     name: 'slipway_rejected_requests_total',
     help: 'Requests turned away before they became an inference.',
     labelNames: ['code'],
-    registers,
+    registers: [registry],
   })
 
+  const known = new Map<string, Series>()
+
+  function seriesOf(inference: InferenceRecord): Series {
+    const { tenant, service, outcome, status } = inference
+    const release = inference.release ?? 'none'
+    const target = inference.target ?? 'none'
+    const name = `${tenant} ${service} ${release} ${target} ${outcome} ${status}`
+    const found = known.get(name)
+    if (found) return found
+    const ofBucket = (bucket: TokenBucket): [TokenBucket, AddingSeries] => [
+      bucket,
+      tokens({ tenant, service, bucket: bucketNames[bucket] }),
+    ]
+    const series: Series = {
+      ended: inferences({ tenant, service, release, target, outcome, status: String(status) }),
+      duration: duration({ service, target }),
+      firstToken: firstToken({ service, target }),
+      tokens: Object.fromEntries(tokenBuckets.map(ofBucket)) as Record<TokenBucket, AddingSeries>,
+      cost: cost({ tenant, service }),
+      unpriced: unpriced({ service, target }),
+    }
+    known.set(name, series)
+    return series
+  }
+
   return {
-    started: service => inFlight.inc({ service }),
+    started: service => inFlight({ service }).add(1),
     ended: inference => {
-      const { tenant, service, usage } = inference
-      const target = inference.target ?? 'none'
-      inFlight.dec({ service })
-      inferences.inc({
-        tenant,
-        service,
-        release: inference.release ?? 'none',
-        target,
-        outcome: inference.outcome,
-        status: inference.status,
-      })
-      duration.observe({ service, target }, inference.latencyMs / 1_000)
+      const { usage } = inference
+      const series = seriesOf(inference)
+      inFlight({ service: inference.service }).add(-1)
+      series.ended.add(1)
+      series.duration.observe(inference.latencyMs / 1_000)
       if (inference.isStream && inference.timeToFirstTokenMs !== undefined) {
-        firstToken.observe({ service, target }, inference.timeToFirstTokenMs / 1_000)
+        series.firstToken.observe(inference.timeToFirstTokenMs / 1_000)
       }
       if (!usage) return
-      for (const [bucket, count] of Object.entries(usage)) {
-        if (count > 0) tokens.inc({ tenant, service, bucket: bucketNames[bucket] ?? bucket }, count)
-      }
-      if (inference.costNanoUsd === undefined) unpriced.inc({ service, target })
-      else cost.inc({ tenant, service }, inference.costNanoUsd / 1e9)
+      for (const bucket of tokenBuckets) if (usage[bucket] > 0) series.tokens[bucket].add(usage[bucket])
+      if (inference.costNanoUsd === undefined) series.unpriced.add(1)
+      else series.cost.add(inference.costNanoUsd / 1e9)
     },
     rejected: code => rejections.inc({ code }),
   }
-}
-
-const bucketNames: Readonly<Record<string, string>> = {
-  inputTokens: 'input',
-  cacheReadTokens: 'cache_read',
-  cacheWriteTokens: 'cache_write',
-  outputTokens: 'output',
-  reasoningTokens: 'reasoning',
 }
