@@ -9,4 +9,5 @@ services:
     releases:
       v1:
         target: { engine: support }
+        parameters: { temperature: 0 }
 `

@@ -1,0 +1,58 @@
+import { configRoutes, type ConfigSnapshot, type ConfigSource } from '../foundation/config/index.ts'
+import {
+  type AnyRoute,
+  type Database,
+  descriptionRoutes,
+  systemRoutes,
+  type SystemState,
+} from '../foundation/platform/index.ts'
+import { type Access, accessRoutes, type Principal } from '../govern/access/index.ts'
+import { type Audit, auditRoutes } from '../govern/audit/index.ts'
+import { modelRoutes } from '../improve/training/index.ts'
+import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
+import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
+import { openAiPaths, serviceRoutes } from '../serve/gateway/index.ts'
+import { providerRoutes } from '../serve/providers/index.ts'
+import { describeTarget } from './describe-target.ts'
+import { version } from './version.ts'
+
+export interface ControlParts {
+  readonly access: Access
+  readonly audit: Audit
+  readonly configuration: ConfigSource
+  readonly database: Database
+  readonly engines: EngineSupervisor
+  readonly traces: Traces
+  readonly readSystem: () => Promise<SystemState>
+}
+
+/** Every row of the control API, and the description that is made from them. */
+export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
+  const { access, audit, configuration, database, engines, traces } = parts
+  const { visibleTenant } = access
+  const snapshot = (): ConfigSnapshot => configuration.current()
+  const rows = [
+    ...tracesRoutes({ traces, database, audit, access }),
+    ...serviceRoutes({
+      snapshot,
+      maySee: (principal, service) => access.isAllowed(principal, 'service:list', { service }),
+      targetState: target => describeTarget(target, engines, snapshot()),
+    }),
+    ...engineRoutes({ engines, audit }),
+    ...providerRoutes<Principal>(snapshot),
+    ...modelRoutes<Principal>(),
+    ...accessRoutes(access),
+    ...auditRoutes<Principal>({ audit, visibleTenant }),
+    ...configRoutes<Principal>(configuration),
+    ...systemRoutes<Principal>(parts.readSystem),
+  ]
+  const description = 'The control API, and the paths that models are served on.'
+  return [
+    ...rows,
+    ...descriptionRoutes({
+      routes: rows,
+      otherPaths: openAiPaths(),
+      info: { title: 'Slipway', version, description },
+    }),
+  ]
+}
