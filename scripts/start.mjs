@@ -12,6 +12,9 @@ const longestPauseMs = 10_000
 /** Streams in flight get SLIPWAY_SHUTDOWN_SECONDS; what is closed after them, this much more. */
 const closingSeconds = 15
 
+/** Bun lets 256 calls out at once where this is not set before it starts; admission is ours to decide. */
+const upstreamCalls = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65336' }
+
 const isWatching = process.argv.includes('--watch')
 const args = process.argv.slice(2).filter(arg => arg !== '--watch')
 ensureInstalled({ withTools: isWatching })
@@ -30,7 +33,12 @@ function start() {
   server = spawn(bun, [path.join(root, 'src', 'main.ts'), 'serve', ...args], {
     stdio: ['pipe', 'inherit', 'inherit'],
     detached: process.platform !== 'win32',
-    env: { ...process.env, SLIPWAY_SUPERVISED: '1', ...(isWatching && { SLIPWAY_SHUTDOWN_SECONDS: '1' }) },
+    env: {
+      ...upstreamCalls,
+      ...process.env,
+      SLIPWAY_SUPERVISED: '1',
+      ...(isWatching && { SLIPWAY_SHUTDOWN_SECONDS: '1' }),
+    },
   })
   server.stdin.on('error', () => {})
   server.on('error', error => end(1, `The server cannot be started: ${error.message}`))

@@ -62,6 +62,11 @@ try {
   const log = createLogger({ level: environment.logLevel })
   logger = log
   for (const warning of environment.warnings) log.warn(warning)
+  if (process.env['BUN_CONFIG_MAX_HTTP_REQUESTS'] === undefined) {
+    log.warn(
+      'At most 256 upstream calls run at once. Start with `slipway serve`, or set BUN_CONFIG_MAX_HTTP_REQUESTS=65336.',
+    )
+  }
   process.on('unhandledRejection', error =>
     log.error({ err: error }, 'A promise was rejected and nobody looked.'),
   )

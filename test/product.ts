@@ -47,6 +47,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
       SLIPWAY_PORT: '0',
       SLIPWAY_DATA: dataDirectory,
       SLIPWAY_CONFIG: options.config === undefined ? path.join(root, 'slipway.yaml') : configFile,

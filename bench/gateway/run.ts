@@ -246,6 +246,7 @@ prices: [{ provider: mock, from: 2026-01-01, usdPerMillionTokens: { input: 0.15,
       stdio: ['pipe', 'ignore', 'ignore'],
       env: {
         ...process.env,
+        BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
         DATABASE_URL: '',
         SLIPWAY_PORT: String(port),
         SLIPWAY_DATA: path.join(data, 'slipway'),

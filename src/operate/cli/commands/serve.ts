@@ -37,7 +37,8 @@ async function runServer(environment: NodeJS.ProcessEnv): Promise<number> {
   const main = fileURLToPath(new URL('../../../main.ts', import.meta.url))
   const server = spawn(process.execPath, [main], {
     stdio: ['pipe', 'inherit', 'inherit'],
-    env: { ...environment, SLIPWAY_SUPERVISED: '1' },
+    // Bun lets 256 calls out at once where this is not set before it starts
+    env: { BUN_CONFIG_MAX_HTTP_REQUESTS: '65336', ...environment, SLIPWAY_SUPERVISED: '1' },
   })
   const handlers = forwarded.map(signal => {
     const forward = () => {
