@@ -38,7 +38,7 @@ export const supportCorpus: CorpusSpec = {
   mix: {
     products: { none: 2 },
     intents: { praise: 0.7, account_access: 0.7 },
-    styles: { plain: 4, lower_case: 1.5, shouting: 0.3, clumsy: 0.5, hasty: 0.5 },
+    styles: { plain: 4, lower_case: 1.5, shouting: 1.5, clumsy: 0.8, hasty: 0.8 },
     nameGroups: {},
     urgency: { low: 0.25, normal: 0.45, high: 0.3 },
     offTopic: 0.07,
