@@ -5,6 +5,7 @@ export const server = Bun.serve({
   port: 0,
   idleTimeout: 0,
   maxRequestBodySize: 64 * 1_048_576,
+  error: () => new Response(null, { status: 502 }),
   fetch: async request => {
     const body = (await request.json()) as Record<string, unknown>
     const answer = await fetch(`${upstream}/v1/chat/completions`, {
