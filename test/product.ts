@@ -57,7 +57,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     },
   })
   const exited = new Promise<number | string>(resolve =>
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+    // `close` rather than `exit`: only then has all of its log been read
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   )
   const lines: string[] = []
   const url = await readyUrl(child, lines, exited)
