@@ -1,4 +1,5 @@
 /** The server process: reads the environment, composes, listens, and ends in order. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { composeServer } from './compose.ts'
 import {
   createLogger,
@@ -28,7 +29,8 @@ async function run(environment: Environment, logger: Logger): Promise<void> {
     if (cut > 0) logger.warn({ requests: cut }, 'Requests were cut because the time to shut down was over.')
     await server.stop()
     logger.info('stopped')
-    await new Promise(resolve => logger.flush(resolve))
+    // the log is written asynchronously, and flushing does not wait for what is under way
+    await sleep(150)
     process.exit(0)
   }
   const stopSafely = (reason: string) => (): void => {

@@ -161,10 +161,17 @@ prices:
     await page.goto('/inferences?outcome=ok')
     await row.waitFor()
 
-    const rows = page.locator('.inferences-body a')
-    await rows.first().focus()
+    const isFocused = (wanted: boolean) =>
+      page.waitForFunction(
+        ([href, isWanted]) =>
+          Boolean(document.activeElement?.getAttribute('href')?.startsWith(String(href))) === isWanted,
+        [`/inferences/${id}`, wanted] as const,
+      )
+    await row.focus()
     await page.keyboard.press('ArrowDown')
+    await isFocused(false)
     await page.keyboard.press('ArrowUp')
+    await isFocused(true)
     await page.keyboard.press('Enter')
     const drawer = page.getByRole('dialog')
     await drawer.getByText('Timing').waitFor()
