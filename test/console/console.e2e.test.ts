@@ -147,6 +147,7 @@ prices:
   it('appends to the list as inferences end, filters in the address, and opens one by keyboard', async () => {
     await using visitor = await visit(browser, product)
     const { page } = visitor
+    await call('Pass me by')
     await enter(visitor, product.adminKey, '/inferences')
     await page.getByRole('table', { name: 'Inferences' }).waitFor()
     const id = (await call('Find me')).headers.get('slipway-inference-id')
