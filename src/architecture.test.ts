@@ -18,7 +18,17 @@ const planes = {
 const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
   foundation: ['platform', 'config', 'statistics'],
   govern: ['access', 'audit', 'privacy', 'jurisdictions', 'reports'],
-  serve: ['gateway', 'admission', 'providers', 'engines', 'guardrails', 'batches'],
+  serve: [
+    'gateway',
+    'dialects',
+    'routing',
+    'admission',
+    'cache',
+    'batches',
+    'providers',
+    'engines',
+    'guardrails',
+  ],
   observe: ['traces', 'alerts', 'monitors', 'reviews'],
   improve: ['datasets', 'evaluation', 'training', 'registry', 'pipelines', 'rollout'],
   operate: ['infrastructure', 'capacity', 'cli'],

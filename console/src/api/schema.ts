@@ -184,7 +184,21 @@ export interface Inference {
    */
   target: string | null
   upstream_model: string | null
-  operation: 'chat' | 'completion' | 'embedding'
+  operation:
+    | 'chat'
+    | 'completion'
+    | 'embedding'
+    | 'messages'
+    | 'count_tokens'
+    | 'responses'
+    | 'moderation'
+    | 'rerank'
+    | 'image'
+    | 'image_edit'
+    | 'image_variation'
+    | 'speech'
+    | 'transcription'
+    | 'translation'
   is_stream: boolean
   outcome: 'ok' | 'error' | 'aborted'
   /**
@@ -245,7 +259,21 @@ export interface InferenceDetail {
    */
   target: string | null
   upstream_model: string | null
-  operation: 'chat' | 'completion' | 'embedding'
+  operation:
+    | 'chat'
+    | 'completion'
+    | 'embedding'
+    | 'messages'
+    | 'count_tokens'
+    | 'responses'
+    | 'moderation'
+    | 'rerank'
+    | 'image'
+    | 'image_edit'
+    | 'image_variation'
+    | 'speech'
+    | 'transcription'
+    | 'translation'
   is_stream: boolean
   outcome: 'ok' | 'error' | 'aborted'
   /**

@@ -1,6 +1,6 @@
 import type { ConfigParts } from './config-parts.ts'
 import type { DataPath, Finding } from './problem.ts'
-import type { PriceConfig, ServiceConfig, TargetConfig } from './schema.ts'
+import type { PriceConfig, ServiceConfig, TargetConfig } from './schema/index.ts'
 import { suggestSentence } from './suggest.ts'
 
 /** What the schema alone cannot see: names that must be declared elsewhere, and things that exclude each other. */

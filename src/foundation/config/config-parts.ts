@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-import { partSchemas } from './schema.ts'
+import { partSchemas } from './schema/index.ts'
 import type {
   Config,
   EngineConfig,
@@ -8,7 +8,7 @@ import type {
   ProviderConfig,
   ServiceConfig,
   TenantConfig,
-} from './schema.ts'
+} from './schema/index.ts'
 
 /**
  * The parts of a configuration that are right in themselves, though others may not be: so that one typo does not

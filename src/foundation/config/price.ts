@@ -1,4 +1,4 @@
-import type { PriceConfig } from './schema.ts'
+import type { PriceConfig } from './schema/index.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
 import type { Usage } from './usage.ts'
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { ConfigParts } from './config-parts.ts'
 import type { DataPath, Finding } from './problem.ts'
 import { formatPath } from './problem.ts'
-import type { SecretReference } from './schema.ts'
+import type { SecretReference } from './schema/index.ts'
 
 /** Where secrets named by `{ env }` are looked up; usually `process.env`. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>

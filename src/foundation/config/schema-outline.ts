@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { DataPath } from './problem.ts'
-import { configSchema } from './schema.ts'
+import { configSchema } from './schema/index.ts'
 
 /** A piece of JSON Schema, as far as explanations and editors need it. */
 export interface SchemaNode {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 
 import { canonicalJson } from '../platform/index.ts'
-import type { Config } from './schema.ts'
+import type { Config } from './schema/index.ts'
 
 /** A configuration that passed every check: immutable, named by the hash of its content. */
 export interface ConfigSnapshot {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Inference } from './inference.ts'
+import { type Inference, inferenceOperations } from './inference.ts'
 
 const usageSchema = z
   .object({
@@ -25,7 +25,7 @@ export const inferenceSchema = z
     release: z.string().nullable(),
     target: z.string().nullable().describe('`engine:<name>` or `provider:<name>`.'),
     upstream_model: z.string().nullable(),
-    operation: z.enum(['chat', 'completion', 'embedding']),
+    operation: z.enum(inferenceOperations),
     is_stream: z.boolean(),
     outcome: z.enum(['ok', 'error', 'aborted']),
     status: z.int().describe('The HTTP status that the client saw; 499 where it left first.'),

@@ -1,5 +1,25 @@
 import type { Usage } from '../../foundation/config/index.ts'
 
+/** What was asked for, in the words of the gateway. */
+export const inferenceOperations = [
+  'chat',
+  'completion',
+  'embedding',
+  'messages',
+  'count_tokens',
+  'responses',
+  'moderation',
+  'rerank',
+  'image',
+  'image_edit',
+  'image_variation',
+  'speech',
+  'transcription',
+  'translation',
+] as const
+
+export type InferenceOperation = (typeof inferenceOperations)[number]
+
 /** One request with its response, as recorded. Counts and times always; content only where the service keeps it. */
 export interface Inference {
   /** UUIDv7; its time is the start of the request, and says which day partition holds the row. */
@@ -17,7 +37,7 @@ export interface Inference {
   /** `engine:support` or `provider:openai`. */
   readonly target: string | undefined
   readonly upstreamModel: string | undefined
-  readonly operation: 'chat' | 'completion' | 'embedding'
+  readonly operation: InferenceOperation
   readonly isStream: boolean
   readonly outcome: 'ok' | 'error' | 'aborted'
   /** The HTTP status the client saw (499 where it left first). */

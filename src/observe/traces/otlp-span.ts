@@ -31,11 +31,13 @@ export type OtlpValue =
   | { readonly boolValue: boolean }
   | { readonly arrayValue: { readonly values: readonly OtlpValue[] } }
 
-const operationNames = {
-  chat: 'chat',
+/** The words of OpenTelemetry's conventions where they have one; else our own, as they allow. */
+const operationNames: Partial<Record<Inference['operation'], string>> = {
   completion: 'text_completion',
   embedding: 'embeddings',
-} as const satisfies Record<Inference['operation'], string>
+  messages: 'chat',
+  responses: 'chat',
+}
 
 const spanKindClient = 3
 const statusUnset = 0
@@ -46,7 +48,7 @@ export function toOtlpSpan(
   inference: Inference,
   providerName: (target: string | undefined) => string,
 ): OtlpSpan {
-  const operation = operationNames[inference.operation]
+  const operation = operationNames[inference.operation] ?? inference.operation
   return {
     traceId: inference.traceId,
     spanId: inference.spanId,

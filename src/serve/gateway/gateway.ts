@@ -7,14 +7,12 @@ import {
   readText,
 } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
-import type { Operation } from '../providers/index.ts'
-import { applyRelease } from './apply-release.ts'
-import { checkRequest } from './check-request.ts'
+import { type ClientDialect, clientDialects, type ErrorWords, openAiErrors } from '../dialects/index.ts'
+import { addressAnswer, addressCall, openClientStream } from './address-call.ts'
 import { Exchange } from './exchange.ts'
 import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts'
 import type { RecordInference } from './inference-record.ts'
 import { listModels, readModel, unknownModel } from './models.ts'
-import { internalOpenAiError, toOpenAiError } from './openai-error.ts'
 import { abortFailure, relayStream } from './relay-stream.ts'
 import type { ServingSnapshot } from './serving-snapshot.ts'
 
@@ -32,12 +30,6 @@ export interface GatewayOptions {
   readonly onBug: (error: unknown, requestId: string) => void
 }
 
-const operations: Readonly<Record<string, Operation>> = {
-  '/v1/chat/completions': 'chat',
-  '/v1/completions': 'completion',
-  '/v1/embeddings': 'embedding',
-}
-
 /** Serves `/v1`: the one place through which a client reaches a model. Touches nothing but memory. */
 export function createGateway(
   options: GatewayOptions,
@@ -45,21 +37,21 @@ export function createGateway(
   const metrics = createGatewayMetrics(options.registry)
   return async (request, path) => {
     const requestId = acceptRequestId(request.headers.get('x-request-id'))
+    const dialect = clientDialects[path]
     try {
-      const operation = operations[path]
-      if (operation && request.method === 'POST')
-        return await infer(request, operation, requestId, options, metrics)
+      if (dialect && request.method === 'POST')
+        return await infer(request, dialect, requestId, options, metrics)
       return serveModels(request, path, requestId, options)
     } catch (error) {
       if (error instanceof Failure) metrics.rejected(error.code)
-      return answerError(error, requestId, options)
+      return answerError(error, requestId, dialect?.errors ?? openAiErrors, options)
     }
   }
 }
 
 async function infer(
   request: Request,
-  operation: Operation,
+  dialect: ClientDialect,
   requestId: string,
   options: GatewayOptions,
   metrics: GatewayMetrics,
@@ -69,7 +61,7 @@ async function infer(
   const principal = options.authenticate(request)
   const text = await readText(request, options.bodyLimitBytes)
   const body = parseObject(text)
-  const { model, isStream } = checkRequest(body, operation)
+  const { model, isStream } = dialect.check(body)
   const snapshot = options.snapshot()
   const service = snapshot.services.get(model)
   if (!service || !options.mayCall(principal, model)) throw unknownModel(model)
@@ -83,7 +75,7 @@ async function infer(
     principal,
     service,
     snapshot,
-    operation,
+    operation: dialect.operation,
     isStream,
     startedAtMs,
     startedAt,
@@ -93,12 +85,12 @@ async function infer(
   })
   const headers = { 'x-request-id': requestId, 'slipway-inference-id': id }
   try {
-    const applied = applyRelease(body, operation, service.release, service.name)
+    const applied = dialect.applyRelease(body, service.release, service.name)
     exchange.upstreamStarts(applied)
+    const context = { inferenceId: id, request: applied, model, startedAtMs }
     const answer = await service.upstream.send(
       {
-        operation,
-        body: applied,
+        ...addressCall(dialect, applied, service.upstream),
         ...(applied === body ? { original: text } : {}),
         model: service.upstreamModel,
         isStream,
@@ -110,16 +102,19 @@ async function infer(
     )
     if (answer.kind === 'stream') {
       exchange.upstreamAnswers(answer.translator.observation)
-      return await relayStream(answer, exchange, headers, error => options.onBug(error, requestId))
+      const stream = openClientStream(dialect, service.upstream, context)
+      return await relayStream(answer, stream, exchange, headers, error => options.onBug(error, requestId))
     }
     exchange.upstreamAnswers(answer.observation)
+    const reply = addressAnswer(dialect, answer.body, service.upstream, context)
     exchange.succeed()
-    return new Response(answer.body, { headers: { ...headers, 'content-type': 'application/json' } })
+    const contentType = answer.contentType ?? 'application/json'
+    return new Response(reply, { headers: { ...headers, 'content-type': contentType } })
   } catch (error) {
     const failure = exchange.signal.aborted ? abortFailure(exchange.signal, error) : error
     if (failure instanceof Failure) exchange.fail(failure)
     else exchange.breakDown()
-    const response = answerError(failure, requestId, options)
+    const response = answerError(failure, requestId, dialect.errors, options)
     response.headers.set('slipway-inference-id', id)
     return response
   }
@@ -127,7 +122,7 @@ async function infer(
 
 function serveModels(request: Request, path: string, requestId: string, options: GatewayOptions): Response {
   const isModels = path === '/v1/models' || path.startsWith('/v1/models/')
-  if (!isModels && !operations[path])
+  if (!isModels && !clientDialects[path])
     throw new Failure('not_found', `Invalid URL (${request.method} ${path})`)
   if (request.method !== 'GET' || !isModels) {
     const message = `Not allowed to ${request.method} on ${path}. (HINT: Perhaps you meant to use a different HTTP method?)`
@@ -144,16 +139,21 @@ function serveModels(request: Request, path: string, requestId: string, options:
   return response
 }
 
-function answerError(error: unknown, requestId: string, options: GatewayOptions): Response {
+function answerError(
+  error: unknown,
+  requestId: string,
+  words: ErrorWords,
+  options: GatewayOptions,
+): Response {
   const headers: Record<string, string> = { 'x-request-id': requestId }
   if (!(error instanceof Failure)) {
     options.onBug(error, requestId)
-    return Response.json(internalOpenAiError(requestId), { status: 500, headers })
+    return Response.json(words.bug(requestId), { status: 500, headers })
   }
   options.onFailure(error, requestId)
   const { retryAfterSeconds } = error.details
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
-  return Response.json(toOpenAiError(error), { status: error.status, headers })
+  return Response.json(words.body(error, requestId), { status: error.status, headers })
 }
 
 /** A client's own request id is kept where it is plain; anything else is replaced. */

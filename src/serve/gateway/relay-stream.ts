@@ -1,7 +1,7 @@
 import { eventStreamHeaders, Failure } from '../../foundation/platform/index.ts'
+import type { ClientStream } from '../dialects/index.ts'
 import type { UpstreamAnswer } from '../providers/index.ts'
 import type { Exchange } from './exchange.ts'
-import { toOpenAiError } from './openai-error.ts'
 
 type Stream = Extract<UpstreamAnswer, { kind: 'stream' }>
 
@@ -12,12 +12,13 @@ type Stream = Extract<UpstreamAnswer, { kind: 'stream' }>
  */
 export async function relayStream(
   answer: Stream,
+  stream: ClientStream,
   exchange: Exchange,
   headers: Record<string, string>,
   onBug: (error: unknown) => void,
 ): Promise<Response> {
   const reader = answer.body.getReader()
-  const first = await nextBytes(reader, answer, exchange)
+  const first = await nextBytes(reader, answer, stream, exchange)
   if (!first) {
     exchange.succeed()
     return new Response(null, { headers: { ...headers, ...eventStreamHeaders } })
@@ -26,11 +27,11 @@ export async function relayStream(
     start: controller => controller.enqueue(first),
     pull: async controller => {
       try {
-        const bytes = await nextBytes(reader, answer, exchange)
+        const bytes = await nextBytes(reader, answer, stream, exchange)
         if (bytes) return controller.enqueue(bytes)
         exchange.succeed()
       } catch (error) {
-        endWithError(error, controller, exchange, onBug)
+        endWithError(error, controller, stream, exchange, onBug)
       }
       controller.close()
     },
@@ -43,6 +44,7 @@ export async function relayStream(
 async function nextBytes(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   { translator }: Stream,
+  stream: ClientStream,
   exchange: Exchange,
 ): Promise<Uint8Array | undefined> {
   for (;;) {
@@ -53,10 +55,19 @@ async function nextBytes(
     } catch (cause) {
       throw exchange.signal.aborted ? abortFailure(exchange.signal, cause) : translator.interrupted(cause)
     }
-    if (!chunk.value) return translator.end()
-    const bytes = translator.push(chunk.value)
+    if (!chunk.value) return endOf(translator, stream)
+    const passed = translator.push(chunk.value)
+    const bytes = passed && stream.push(passed)
     if (bytes && bytes.byteLength > 0) return bytes
   }
+}
+
+/** What both still have to say, or `undefined`: the stream is over when this is asked again. */
+function endOf(translator: Stream['translator'], stream: ClientStream): Uint8Array | undefined {
+  const rest = translator.end()
+  const passed = rest && stream.push(rest)
+  const last = stream.end()
+  return passed && last ? Buffer.concat([passed, last]) : (passed ?? last)
 }
 
 /** What an aborted call means: the service's time was up, or the client has left. */
@@ -72,6 +83,7 @@ export function abortFailure(signal: AbortSignal, cause: unknown): Failure {
 function endWithError(
   error: unknown,
   controller: ReadableStreamDefaultController<Uint8Array>,
+  stream: ClientStream,
   exchange: Exchange,
   onBug: (error: unknown) => void,
 ): void {
@@ -82,7 +94,5 @@ function endWithError(
   if (error !== failure) onBug(error)
   exchange.fail(failure)
   if (failure.code === 'client_closed') return
-  controller.enqueue(encoder.encode(`data: ${JSON.stringify(toOpenAiError(failure))}\n\n`))
+  controller.enqueue(stream.fail(failure))
 }
-
-const encoder = new TextEncoder()

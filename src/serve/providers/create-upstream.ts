@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client'
 import type { ProviderConfig } from '../../foundation/config/index.ts'
 import { Failure } from '../../foundation/platform/index.ts'
 import { createAnthropicDialect } from './anthropic/dialect.ts'
-import { createOpenAiDialect } from './openai/dialect.ts'
+import { createOpenAiDialect, ordinaryOperations } from './openai/dialect.ts'
 import { createUrlOf, differences } from './openai/differences.ts'
 import type { Dialect } from './dialect.ts'
 import { sendCall } from './send-call.ts'
@@ -41,7 +41,10 @@ export function createProviderUpstream(
   const { dialect, authentication } = speak(name, config, apiKey, { label, failures })
   const headers = { ...commonHeaders, ...authentication, ...lowerCased(options.headers) }
   const sender = { dialect, headers, failures }
-  return measured(name, options.metrics, { send: (call, signal) => sendCall(sender, call, signal) })
+  return measured(name, options.metrics, {
+    operations: dialect.operations,
+    send: (call, signal) => sendCall(sender, call, signal),
+  })
 }
 
 /**
@@ -57,6 +60,7 @@ export function createEngineUpstream(
   let current: EngineEndpoint | undefined
   let send: Upstream['send'] | undefined
   return measured(name, options.metrics, {
+    operations: ordinaryOperations,
     send: async (call, signal) => {
       const { url, token } = endpoint()
       if (!send || url !== current?.url || token !== current.token) {
@@ -124,6 +128,7 @@ function measured(name: string, registry: Registry | undefined, upstream: Upstre
   if (!registry) return upstream
   const metrics = createUpstreamMetrics(registry, name)
   return {
+    operations: upstream.operations,
     send: async (call, signal) => {
       const startedAt = performance.now()
       try {

@@ -1,10 +1,13 @@
-import type { Observation, StreamTranslator, UpstreamCall } from './upstream.ts'
+import type { Observation, Operation, StreamTranslator, UpstreamCall } from './upstream.ts'
 import type { UpstreamFailures } from './upstream-failures.ts'
 
 /** How one family of upstreams is spoken to: a call becomes a request, its answer becomes OpenAI's. */
 export interface Dialect {
+  readonly operations: ReadonlySet<Operation>
   /** Throws `unsupported_parameter` for what this upstream cannot do. */
   request(call: UpstreamCall): UpstreamRequest
+  /** Headers that depend on the whole request: a signature, a token that is fetched and kept. Win over all others. */
+  authorize?(request: UpstreamRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>>
   /** The body of a successful answer, as the client gets it. Throws `upstream_*` where it is none. */
   readReply(
     bytes: Uint8Array<ArrayBuffer>,
@@ -16,7 +19,9 @@ export interface Dialect {
 
 export interface UpstreamRequest {
   readonly url: string
-  readonly body: string
+  readonly body: string | FormData
+  /** Headers of this one request; they win over those of the provider. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Whether we asked for a usage event that the client did not ask for, and so must not get. */
   readonly isUsageInjected: boolean
 }

@@ -36,22 +36,28 @@ export async function sendCall(
 }
 
 async function post(
-  { headers, failures }: Sender,
-  { url, body }: UpstreamRequest,
+  { dialect, headers, failures }: Sender,
+  request: UpstreamRequest,
   call: UpstreamCall,
   signal: AbortSignal,
 ): Promise<Response> {
   try {
     const init = {
       method: 'POST',
-      headers: { ...headers, traceparent: call.traceparent, 'x-request-id': call.requestId },
-      body,
+      headers: {
+        ...headers,
+        ...request.headers,
+        ...(dialect.authorize && (await dialect.authorize(request, signal))),
+        traceparent: call.traceparent,
+        'x-request-id': call.requestId,
+      },
+      body: request.body,
       signal,
       redirect: 'manual',
       // Bun gives up a silent connection after five minutes; how long a call may take is the service's to say
       timeout: false,
     } as const satisfies RequestInit & { readonly timeout: false }
-    return await fetch(url, init)
+    return await fetch(request.url, init)
   } catch (cause) {
     throw failures.fromNetwork(cause, signal)
   }

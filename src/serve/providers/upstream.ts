@@ -1,13 +1,38 @@
 import type { Usage } from '../../foundation/config/index.ts'
 import type { Failure } from '../../foundation/platform/index.ts'
 
-export type Operation = 'chat' | 'completion' | 'embedding'
+/**
+ * What can be asked of an upstream. `chat` is the form that every conversation can be turned into; the others are
+ * asked of the upstreams that speak them (`Upstream.operations`).
+ */
+export type Operation =
+  | 'chat'
+  | 'completion'
+  | 'embedding'
+  | 'messages'
+  | 'count_tokens'
+  | 'responses'
+  | 'moderation'
+  | 'rerank'
+  | 'image'
+  | 'image_edit'
+  | 'image_variation'
+  | 'speech'
+  | 'transcription'
+  | 'translation'
 
-/** One call on its way to an upstream, in the one form that the gateway knows: OpenAI's JSON. */
+/**
+ * One call on its way to an upstream, in the form of its operation: OpenAI's JSON, for `messages` and `count_tokens`
+ * Anthropic's, for `rerank` Cohere's.
+ */
 export interface UpstreamCall {
   readonly operation: Operation
   /** The client's body, parsed, with the release's prompt and parameters applied. `model` is still the service. */
   readonly body: Readonly<Record<string, unknown>>
+  /** The files of a multipart request (`image_edit`, `transcription`, …) with their field names; `body` has the rest. */
+  readonly files?: readonly { readonly field: string; readonly file: File }[]
+  /** Headers of the client's that belong to its dialect and go on to an upstream that speaks it: `anthropic-beta`. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The client's own text, present only where the release changed nothing, so that it can be forwarded as it is. */
   readonly original?: string
   /** The name of the model at the upstream. */
@@ -60,6 +85,8 @@ export type UpstreamAnswer =
   | {
       readonly kind: 'reply'
       readonly body: Uint8Array<ArrayBuffer> | string
+      /** `application/json` where it is left out; speech has its own. */
+      readonly contentType?: string
       readonly observation: Observation
     }
   | {
@@ -70,6 +97,8 @@ export type UpstreamAnswer =
 
 /** A provider or an engine, ready to be called. */
 export interface Upstream {
+  /** What it can be asked for. A conversation in a dialect that is not among them goes to it as `chat`. */
+  readonly operations: ReadonlySet<Operation>
   /**
    * Sends the call and resolves when the answer (or the head of its stream) is there. Throws a `Failure` for
    * everything that went wrong: `upstream_*`, `unsupported_parameter`, or `client_closed` when `signal` aborted.

@@ -10,6 +10,7 @@ import { toTools } from './tools.ts'
 export function createAnthropicDialect(baseUrl: string, options: DialectOptions): Dialect {
   const url = `${baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')}/v1/messages`
   return {
+    operations: new Set(['chat']),
     request: call => {
       if (call.operation !== 'chat') {
         const wanted = call.operation === 'embedding' ? 'embeddings' : 'text completions'

@@ -10,7 +10,7 @@ const failures = new UpstreamFailures({ label, isEngine: false, secrets: [] })
 const dialect = createAnthropicDialect('https://api.anthropic.com/v1/', { label, failures })
 
 function translated(body: Record<string, unknown>): Record<string, unknown> {
-  const request = JSON.parse(dialect.request(chatCall(body)).body) as Record<string, unknown>
+  const request = JSON.parse(dialect.request(chatCall(body)).body as string) as Record<string, unknown>
   messagesSchema.parse(request)
   return request
 }

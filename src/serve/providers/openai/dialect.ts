@@ -6,6 +6,9 @@ import { observeReply } from './reply.ts'
 import { writeBody } from './request.ts'
 import { OpenAiStream } from './stream.ts'
 
+/** What every OpenAI-compatible server is taken to answer. */
+export const ordinaryOperations: ReadonlySet<Operation> = new Set(['chat', 'completion', 'embedding'])
+
 /** Speaks to anything that has OpenAI's API, apart from the differences in `row`. */
 export function createOpenAiDialect(
   row: Differences,
@@ -13,6 +16,7 @@ export function createOpenAiDialect(
   options: DialectOptions,
 ): Dialect {
   return {
+    operations: ordinaryOperations,
     request: call => {
       if (call.isStream && call.operation === 'embedding') {
         throw new Failure('unsupported_parameter', 'Embeddings are not streamed. Leave `stream` out.', {

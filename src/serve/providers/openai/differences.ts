@@ -55,6 +55,17 @@ const paths: Readonly<Record<Operation, string>> = {
   chat: '/chat/completions',
   completion: '/completions',
   embedding: '/embeddings',
+  messages: '/messages',
+  count_tokens: '/messages/count_tokens',
+  responses: '/responses',
+  moderation: '/moderations',
+  rerank: '/rerank',
+  image: '/images/generations',
+  image_edit: '/images/edits',
+  image_variation: '/images/variations',
+  speech: '/audio/speech',
+  transcription: '/audio/transcriptions',
+  translation: '/audio/translations',
 }
 
 /** Where a call goes. Azure's dated API versions put the deployment (its word for a model) into the path. */

@@ -1,5 +1,4 @@
 import { Failure } from '../../../foundation/platform/index.ts'
-import type { UpstreamRequest } from '../dialect.ts'
 import { asObject } from '../loose-json.ts'
 import type { UpstreamCall } from '../upstream.ts'
 import type { Differences } from './differences.ts'
@@ -8,7 +7,11 @@ import { editText } from './edit-body.ts'
 const usageWanted = { include_usage: true } as const
 
 /** The body for an OpenAI-compatible upstream: the client's own text wherever nothing but the model differs. */
-export function writeBody(call: UpstreamCall, row: Differences, label: string): Omit<UpstreamRequest, 'url'> {
+export function writeBody(
+  call: UpstreamCall,
+  row: Differences,
+  label: string,
+): { readonly body: string; readonly isUsageInjected: boolean } {
   const { body, original, model } = call
   refuseIgnored(body, row, label)
   const injected = usageToInject(call, row)

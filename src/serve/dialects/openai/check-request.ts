@@ -1,5 +1,5 @@
-import { Failure } from '../../foundation/platform/index.ts'
-import type { Operation } from '../providers/index.ts'
+import { Failure } from '../../../foundation/platform/index.ts'
+import type { Operation } from '../../providers/index.ts'
 
 export interface CheckedRequest {
   readonly model: string

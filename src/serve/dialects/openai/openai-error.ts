@@ -1,4 +1,4 @@
-import type { Failure, FailureCode } from '../../foundation/platform/index.ts'
+import type { Failure, FailureCode } from '../../../foundation/platform/index.ts'
 
 export interface OpenAiError {
   readonly error: {

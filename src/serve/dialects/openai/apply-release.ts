@@ -1,6 +1,6 @@
-import { Failure } from '../../foundation/platform/index.ts'
-import type { ReleaseConfig } from '../../foundation/config/index.ts'
-import type { Operation } from '../providers/index.ts'
+import { Failure } from '../../../foundation/platform/index.ts'
+import type { ReleaseConfig } from '../../../foundation/config/index.ts'
+import type { Operation } from '../../providers/index.ts'
 
 type Body = Readonly<Record<string, unknown>>
 

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+export const engine = z
+  .strictObject({
+    kind: z.literal('llama.cpp').default('llama.cpp').describe('What runs the model.'),
+    model: z
+      .string()
+      .min(1)
+      .describe(
+        'A GGUF file, relative to the configuration, or `builtin:support`, the model that Slipway brings.',
+      ),
+    contextSize: z
+      .int()
+      .min(16)
+      .max(1_048_576)
+      .optional()
+      .describe('Tokens that one sequence may hold; the model knows its own.'),
+    parallel: z.int().min(1).max(256).default(4).describe('Sequences decoded together.'),
+    threads: z
+      .int()
+      .min(1)
+      .max(512)
+      .optional()
+      .describe('CPU threads; by default one for a file below 64 MB, else all cores but one.'),
+    gpu: z
+      .enum(['auto', 'off', 'cuda', 'vulkan', 'metal'])
+      .default('auto')
+      .describe('Where to compute; `slipway doctor` says when a GPU build would help.'),
+    embeddings: z.boolean().default(true).describe('Whether it also answers /v1/embeddings.'),
+  })
+  .describe('An inference process that Slipway starts and supervises.')
+
+export type EngineConfig = z.output<typeof engine>

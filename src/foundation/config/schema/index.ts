@@ -1,0 +1,42 @@
+/** The shape of `slipway.yaml`; also published as JSON Schema for editors. */
+import { z } from 'zod'
+import { engine } from './engine.ts'
+import { section } from './parts.ts'
+import { price } from './price.ts'
+import { provider } from './provider.ts'
+import { service } from './service.ts'
+import { tenant } from './tenant.ts'
+import { traces } from './traces.ts'
+
+export { providerKinds } from './provider.ts'
+export type { EngineConfig } from './engine.ts'
+export type { SecretReference } from './parts.ts'
+export type { PriceConfig } from './price.ts'
+export type { ProviderConfig, ProviderKind } from './provider.ts'
+export type { ReleaseConfig, ServiceConfig, TargetConfig } from './service.ts'
+export type { TenantConfig } from './tenant.ts'
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors; ignored.'),
+    providers: section(provider, 'Hosted APIs and OpenAI-compatible servers, by name.'),
+    engines: section(engine, 'Inference processes on this machine, by name.'),
+    services: section(service, 'What clients may name in `model`, by name.'),
+    tenants: section(tenant, 'Tenants declared here; more can be made through the API.'),
+    prices: z
+      .array(price)
+      .nullish()
+      .transform(prices => prices ?? [])
+      .describe('What tokens cost, by provider or engine, model and day.'),
+    traces: traces
+      .nullable()
+      .transform(value => value ?? traces.parse({}))
+      .prefault({})
+      .describe('How inferences are recorded.'),
+  })
+  .describe('The configuration of Slipway.')
+
+/** What stands in the sections, each checked by itself. */
+export const partSchemas = { provider, engine, service, tenant, price, traces } as const
+
+export type Config = z.output<typeof configSchema>

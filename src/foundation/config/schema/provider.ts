@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { headers, httpUrl, secret } from './parts.ts'
+
+export const providerKinds = [
+  'openai',
+  'azure-openai',
+  'openai-compatible',
+  'vllm',
+  'ollama',
+  'groq',
+  'mistral',
+  'together',
+  'openrouter',
+  'anthropic',
+] as const
+
+export const provider = z
+  .strictObject({
+    kind: z
+      .enum(providerKinds)
+      .describe(
+        'Which API it speaks, and with which peculiarities. `openai-compatible` is any other server.',
+      ),
+    baseUrl: httpUrl
+      .optional()
+      .describe('Where its API is, up to and with `/v1`; the kind knows the usual one where there is one.'),
+    apiKey: secret.optional().describe('The key: `{ env: NAME }` or `{ file: path }`.'),
+    apiVersion: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The `api-version` of Azure OpenAI, or the `anthropic-version`.'),
+    headers: headers.optional().describe('Sent with every call. Secret ones come from `env` or `file`.'),
+  })
+  .describe('A hosted API or any OpenAI-compatible server.')
+
+export type ProviderConfig = z.output<typeof provider>
+export type ProviderKind = (typeof providerKinds)[number]

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { name } from './parts.ts'
+
+const target = z
+  .union([
+    z.strictObject({
+      provider: name.describe('One of `providers`.'),
+      model: z.string().min(1).describe('The name of the model at the provider.'),
+    }),
+    z.strictObject({ engine: name.describe('One of `engines`.') }),
+  ])
+  .describe('Where a release sends its calls: `{ provider, model }` or `{ engine }`.')
+
+const release = z
+  .strictObject({
+    target,
+    prompt: z
+      .strictObject({ system: z.string().min(1).describe('Put before the messages of the client.') })
+      .optional()
+      .describe('What the release adds to the prompt.'),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Request parameters used where the client sends none, e.g. temperature or max_tokens.'),
+  })
+  .describe('One version of a service: where calls go, and with what prompt and parameters.')
+
+export const service = z
+  .strictObject({
+    description: z.string().optional().describe('One line for people.'),
+    releases: z
+      .record(name, release)
+      .refine(releases => Object.keys(releases).length > 0, 'No release is declared here.')
+      .describe('The versions of the service, by name.'),
+    release: name.optional().describe('The release that serves; may be left out where there is only one.'),
+    storeContent: z
+      .boolean()
+      .default(false)
+      .describe('Whether prompts and answers are kept with the inference. Counts and times always are.'),
+    timeoutMs: z
+      .int()
+      .min(100)
+      .max(3_600_000)
+      .default(600_000)
+      .describe('The longest a call may take in all, in milliseconds.'),
+  })
+  .describe('What a client names in `model`.')
+
+export type ServiceConfig = z.output<typeof service>
+export type ReleaseConfig = z.output<typeof release>
+export type TargetConfig = z.output<typeof target>

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { name } from './parts.ts'
+
+export const tenant = z
+  .strictObject({
+    name: z.string().min(1).optional().describe('Its name for people.'),
+    services: z
+      .array(name)
+      .optional()
+      .describe('The services that its keys may call; all where this is left out.'),
+  })
+  .nullable()
+  .transform(value => value ?? {})
+  .describe('The unit of isolation: keys, traces and figures belong to one tenant.')
+
+export type TenantConfig = z.output<typeof tenant>

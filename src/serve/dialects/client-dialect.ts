@@ -1,0 +1,68 @@
+import type { ReleaseConfig } from '../../foundation/config/index.ts'
+import type { Failure } from '../../foundation/platform/index.ts'
+import type { Operation } from '../providers/index.ts'
+
+/** A parsed body, in whatever dialect. */
+export type Body = Readonly<Record<string, unknown>>
+
+export interface CheckedRequest {
+  /** The service that is asked for. */
+  readonly model: string
+  readonly isStream: boolean
+}
+
+/** What an answer is written from, besides the upstream's own words. */
+export interface AnswerContext {
+  readonly inferenceId: string
+  /** The client's request in its dialect, with the release's prompt and parameters applied. */
+  readonly request: Body
+  /** The name of the service, as the client called it. */
+  readonly model: string
+  readonly startedAtMs: number
+}
+
+/** A stream on its way to the client, as bytes of whole events whatever the chunking of what is pushed. */
+export interface ClientStream {
+  /** Bytes of the upstream's stream in, the client's out (possibly none). */
+  push(bytes: Uint8Array): Uint8Array | undefined
+  /** The upstream has ended in order: what is still to be sent. */
+  end(): Uint8Array | undefined
+  /** The last events of a stream that broke, in the words of the dialect; nothing comes after them. */
+  fail(failure: Failure): Uint8Array
+}
+
+/** How a conversation in this dialect goes to an upstream that only knows OpenAI's chat completions, and back. */
+export interface OverChat {
+  /** The request as a chat. Throws `unsupported_parameter` for what a chat cannot say: nothing is dropped. */
+  toChat(body: Body): Body
+  /** A whole chat completion as an answer of this dialect. */
+  fromReply(reply: Body, context: AnswerContext): Body
+  /** Takes the bytes of a stream of chat completion chunks, usage included. */
+  openStream(context: AnswerContext): ClientStream
+}
+
+/** How failures are said to a client. */
+export interface ErrorWords {
+  /** The JSON of an error answer; its status is `failure.status`. */
+  body(failure: Failure, requestId: string): object
+  /** A bug of ours, without its cause; the log has it under the id. */
+  bug(requestId: string): object
+}
+
+/** One API that clients speak: its requests, its answers, its errors. Pure: it touches nothing but its arguments. */
+export interface ClientDialect {
+  /** What an upstream is asked for that speaks this dialect itself; the body then travels on as it is. */
+  readonly operation: Operation
+  /** Checks what the gateway itself relies on. Throws `invalid_request` that names the parameter. */
+  check(body: Body): CheckedRequest
+  /**
+   * The body as the release wants it: its system prompt first, its parameters where the client sent none. Returns
+   * the very same object where nothing changes, so that the client's own text can be forwarded.
+   */
+  applyRelease(body: Body, release: ReleaseConfig, service: string): Body
+  /** Absent where the operation has no chat form (embeddings, images, …). */
+  readonly overChat?: OverChat
+  /** The stream of an upstream that speaks the dialect itself. */
+  openStream(context: AnswerContext): ClientStream
+  readonly errors: ErrorWords
+}

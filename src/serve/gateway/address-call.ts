@@ -1,0 +1,45 @@
+import type { AnswerContext, Body, ClientDialect, ClientStream } from '../dialects/index.ts'
+import type { Upstream, UpstreamCall } from '../providers/index.ts'
+
+/**
+ * The form in which an upstream is asked: in the client's own dialect where it speaks that, else as a chat. Throws
+ * `unsupported_parameter` where it can do neither, or where a chat cannot say what the request says.
+ */
+export function addressCall(
+  dialect: ClientDialect,
+  body: Body,
+  upstream: Upstream,
+): Pick<UpstreamCall, 'operation' | 'body'> {
+  const overChat = chatWay(dialect, upstream)
+  return overChat
+    ? { operation: 'chat', body: overChat.toChat(body) }
+    : { operation: dialect.operation, body }
+}
+
+/** The whole answer of that upstream in the client's dialect. */
+export function addressAnswer(
+  dialect: ClientDialect,
+  answer: Uint8Array<ArrayBuffer> | string,
+  upstream: Upstream,
+  context: AnswerContext,
+): Uint8Array<ArrayBuffer> | string {
+  const overChat = chatWay(dialect, upstream)
+  if (!overChat) return answer
+  const text = typeof answer === 'string' ? answer : decoder.decode(answer)
+  return JSON.stringify(overChat.fromReply(JSON.parse(text) as Body, context))
+}
+
+/** Its stream in the client's dialect. */
+export function openClientStream(
+  dialect: ClientDialect,
+  upstream: Upstream,
+  context: AnswerContext,
+): ClientStream {
+  return (chatWay(dialect, upstream) ?? dialect).openStream(context)
+}
+
+function chatWay(dialect: ClientDialect, upstream: Upstream): ClientDialect['overChat'] {
+  return upstream.operations.has(dialect.operation) ? undefined : dialect.overChat
+}
+
+const decoder = new TextDecoder()
