@@ -1,5 +1,5 @@
 import type { ReleaseConfig } from '../../foundation/config/index.ts'
-import type { Failure } from '../../foundation/platform/index.ts'
+import type { Failure, FormFile } from '../../foundation/platform/index.ts'
 import type { Operation } from '../providers/index.ts'
 
 /** A parsed body, in whatever dialect. */
@@ -27,8 +27,11 @@ export interface ClientStream {
   push(bytes: Uint8Array): Uint8Array | undefined
   /** The upstream has ended in order: what is still to be sent. */
   end(): Uint8Array | undefined
-  /** The last events of a stream that broke, in the words of the dialect; nothing comes after them. */
-  fail(failure: Failure): Uint8Array
+  /**
+   * The last events of a stream that broke, in the words of the dialect; nothing comes after them. `undefined` where
+   * there is no place for words, as in sound: the connection is then broken off, so that nobody takes it for whole.
+   */
+  fail(failure: Failure): Uint8Array | undefined
 }
 
 /** How a conversation in this dialect goes to an upstream that only knows OpenAI's chat completions, and back. */
@@ -53,8 +56,13 @@ export interface ErrorWords {
 export interface ClientDialect {
   /** What an upstream is asked for that speaks this dialect itself; the body then travels on as it is. */
   readonly operation: Operation
+  /**
+   * How its requests come; JSON where it is left out. The text fields of a form are the body (a list where a field is
+   * repeated), its files are beside it.
+   */
+  readonly accepts?: 'form' | 'json or form'
   /** Checks what the gateway itself relies on. Throws `invalid_request` that names the parameter. */
-  check(body: Body): CheckedRequest
+  check(body: Body, files?: readonly FormFile[]): CheckedRequest
   /**
    * The body as the release wants it: its system prompt first, its parameters where the client sent none. Returns
    * the very same object where nothing changes, so that the client's own text can be forwarded.

@@ -1,11 +1,5 @@
 import type { Registry } from 'prom-client'
-import {
-  createId,
-  createTraceContext,
-  Failure,
-  parseObject,
-  readText,
-} from '../../foundation/platform/index.ts'
+import { createId, createTraceContext, Failure } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import { type ClientDialect, clientDialects, type ErrorWords, openAiErrors } from '../dialects/index.ts'
 import { addressAnswer, addressCall, openClientStream } from './address-call.ts'
@@ -13,6 +7,7 @@ import { Exchange } from './exchange.ts'
 import { createGatewayMetrics, type GatewayMetrics } from './gateway-metrics.ts'
 import type { RecordInference } from './inference-record.ts'
 import { listModels, readModel, unknownModel } from './models.ts'
+import { readBody } from './read-body.ts'
 import { abortFailure, relayStream } from './relay-stream.ts'
 import type { ServingSnapshot } from './serving-snapshot.ts'
 
@@ -59,9 +54,8 @@ async function infer(
   const startedAt = performance.now()
   const startedAtMs = Date.now()
   const principal = options.authenticate(request)
-  const text = await readText(request, options.bodyLimitBytes)
-  const body = parseObject(text)
-  const { model, isStream } = dialect.check(body)
+  const { body, text, files } = await readBody(request, dialect, options.bodyLimitBytes)
+  const { model, isStream } = dialect.check(body, files)
   const snapshot = options.snapshot()
   const service = snapshot.services.get(model)
   if (!service || !options.mayCall(principal, model)) throw unknownModel(model)
@@ -91,7 +85,8 @@ async function infer(
     const answer = await service.upstream.send(
       {
         ...addressCall(dialect, applied, service.upstream),
-        ...(applied === body ? { original: text } : {}),
+        ...(applied === body && text !== undefined ? { original: text } : {}),
+        ...(files ? { files } : {}),
         model: service.upstreamModel,
         isStream,
         traceparent: trace.traceparent,

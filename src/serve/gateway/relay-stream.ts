@@ -18,10 +18,12 @@ export async function relayStream(
   onBug: (error: unknown) => void,
 ): Promise<Response> {
   const reader = answer.body.getReader()
+  const contentType = answer.contentType && { 'content-type': answer.contentType }
+  const allHeaders = { ...headers, ...eventStreamHeaders, ...contentType }
   const first = await nextBytes(reader, answer, stream, exchange)
   if (!first) {
     exchange.succeed()
-    return new Response(null, { headers: { ...headers, ...eventStreamHeaders } })
+    return new Response(null, { headers: allHeaders })
   }
   const body = new ReadableStream<Uint8Array>({
     start: controller => controller.enqueue(first),
@@ -30,14 +32,14 @@ export async function relayStream(
         const bytes = await nextBytes(reader, answer, stream, exchange)
         if (bytes) return controller.enqueue(bytes)
         exchange.succeed()
+        controller.close()
       } catch (error) {
         endWithError(error, controller, stream, exchange, onBug)
       }
-      controller.close()
     },
     cancel: () => exchange.leave(),
   })
-  return new Response(body, { headers: { ...headers, ...eventStreamHeaders } })
+  return new Response(body, { headers: allHeaders })
 }
 
 /** The next bytes for the client, or `undefined` at the end of the stream. One await a chunk: this is the hot loop. */
@@ -93,6 +95,9 @@ function endWithError(
       : new Failure('upstream_error', 'The answer could not be read.', { cause: error })
   if (error !== failure) onBug(error)
   exchange.fail(failure)
-  if (failure.code === 'client_closed') return
-  controller.enqueue(stream.fail(failure))
+  if (failure.code === 'client_closed') return controller.close()
+  const words = stream.fail(failure)
+  if (!words) return controller.error(failure)
+  controller.enqueue(words)
+  controller.close()
 }

@@ -1,5 +1,5 @@
 import type { Usage } from '../../foundation/config/index.ts'
-import type { Failure } from '../../foundation/platform/index.ts'
+import type { Failure, FormFile } from '../../foundation/platform/index.ts'
 
 /**
  * What can be asked of an upstream. `chat` is the form that every conversation can be turned into; the others are
@@ -30,7 +30,7 @@ export interface UpstreamCall {
   /** The client's body, parsed, with the release's prompt and parameters applied. `model` is still the service. */
   readonly body: Readonly<Record<string, unknown>>
   /** The files of a multipart request (`image_edit`, `transcription`, …) with their field names; `body` has the rest. */
-  readonly files?: readonly { readonly field: string; readonly file: File }[]
+  readonly files?: readonly FormFile[]
   /** Headers of the client's that belong to its dialect and go on to an upstream that speaks it: `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>
   /** The client's own text, present only where the release changed nothing, so that it can be forwarded as it is. */
@@ -91,6 +91,8 @@ export type UpstreamAnswer =
     }
   | {
       readonly kind: 'stream'
+      /** `text/event-stream` where it is left out. */
+      readonly contentType?: string
       readonly body: ReadableStream<Uint8Array>
       readonly translator: StreamTranslator
     }

@@ -5,6 +5,24 @@ import { Failure } from '../failure.ts'
  * and `invalid_request` where the bytes are not UTF-8 (they could not be forwarded unchanged).
  */
 export async function readText(request: Request, limitBytes: number): Promise<string> {
+  const declared = declaredLength(request, limitBytes)
+  if (declared === 0) return decode(await readChunked(request, limitBytes))
+  // Twelve times as fast as decoding the bytes, and it puts U+FFFD where they are not UTF-8, which changes the length.
+  const text = await request.text()
+  if (text.includes('\uFFFD') && Buffer.byteLength(text) !== declared) throw notUtf8()
+  return text
+}
+
+/** Reads the whole body. Throws `body_too_large` as soon as the limit is passed, without reading on. */
+export async function readBytes(request: Request, limitBytes: number): Promise<ArrayBuffer> {
+  // A declared length is enforced by the server itself, so only chunked bodies are counted here.
+  return declaredLength(request, limitBytes) === 0
+    ? await readChunked(request, limitBytes)
+    : await request.arrayBuffer()
+}
+
+/** 0 where the body comes in chunks. */
+function declaredLength(request: Request, limitBytes: number): number {
   const declared = Number(request.headers.get('content-length') ?? 0)
   if (declared > limitBytes) throw tooLarge(limitBytes)
   const isCompressed = request.headers.get('content-encoding')
@@ -14,12 +32,7 @@ export async function readText(request: Request, limitBytes: number): Promise<st
       `Send the body uncompressed: content-encoding "${isCompressed}" is not read here.`,
     )
   }
-  // A declared length is enforced by the server itself, so only chunked bodies are counted here.
-  if (declared === 0) return decode(await readChunked(request, limitBytes))
-  // Twelve times as fast as decoding the bytes, and it puts U+FFFD where they are not UTF-8, which changes the length.
-  const text = await request.text()
-  if (text.includes('\uFFFD') && Buffer.byteLength(text) !== declared) throw notUtf8()
-  return text
+  return declared
 }
 
 /** Reads and parses a JSON object. Throws `invalid_request` with what the parser found. */
