@@ -97,7 +97,8 @@ function endWithError(
   exchange.fail(failure)
   if (failure.code === 'client_closed') return controller.close()
   const words = stream.fail(failure)
-  if (!words) return controller.error(failure)
+  // without a reason: the server would print it
+  if (!words) return controller.error()
   controller.enqueue(words)
   controller.close()
 }

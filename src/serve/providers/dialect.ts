@@ -8,13 +8,25 @@ export interface Dialect {
   request(call: UpstreamCall): UpstreamRequest
   /** Headers that depend on the whole request: a signature, a token that is fetched and kept. Win over all others. */
   authorize?(request: UpstreamRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>>
-  /** The body of a successful answer, as the client gets it. Throws `upstream_*` where it is none. */
-  readReply(
-    bytes: Uint8Array<ArrayBuffer>,
-    call: UpstreamCall,
-  ): { body: Uint8Array<ArrayBuffer> | string; observation: Observation }
+  /**
+   * The body of a successful answer, as the client gets it; `contentType` is what the upstream said that it is. Throws
+   * `upstream_*` where it is none.
+   */
+  readReply(bytes: Uint8Array<ArrayBuffer>, call: UpstreamCall, contentType?: string): TranslatedReply
   /** What `request` said about the answer comes back in `request`. */
-  createTranslator(call: UpstreamCall, request: UpstreamRequest, signal: AbortSignal): StreamTranslator
+  createTranslator(
+    call: UpstreamCall,
+    request: UpstreamRequest,
+    signal: AbortSignal,
+    contentType?: string,
+  ): StreamTranslator
+}
+
+export interface TranslatedReply {
+  readonly body: Uint8Array<ArrayBuffer> | string
+  /** `application/json` where it is left out. */
+  readonly contentType?: string
+  readonly observation: Observation
 }
 
 export interface UpstreamRequest {

@@ -19,20 +19,18 @@ export async function sendCall(
   const request = dialect.request(call)
   const response = await post(sender, request, call, signal)
   if (!response.ok) throw await failures.fromResponse(response, signal)
+  const type = response.headers.get('content-type') ?? ''
   if (!call.isStream) {
     const bytes = await readAll(response, failures, signal)
-    return { kind: 'reply', ...dialect.readReply(bytes, call) }
+    return { kind: 'reply', ...dialect.readReply(bytes, call, type) }
   }
-  const type = response.headers.get('content-type') ?? ''
   if (response.body === null || /^\s*(?:application\/(?:[\w.]+\+)?json|text\/html)/i.test(type)) {
     await refuseWholeAnswer(dialect, response, call, failures, signal)
     throw failures.unreadable('a whole answer where a stream was asked for')
   }
-  return {
-    kind: 'stream',
-    body: response.body,
-    translator: dialect.createTranslator(call, request, signal),
-  }
+  const translator = dialect.createTranslator(call, request, signal, type)
+  const { contentType } = translator
+  return { kind: 'stream', ...(contentType ? { contentType } : {}), body: response.body, translator }
 }
 
 async function post(
@@ -42,15 +40,18 @@ async function post(
   signal: AbortSignal,
 ): Promise<Response> {
   try {
+    const all: Record<string, string> = {
+      ...headers,
+      ...request.headers,
+      ...(dialect.authorize && (await dialect.authorize(request, signal))),
+      traceparent: call.traceparent,
+      'x-request-id': call.requestId,
+    }
+    // only fetch knows the boundary of the form that it writes
+    if (typeof request.body !== 'string') delete all['content-type']
     const init = {
       method: 'POST',
-      headers: {
-        ...headers,
-        ...request.headers,
-        ...(dialect.authorize && (await dialect.authorize(request, signal))),
-        traceparent: call.traceparent,
-        'x-request-id': call.requestId,
-      },
+      headers: all,
       body: request.body,
       signal,
       redirect: 'manual',
@@ -83,5 +84,6 @@ async function refuseWholeAnswer(
   failures: UpstreamFailures,
   signal: AbortSignal,
 ): Promise<void> {
-  dialect.readReply(await readAll(response, failures, signal), call)
+  const type = response.headers.get('content-type') ?? ''
+  dialect.readReply(await readAll(response, failures, signal), call, type)
 }

@@ -57,7 +57,8 @@ export interface Observation {
   firstTokenAt: number | undefined
   /**
    * The answer in OpenAI's shape, where `isContentWanted`: the whole message of a chat (a list of them where `n` > 1),
-   * the text of a completion (likewise); grows while a stream is read. Embeddings are not content.
+   * the text of a completion (likewise) or of a transcription; grows while a stream is read. Embeddings, images and
+   * sound are not content.
    */
   content: unknown
 }
@@ -70,6 +71,8 @@ export interface StreamTranslator {
    * bytes, `push` returns those, and throws only when it is called again; who looks here need not wait for that.
    */
   readonly failure: Failure | undefined
+  /** What it makes of the stream, where that is not `text/event-stream`. */
+  readonly contentType?: string | undefined
   /** Upstream bytes in, client bytes out (possibly none). Throws a `Failure` for an error event of the upstream. */
   push(bytes: Uint8Array): Uint8Array | undefined
   /** The upstream has ended: what is still to be sent. Throws `upstream_error` where it ended too early. */

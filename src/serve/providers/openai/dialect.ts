@@ -2,12 +2,19 @@ import { Failure } from '../../../foundation/platform/index.ts'
 import type { Dialect, DialectOptions } from '../dialect.ts'
 import type { Operation } from '../upstream.ts'
 import type { Differences } from './differences.ts'
+import { MediaStream } from './media-stream.ts'
+import { readMediaReply } from './media-reply.ts'
 import { observeReply } from './reply.ts'
 import { writeBody } from './request.ts'
+import { SoundStream } from './sound-stream.ts'
 import { OpenAiStream } from './stream.ts'
+import { writeForm } from './write-form.ts'
 
 /** What every OpenAI-compatible server is taken to answer. */
 export const ordinaryOperations: ReadonlySet<Operation> = new Set(['chat', 'completion', 'embedding'])
+
+/** Those with choices or vectors; the others are passed through, whatever is in them. */
+const isOrdinary = (operation: Operation): boolean => ordinaryOperations.has(operation)
 
 /** Speaks to anything that has OpenAI's API, apart from the differences in `row`. */
 export function createOpenAiDialect(
@@ -16,17 +23,26 @@ export function createOpenAiDialect(
   options: DialectOptions,
 ): Dialect {
   return {
-    operations: ordinaryOperations,
+    operations: new Set([...ordinaryOperations, ...row.passes]),
     request: call => {
       if (call.isStream && call.operation === 'embedding') {
         throw new Failure('unsupported_parameter', 'Embeddings are not streamed. Leave `stream` out.', {
           details: { parameter: 'stream' },
         })
       }
-      return { url: urlOf(call.operation, call.model), ...writeBody(call, row, options.label) }
+      const url = urlOf(call.operation, call.model)
+      if (call.files) return { url, body: writeForm(call, call.files), isUsageInjected: false }
+      return { url, ...writeBody(call, row, options.label) }
     },
-    readReply: (bytes, call) => ({ body: bytes, observation: observeReply(bytes, call, options) }),
-    createTranslator: (call, request, signal) =>
-      new OpenAiStream(call, request.isUsageInjected, signal, options),
+    readReply: (bytes, call, contentType = '') =>
+      isOrdinary(call.operation)
+        ? { body: bytes, observation: observeReply(bytes, call, options) }
+        : readMediaReply(bytes, call, contentType, options),
+    createTranslator: (call, request, signal, contentType = '') => {
+      if (isOrdinary(call.operation)) return new OpenAiStream(call, request.isUsageInjected, signal, options)
+      return /^\s*text\/event-stream/i.test(contentType)
+        ? new MediaStream(call, signal, options)
+        : new SoundStream(contentType, signal, options)
+    },
   }
 }

@@ -18,37 +18,64 @@ export interface Differences {
    * case, so that nothing need be added; `remove` does so too, and refuses the parameter.
    */
   readonly streamUsage: 'forward' | 'unasked' | 'remove'
+  /** The operations beside chat, completions and embeddings that its documentation names in OpenAI's shape. */
+  readonly passes: readonly Operation[]
 }
 
 type CompatibleKind = Exclude<ProviderKind, 'anthropic'>
 
 const ordinary = { authentication: 'bearer', streamUsage: 'forward' } as const
 
+const images = ['image', 'image_edit', 'image_variation'] as const
+const sound = ['speech', 'transcription', 'translation'] as const
+
 export const differences: Readonly<Record<CompatibleKind, Differences>> = {
-  openai: { ...ordinary, baseUrl: 'https://api.openai.com/v1' },
-  'azure-openai': { ...ordinary, baseUrl: undefined, authentication: 'api-key' },
-  'openai-compatible': { ...ordinary, baseUrl: undefined },
-  vllm: { ...ordinary, baseUrl: 'http://127.0.0.1:8000/v1' },
+  openai: { ...ordinary, baseUrl: 'https://api.openai.com/v1', passes: ['moderation', ...images, ...sound] },
+  'azure-openai': {
+    ...ordinary,
+    baseUrl: undefined,
+    authentication: 'api-key',
+    passes: ['image', 'image_edit', ...sound],
+  },
+  // whatever the server has; it says itself what it has not
+  'openai-compatible': {
+    ...ordinary,
+    baseUrl: undefined,
+    passes: ['moderation', 'rerank', ...images, ...sound],
+  },
+  vllm: {
+    ...ordinary,
+    baseUrl: 'http://127.0.0.1:8000/v1',
+    passes: ['rerank', 'transcription', 'translation'],
+  },
   ollama: {
     ...ordinary,
     baseUrl: 'http://127.0.0.1:11434/v1',
     renames: { max_completion_tokens: 'max_tokens' },
+    passes: ['image', 'speech', 'transcription'],
     ignores: { n: [1], tool_choice: ['auto'], logit_bias: [], parallel_tool_calls: [true] },
   },
-  groq: { ...ordinary, baseUrl: 'https://api.groq.com/openai/v1' },
+  groq: { ...ordinary, baseUrl: 'https://api.groq.com/openai/v1', passes: sound },
   mistral: {
     ...ordinary,
     baseUrl: 'https://api.mistral.ai/v1',
     renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' },
     streamUsage: 'remove',
+    passes: ['moderation', 'transcription'],
   },
   together: {
     ...ordinary,
     baseUrl: 'https://api.together.xyz/v1',
     renames: { max_completion_tokens: 'max_tokens' },
     streamUsage: 'unasked',
+    passes: ['rerank', 'image', ...sound],
   },
-  openrouter: { ...ordinary, baseUrl: 'https://openrouter.ai/api/v1', streamUsage: 'unasked' },
+  openrouter: {
+    ...ordinary,
+    baseUrl: 'https://openrouter.ai/api/v1',
+    streamUsage: 'unasked',
+    passes: ['rerank', 'speech'],
+  },
 }
 
 const paths: Readonly<Record<Operation, string>> = {

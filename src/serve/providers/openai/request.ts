@@ -31,7 +31,8 @@ export function writeBody(
 
 /** The `stream_options` that make the upstream tell the usage of a stream, where the client's do not. */
 function usageToInject(call: UpstreamCall, row: Differences): Record<string, unknown> | undefined {
-  if (!call.isStream || row.streamUsage !== 'forward') return undefined
+  const isStreamOfChoices = call.operation === 'chat' || call.operation === 'completion'
+  if (!call.isStream || !isStreamOfChoices || row.streamUsage !== 'forward') return undefined
   const given = asObject(call.body['stream_options'])
   return given?.['include_usage'] === true ? undefined : { ...given, ...usageWanted }
 }
