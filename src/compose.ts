@@ -67,12 +67,12 @@ export async function composeServer(environment: Environment, logger: Logger) {
   jobs.register(cleaning)
   jobs.schedule(cleaning.name, '7 * * * *')
 
-  const targetsOf = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
-  let serving = compileServices(configuration.current(), targetsOf(configuration.current()))
+  const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
+  let serving = compileServices(configuration.current(), targets)
 
   /** Everything that follows the configuration. */
   async function apply(snapshot: ConfigSnapshot, previous: ConfigSnapshot): Promise<void> {
-    serving = compileServices(snapshot, targetsOf(snapshot))
+    serving = compileServices(snapshot, targets)
     await Promise.all([engines.apply(snapshot.config.engines), access.tenants.apply(snapshot.config.tenants)])
     await audit.record({
       actor: systemActor('configuration'),
@@ -123,6 +123,9 @@ export async function composeServer(environment: Environment, logger: Logger) {
       snapshot: () => serving,
       authenticate: request => access.authenticate(request.headers, { isSameOrigin: isSameOrigin(request) }),
       mayCall: (principal, service) => access.isAllowed(principal, 'service:invoke', { service }),
+      admit: () => ({ maxOutputTokens: undefined, headers: () => ({}), settle: () => undefined }),
+      enterQueue: () => undefined,
+      estimateTokens: () => 0,
       record: inference => traces.record(inference),
       registry,
       bodyLimitBytes,
@@ -131,7 +134,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
       onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
     }),
     controlApi: createControlApi({
-      routes: controlRows({ access, audit, configuration, database, engines, traces, readSystem }),
+      routes: controlRows({ access, audit, configuration, database, engines, targets, traces, readSystem }),
       gatekeeper,
       bodyLimitBytes,
       onFailure: (failure, route, requestId) =>

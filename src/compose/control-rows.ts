@@ -11,7 +11,7 @@ import { type Audit, auditRoutes } from '../govern/audit/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
-import { openAiPaths, serviceRoutes } from '../serve/gateway/index.ts'
+import { openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
 import { providerRoutes } from '../serve/providers/index.ts'
 import { describeTarget } from './describe-target.ts'
 import { version } from './version.ts'
@@ -22,13 +22,14 @@ export interface ControlParts {
   readonly configuration: ConfigSource
   readonly database: Database
   readonly engines: EngineSupervisor
+  readonly targets: Targets
   readonly traces: Traces
   readonly readSystem: () => Promise<SystemState>
 }
 
 /** Every row of the control API, and the description that is made from them. */
 export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
-  const { access, audit, configuration, database, engines, traces } = parts
+  const { access, audit, configuration, database, engines, targets, traces } = parts
   const { visibleTenant } = access
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
@@ -37,6 +38,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
       snapshot,
       maySee: (principal, service) => access.isAllowed(principal, 'service:list', { service }),
       targetState: target => describeTarget(target, engines, snapshot()),
+      health: () => targets.health(),
     }),
     ...engineRoutes({ engines, audit }),
     ...providerRoutes<Principal>(snapshot),

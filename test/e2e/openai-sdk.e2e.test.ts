@@ -30,6 +30,13 @@ services:
   claude:
     releases:
       v1: { target: { provider: claude, model: claude-test }, parameters: { max_tokens: 200 } }
+  # what limits us or refuses our key is left alone for a while, so each has a target of its own
+  limited:
+    releases:
+      v1: { target: { provider: fake, model: gpt-limited } }
+  refused:
+    releases:
+      v1: { target: { provider: fake, model: gpt-refused } }
   terse:
     storeContent: true
     releases:
@@ -178,7 +185,7 @@ describe('POST /v1/chat/completions through the official SDK', () => {
 describe('the other endpoints through the official SDK', () => {
   it('lists the services as models', async () => {
     const { data } = await openai.models.list()
-    expect(data.map(model => model.id).toSorted()).toEqual(['assistant', 'claude', 'terse'])
+    expect(data.map(model => model.id).toSorted()).toEqual(['assistant', 'claude', 'limited', 'refused', 'terse'])
     expect((await openai.models.retrieve('terse')).object).toBe('model')
   })
 
@@ -227,7 +234,7 @@ describe('errors, as the official SDK sees them', () => {
 
   it('passes a rate limit on with when to come back', async () => {
     provider.behave({ status: 429, headers: { 'retry-after': '7' } })
-    const error = await failure(openai.chat.completions.create({ model: 'assistant', messages: hello }))
+    const error = await failure(openai.chat.completions.create({ model: 'limited', messages: hello }))
     provider.behave('answer')
     expect(error).toBeInstanceOf(RateLimitError)
     expect(error.headers?.get('retry-after')).toBe('7')
@@ -258,7 +265,7 @@ describe('errors, as the official SDK sees them', () => {
 
   it('never shows the key of the provider', async () => {
     provider.behave({ status: 401 })
-    const error = await failure(openai.chat.completions.create({ model: 'assistant', messages: hello }))
+    const error = await failure(openai.chat.completions.create({ model: 'refused', messages: hello }))
     provider.behave('answer')
     expect(error.status).toBe(502)
     expect(JSON.stringify(error.error) + error.message).not.toContain('sk-upstream-secret')

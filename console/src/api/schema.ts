@@ -439,13 +439,17 @@ export interface Service {
   releases: {
     name: string
     /**
-     * `engine:NAME` or `provider:NAME`.
+     * The first of its targets: `engine:NAME` or `provider:NAME`.
      */
     target: string
     /**
      * The model at the provider.
      */
     model: string | null
+    /**
+     * Everywhere that its calls may go.
+     */
+    targets: ServiceTarget[]
     system_prompt: string | null
     parameters: {
       [k: string]: unknown
@@ -454,6 +458,41 @@ export interface Service {
   }[]
   state: 'ready' | 'degraded' | 'starting'
   state_reason: string | null
+}
+export interface ServiceTarget {
+  /**
+   * `engine:NAME` or `provider:NAME`.
+   */
+  target: string
+  /**
+   * The model at the provider.
+   */
+  model: string | null
+  weight: number
+  /**
+   * The causes that it takes over on; null for the targets that serve while nothing fails.
+   */
+  fallback_on: ('outage' | 'rate_limit' | 'context_too_long' | 'content_refused')[] | null
+  /**
+   * Of its circuit breaker; `cooling` while it limits our rate, `unknown` before the first call.
+   */
+  state: 'closed' | 'open' | 'half-open' | 'cooling' | 'unknown'
+  /**
+   * Why it is left alone.
+   */
+  reason: string | null
+  /**
+   * When it is tried again; 0 where it takes calls.
+   */
+  retry_in_ms: number
+  /**
+   * Calls of this process that are under way.
+   */
+  in_flight: number
+  /**
+   * Recent time to the first token, or to the whole answer.
+   */
+  latency_ms: number | null
 }
 export interface Engine {
   name: string

@@ -1,6 +1,6 @@
 import type { ConfigParts } from './config-parts.ts'
 import type { DataPath, Finding } from './problem.ts'
-import type { PriceConfig, ServiceConfig, TargetConfig } from './schema/index.ts'
+import type { PriceConfig, ReleaseConfig, ServiceConfig, TargetConfig } from './schema/index.ts'
 import { suggestSentence } from './suggest.ts'
 
 /** What the schema alone cannot see: names that must be declared elsewhere, and things that exclude each other. */
@@ -14,10 +14,9 @@ export function checkReferences(parts: ConfigParts): Finding[] {
     ...[...parts.engines].flatMap(([name, engine]) => checkModel(engine.model, ['engines', name, 'model'])),
     ...[...parts.services].flatMap(([name, service]) => [
       ...checkServingRelease(service, ['services', name]),
-      ...Object.entries(service.releases).flatMap(([release, { target, parameters }]) => [
-        ...checkTarget(parts, target, ['services', name, 'releases', release, 'target']),
-        ...checkParameters(parameters, ['services', name, 'releases', release, 'parameters']),
-      ]),
+      ...Object.entries(service.releases).flatMap(([release, config]) =>
+        checkRelease(parts, config, ['services', name, 'releases', release]),
+      ),
     ]),
     ...[...parts.tenants].flatMap(([name, tenant]) =>
       (tenant.services ?? []).flatMap((service, index) =>
@@ -39,6 +38,18 @@ function checkDeclared(declared: readonly string[], name: string, what: string, 
       message: `There is no ${what} named \`${name}\`.`,
       mend: suggestSentence(name, declared, what),
     },
+  ]
+}
+
+function checkRelease(parts: ConfigParts, release: ReleaseConfig, path: DataPath): Finding[] {
+  const { target, targets, fallbacks, parameters } = release
+  return [
+    ...(target ? checkTarget(parts, target, [...path, 'target']) : []),
+    ...(targets ?? []).flatMap((one, index) => checkTarget(parts, one, [...path, 'targets', index])),
+    ...(fallbacks ?? []).flatMap((fallback, index) =>
+      checkTarget(parts, fallback.target, [...path, 'fallbacks', index, 'target']),
+    ),
+    ...checkParameters(parameters, [...path, 'parameters']),
   ]
 }
 

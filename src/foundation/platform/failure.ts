@@ -20,6 +20,7 @@ const kinds = {
   upstream_error: { status: 502, level: 'warn', isRetryable: true },
   upstream_unreachable: { status: 502, level: 'warn', isRetryable: true },
   upstream_timeout: { status: 504, level: 'warn', isRetryable: true },
+  no_target_available: { status: 503, level: 'warn', isRetryable: true },
   engine_crashed: { status: 502, level: 'error', isRetryable: true },
   engine_not_ready: { status: 503, level: 'warn', isRetryable: true },
   engine_busy: { status: 429, level: 'warn', isRetryable: true },
@@ -50,6 +51,8 @@ export interface FailureDetails {
   readonly parameter?: string
   /** How many seconds the caller should wait before trying again. */
   readonly retryAfterSeconds?: number
+  /** `false` where the client should not try again by itself: we have, or it would be in vain. */
+  readonly shouldRetry?: boolean
   /** The HTTP status the upstream gave, where it is not the one of the code. */
   readonly upstreamStatus?: number
   /** The upstream's own error code or type, e.g. `insufficient_quota`. */

@@ -8,12 +8,12 @@ import type { Upstream, UpstreamCall } from '../providers/index.ts'
 export function addressCall(
   dialect: ClientDialect,
   body: Body,
+  original: string | undefined,
   upstream: Upstream,
-): Pick<UpstreamCall, 'operation' | 'body'> {
+): Pick<UpstreamCall, 'operation' | 'body' | 'original'> {
   const overChat = chatWay(dialect, upstream)
-  return overChat
-    ? { operation: 'chat', body: overChat.toChat(body) }
-    : { operation: dialect.operation, body }
+  if (overChat) return { operation: 'chat', body: overChat.toChat(body) }
+  return { operation: dialect.operation, body, ...(original === undefined ? {} : { original }) }
 }
 
 /** The whole answer of that upstream in the client's dialect. */

@@ -1,11 +1,13 @@
-import type { Usage } from '../../foundation/config/index.ts'
-import type { Failure, TraceContext } from '../../foundation/platform/index.ts'
+import { Failure, type TraceContext } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
-import { homeTenant } from '../../govern/access/index.ts'
-import type { Observation, Operation } from '../providers/index.ts'
+import type { Operation } from '../providers/index.ts'
+import { type Attempt, CallControl, type Deadline, watchDeadline } from '../routing/index.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
+import { describeInference } from './describe-inference.ts'
 import type { InferenceRecord, RecordInference } from './inference-record.ts'
+import type { Grant } from './ports.ts'
 import type { ServingService, ServingSnapshot } from './serving-snapshot.ts'
+import { spendOf } from './spend.ts'
 
 export interface ExchangeOptions {
   readonly id: string
@@ -25,51 +27,51 @@ export interface ExchangeOptions {
 }
 
 /**
- * One inference from the moment its service is known to the moment it is recorded, exactly once, however it
- * ends. Owns the abort signal of the upstream call: it fires when the client leaves or the service's time is up.
+ * One inference from the moment its service is known to the moment it is recorded and paid for, exactly once, however
+ * it ends. Ends what is under way upstream when the client leaves or the service's time is up.
  */
 export class Exchange {
   readonly options: ExchangeOptions
-  readonly #abort = new AbortController()
-  readonly #timer: ReturnType<typeof setTimeout>
+  readonly control = new CallControl()
+  /** Everything that was sent for it, the one that answered and those that did not. */
+  readonly attempts: Attempt[] = []
+  /** Estimated tokens of the prompt, for what no upstream told. */
+  estimateInput: () => number = () => 0
+  /** What it may spend; settled with the exchange. */
+  grant: Grant | undefined
+  /** The attempt whose answer the client gets. */
+  answering: Attempt | undefined
+  /** The client's request, as the release made it. */
+  request: unknown
+  admittedMs: number | undefined
+  readonly #release: () => void
   #isSettled = false
-  #upstreamStartMs: number | undefined
-  #upstreamHeadersMs: number | undefined
-  #observation: Observation | undefined
-  #request: unknown
 
   constructor(options: ExchangeOptions) {
     this.options = options
     const { clientSignal, service } = options
-    if (clientSignal.aborted) this.#abort.abort(clientSignal.reason)
-    clientSignal.addEventListener('abort', this.#clientLeft)
-    this.#timer = setTimeout(
-      () => this.#abort.abort(new DOMException('', 'TimeoutError')),
-      service.config.timeoutMs,
-    )
+    const deadline: Deadline = {
+      at: options.startedAt + service.config.timeoutMs,
+      expire: () => this.control.abort(timeIsUp()),
+    }
+    this.#release = watchDeadline(deadline)
     options.metrics.started(service.name)
+    clientSignal.addEventListener('abort', this.#clientLeft)
+    if (clientSignal.aborted) this.leave()
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  upstreamStarts(request: unknown): void {
-    this.#upstreamStartMs = this.#elapsed()
-    this.#request = request
-  }
-
-  upstreamAnswers(observation: Observation): void {
-    this.#upstreamHeadersMs = this.#elapsed()
-    this.#observation = observation
+  get elapsedMs(): number {
+    return performance.now() - this.options.startedAt
   }
 
   succeed(): void {
+    this.answering?.succeed()
     this.#settle('ok', 200, undefined)
   }
 
   fail(failure: Failure): void {
     if (failure.code === 'client_closed') return this.leave()
+    this.answering?.fail(failure)
     this.#settle('error', failure.status, failure)
   }
 
@@ -85,65 +87,25 @@ export class Exchange {
 
   readonly #clientLeft = (): void => this.leave()
 
-  #elapsed(): number {
-    return performance.now() - this.options.startedAt
-  }
-
   #settle(outcome: InferenceRecord['outcome'], status: number, failure: Failure | undefined): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    clearTimeout(this.#timer)
-    // whatever the upstream still sends is for nobody
-    if (outcome !== 'ok') this.#abort.abort(new DOMException('', 'AbortError'))
-    this.options.clientSignal.removeEventListener('abort', this.#clientLeft)
-    const { service, metrics, record } = this.options
-    const usage = this.#observation?.usage
-    const costNanoUsd = usage && service.cost(usage, this.options.startedAtMs)
-    const inference = this.#toRecord(outcome, status, failure, usage, costNanoUsd)
+    this.#release()
+    const { clientSignal, metrics, record, startedAtMs } = this.options
+    // whatever an upstream still sends is for nobody
+    if (outcome !== 'ok') this.control.abort(new Failure('client_closed', 'The client has left.'))
+    for (const attempt of this.attempts)
+      attempt.abandon(outcome === 'aborted' ? 'client_closed' : 'abandoned')
+    clientSignal.removeEventListener('abort', this.#clientLeft)
+    const spend = spendOf(this.attempts, startedAtMs, this.estimateInput)
+    const last = this.answering ?? this.attempts.at(-1)
+    this.grant?.settle({ ...spend, target: last?.target.name, model: last?.target.model })
+    const inference = describeInference(this, { outcome, status, failure, spend })
     metrics.ended(inference)
     record(inference)
   }
+}
 
-  #toRecord(
-    outcome: InferenceRecord['outcome'],
-    status: number,
-    failure: Failure | undefined,
-    usage: Usage | undefined,
-    costNanoUsd: number | undefined,
-  ): InferenceRecord {
-    const { options } = this
-    const observation = this.#observation
-    const firstTokenAt = observation?.firstTokenAt
-    return {
-      id: options.id,
-      requestId: options.requestId,
-      traceId: options.trace.traceId,
-      spanId: options.trace.spanId,
-      parentSpanId: options.trace.parentSpanId,
-      tenant: homeTenant(options.principal),
-      keyId: options.principal.keyId,
-      service: options.service.name,
-      release: options.service.releaseName,
-      target: options.service.targetName,
-      upstreamModel: observation?.upstreamModel ?? options.service.upstreamModel,
-      operation: options.operation,
-      isStream: options.isStream,
-      outcome,
-      status,
-      failureCode: failure?.code ?? (status === 500 ? 'internal_error' : undefined),
-      failureMessage: failure?.message,
-      finishReason: observation?.finishReason,
-      usage,
-      costNanoUsd,
-      startedAtMs: options.startedAtMs,
-      latencyMs: this.#elapsed(),
-      timeToFirstTokenMs: firstTokenAt === undefined ? undefined : firstTokenAt - options.startedAt,
-      upstreamStartMs: this.#upstreamStartMs,
-      upstreamHeadersMs: this.#upstreamHeadersMs,
-      snapshotHash: options.snapshot.hash,
-      content: options.service.config.storeContent
-        ? { request: this.#request, response: observation?.content }
-        : undefined,
-    }
-  }
+function timeIsUp(): Failure {
+  return new Failure('upstream_timeout', 'The model did not finish within the time that the service allows.')
 }

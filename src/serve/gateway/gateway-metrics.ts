@@ -6,6 +6,7 @@ import {
   type AddingSeries,
   type ObservingSeries,
 } from '../../foundation/platform/index.ts'
+import type { RouteDecision } from '../routing/index.ts'
 import type { InferenceRecord } from './inference-record.ts'
 
 const latencyBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
@@ -24,6 +25,8 @@ const tokenBuckets = Object.keys(bucketNames) as TokenBucket[]
 export interface GatewayMetrics {
   started(service: string): void
   ended(inference: InferenceRecord): void
+  /** Routing did something other than send a call once. */
+  routed(service: string, decision: RouteDecision): void
   /** Turned away before a service was known: no key, unknown model, unreadable body. */
   rejected(code: string): void
 }
@@ -103,6 +106,15 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     registers: [registry],
   })
 
+  const decisions = memoised(
+    addingFamily('counter', {
+      name: 'slipway_route_decisions_total',
+      help: 'Retries, hedges and fallbacks, and those that a budget denied, with the cause of a fallback.',
+      labelNames: ['service', 'decision', 'cause'],
+      registry,
+    }),
+  )
+
   const known = new Map<string, Series>()
 
   function seriesOf(inference: InferenceRecord): Series {
@@ -143,6 +155,10 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       for (const bucket of tokenBuckets) if (usage[bucket] > 0) series.tokens[bucket].add(usage[bucket])
       if (inference.costNanoUsd === undefined) series.unpriced.add(1)
       else series.cost.add(inference.costNanoUsd / 1e9)
+    },
+    routed: (service, decision) => {
+      const cause = decision.kind === 'fallback' ? decision.cause : ''
+      decisions({ service, decision: decision.kind, cause }).add(1)
     },
     rejected: code => rejections.inc({ code }),
   }

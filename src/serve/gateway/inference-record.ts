@@ -1,5 +1,6 @@
 import type { Usage } from '../../foundation/config/index.ts'
 import type { Operation } from '../providers/index.ts'
+import type { AttemptRecord } from '../routing/index.ts'
 
 /**
  * What the gateway says of a request when it has ended, however it ended. The recorder is handed in by the
@@ -26,11 +27,17 @@ export interface InferenceRecord {
   readonly finishReason: string | undefined
   readonly usage: Usage | undefined
   readonly costNanoUsd: number | undefined
+  /** Whether usage and cost are partly a guess of ours: an upstream that broke off or was left never told. */
+  readonly isCostEstimate: boolean
   readonly startedAtMs: number
   readonly latencyMs: number
   readonly timeToFirstTokenMs: number | undefined
+  /** When limits and budgets had let it through, in milliseconds since it came. */
+  readonly admittedMs: number | undefined
   readonly upstreamStartMs: number | undefined
   readonly upstreamHeadersMs: number | undefined
+  /** Every call that was sent for it, in their order, with why. */
+  readonly attempts: readonly AttemptRecord[]
   readonly snapshotHash: string
   readonly content: { readonly request: unknown; readonly response: unknown } | undefined
 }

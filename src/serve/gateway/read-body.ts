@@ -1,7 +1,7 @@
 import { type FormFile, isForm, parseObject, readForm, readText } from '../../foundation/platform/index.ts'
 import type { Body, ClientDialect } from '../dialects/index.ts'
 
-interface ReadBody {
+export interface ReadBody {
   readonly body: Body
   /** The client's own text, where it sent JSON. */
   readonly text?: string

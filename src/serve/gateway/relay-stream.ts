@@ -1,63 +1,77 @@
 import { eventStreamHeaders, Failure } from '../../foundation/platform/index.ts'
 import type { ClientStream } from '../dialects/index.ts'
-import type { UpstreamAnswer } from '../providers/index.ts'
+import { type Attempt, type Deadline, type PeekedStream, watchDeadline } from '../routing/index.ts'
 import type { Exchange } from './exchange.ts'
 
-type Stream = Extract<UpstreamAnswer, { kind: 'stream' }>
+interface Relay {
+  readonly attempt: Attempt
+  /** What the upstream sends, from where it was peeked. */
+  readonly source: PeekedStream
+  /** What makes the client's events of it. */
+  readonly stream: ClientStream
+  readonly exchange: Exchange
+}
+
+/** A comment keeps proxies from closing a connection on which a model is thinking. */
+const heartbeatMs = 15_000
+const heartbeat = new TextEncoder().encode(': keep-alive\n\n')
 
 /**
- * Relays a stream to the client. Nothing is committed before the first bytes for the client are there, so an
- * error until then is still an ordinary error response; after it, an error ends the stream in the dialect's own
- * words and without `[DONE]`. The client's pace holds the upstream back; a departed client aborts it.
+ * Relays a stream to the client, whose first meaningful event is there. From here on it is never switched: an error
+ * ends it in the dialect's own words. The client's pace holds the upstream back; a departed client aborts it.
  */
-export async function relayStream(
-  answer: Stream,
-  stream: ClientStream,
-  exchange: Exchange,
-  headers: Record<string, string>,
+export function relayStream(
+  relay: Relay,
+  headers: Readonly<Record<string, string>>,
   onBug: (error: unknown) => void,
-): Promise<Response> {
-  const reader = answer.body.getReader()
-  const contentType = answer.contentType && { 'content-type': answer.contentType }
-  const allHeaders = { ...headers, ...eventStreamHeaders, ...contentType }
-  const first = await nextBytes(reader, answer, stream, exchange)
-  if (!first) {
-    exchange.succeed()
-    return new Response(null, { headers: allHeaders })
-  }
+): Response {
+  const { source, stream, exchange } = relay
+  const contentType = source.contentType ?? eventStreamHeaders['content-type']
+  let silence: ReturnType<typeof watchSilence> | undefined
   const body = new ReadableStream<Uint8Array>({
-    start: controller => controller.enqueue(first),
+    start: controller => {
+      for (const piece of source.held) enqueue(controller, stream.push(piece))
+      if (source.isEnded) {
+        enqueue(controller, stream.end())
+        exchange.succeed()
+        return controller.close()
+      }
+      if (source.contentType === undefined) silence = watchSilence(controller)
+    },
     pull: async controller => {
       try {
-        const bytes = await nextBytes(reader, answer, stream, exchange)
+        const bytes = await nextBytes(relay)
+        silence?.broken()
         if (bytes) return controller.enqueue(bytes)
+        silence?.stop()
         exchange.succeed()
         controller.close()
       } catch (error) {
-        endWithError(error, controller, stream, exchange, onBug)
+        silence?.stop()
+        endWithError(error, controller, relay, onBug)
       }
     },
-    cancel: () => exchange.leave(),
+    cancel: () => {
+      silence?.stop()
+      exchange.leave()
+    },
   })
-  return new Response(body, { headers: allHeaders })
+  return new Response(body, { headers: { ...headers, ...eventStreamHeaders, 'content-type': contentType } })
 }
 
 /** The next bytes for the client, or `undefined` at the end of the stream. One await a chunk: this is the hot loop. */
-async function nextBytes(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  { translator }: Stream,
-  stream: ClientStream,
-  exchange: Exchange,
-): Promise<Uint8Array | undefined> {
+async function nextBytes({ attempt, source, stream, exchange }: Relay): Promise<Uint8Array | undefined> {
+  const { reader, translator } = source
   for (;;) {
     if (translator.failure) throw translator.failure
     let chunk: Awaited<ReturnType<typeof reader.read>>
     try {
       chunk = await reader.read()
     } catch (cause) {
-      throw exchange.signal.aborted ? abortFailure(exchange.signal, cause) : translator.interrupted(cause)
+      throw exchange.control.reason ?? translator.interrupted(cause)
     }
     if (!chunk.value) return endOf(translator, stream)
+    attempt.touch()
     const passed = translator.push(chunk.value)
     const bytes = passed && stream.push(passed)
     if (bytes && bytes.byteLength > 0) return bytes
@@ -65,28 +79,17 @@ async function nextBytes(
 }
 
 /** What both still have to say, or `undefined`: the stream is over when this is asked again. */
-function endOf(translator: Stream['translator'], stream: ClientStream): Uint8Array | undefined {
+function endOf(translator: PeekedStream['translator'], stream: ClientStream): Uint8Array | undefined {
   const rest = translator.end()
   const passed = rest && stream.push(rest)
   const last = stream.end()
   return passed && last ? Buffer.concat([passed, last]) : (passed ?? last)
 }
 
-/** What an aborted call means: the service's time was up, or the client has left. */
-export function abortFailure(signal: AbortSignal, cause: unknown): Failure {
-  const isTimeout = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
-  return isTimeout
-    ? new Failure('upstream_timeout', 'The model did not finish within the time that the service allows.', {
-        cause,
-      })
-    : new Failure('client_closed', 'The client has left.', { cause })
-}
-
 function endWithError(
   error: unknown,
   controller: ReadableStreamDefaultController<Uint8Array>,
-  stream: ClientStream,
-  exchange: Exchange,
+  { stream, exchange }: Relay,
   onBug: (error: unknown) => void,
 ): void {
   const failure =
@@ -101,4 +104,31 @@ function endWithError(
   if (!words) return controller.error()
   controller.enqueue(words)
   controller.close()
+}
+
+function watchSilence(controller: ReadableStreamDefaultController<Uint8Array>): {
+  broken(): void
+  stop(): void
+} {
+  const deadline: Deadline = {
+    at: performance.now() + heartbeatMs,
+    expire: () => {
+      deadline.at = performance.now() + heartbeatMs
+      controller.enqueue(heartbeat)
+    },
+  }
+  const stop = watchDeadline(deadline)
+  return {
+    broken: () => {
+      deadline.at = performance.now() + heartbeatMs
+    },
+    stop,
+  }
+}
+
+function enqueue(
+  controller: ReadableStreamDefaultController<Uint8Array>,
+  bytes: Uint8Array | undefined,
+): void {
+  if (bytes && bytes.byteLength > 0) controller.enqueue(bytes)
 }

@@ -1,11 +1,12 @@
-import type {
-  ConfigSnapshot,
-  ReleaseConfig,
-  ServiceConfig,
-  TargetConfig,
-  Usage,
+import {
+  type ConfigSnapshot,
+  failureCauses,
+  type ReleaseConfig,
+  releaseTargets,
+  type ServiceConfig,
 } from '../../foundation/config/index.ts'
-import type { Upstream } from '../providers/index.ts'
+import type { RoutePlan } from '../routing/index.ts'
+import type { Targets } from './targets.ts'
 
 /** A service with the release that answers for it, ready to be called. */
 export interface ServingService {
@@ -13,12 +14,7 @@ export interface ServingService {
   readonly config: ServiceConfig
   readonly releaseName: string
   readonly release: ReleaseConfig
-  /** `engine:support` or `provider:openai`. */
-  readonly targetName: string
-  readonly upstreamModel: string
-  readonly upstream: Upstream
-  /** Nano-dollars of an inference that started then; `undefined` where no price is declared. */
-  readonly cost: (usage: Usage, startedAtMs: number) => number | undefined
+  readonly plan: RoutePlan
 }
 
 /** All that the request path needs, in memory, replaced as a whole when the configuration changes. */
@@ -28,37 +24,34 @@ export interface ServingSnapshot {
   readonly services: ReadonlyMap<string, ServingService>
 }
 
-export interface TargetResolver {
-  upstream(target: TargetConfig): Upstream
-  cost(target: TargetConfig, usage: Usage, startedAtMs: number): number | undefined
-}
-
 /** Prepares a configuration snapshot for the request path. */
-export function compileServices(snapshot: ConfigSnapshot, targets: TargetResolver): ServingSnapshot {
+export function compileServices(snapshot: ConfigSnapshot, targets: Targets): ServingSnapshot {
   const services = new Map<string, ServingService>()
   for (const [name, config] of Object.entries(snapshot.config.services)) {
     const releaseName = activeRelease(config)
     const release = config.releases[releaseName]
     if (!release) throw new Error(`service ${name} has no release ${releaseName}`) // the configuration was checked
-    const { target } = release
-    services.set(name, {
-      name,
-      config,
-      releaseName,
-      release,
-      targetName: targetName(target),
-      upstreamModel: 'engine' in target ? target.engine : target.model,
-      upstream: targets.upstream(target),
-      cost: (usage, startedAtMs) => targets.cost(target, usage, startedAtMs),
-    })
+    const { prefixes, retries, hedge } = targets.memory(name, config)
+    const plan: RoutePlan = {
+      targets: releaseTargets(release).map(target => targets.target(target, snapshot)),
+      fallbacks: (release.fallbacks ?? []).map(({ on, target }) => ({
+        on: on ?? failureCauses,
+        target: targets.target(target, snapshot),
+      })),
+      routing: config.routing,
+      prefixes,
+      retries: {
+        attempts: config.retries.attempts,
+        maxWaitMs: config.retries.maxWaitMs,
+        budget: retries,
+      },
+      hedge,
+    }
+    services.set(name, { name, config, releaseName, release, plan })
   }
   return { hash: snapshot.hash, createdAtSeconds: Math.floor(snapshot.loadedAt.getTime() / 1_000), services }
 }
 
 export function activeRelease(service: ServiceConfig): string {
   return service.release ?? Object.keys(service.releases)[0] ?? ''
-}
-
-export function targetName(target: TargetConfig): string {
-  return 'engine' in target ? `engine:${target.engine}` : `provider:${target.provider}`
 }

@@ -1,9 +1,16 @@
 import type { Registry } from 'prom-client'
-import type { ConfigSnapshot, TargetConfig } from '../../foundation/config/index.ts'
-import { costNanoUsd, priceAt } from '../../foundation/config/index.ts'
+import type { ConfigSnapshot, ServiceConfig, TargetConfig } from '../../foundation/config/index.ts'
+import { costNanoUsd, defaultBreaker, priceAt } from '../../foundation/config/index.ts'
 import { createEngineUpstream, createProviderUpstream } from '../providers/index.ts'
 import type { EngineEndpoint, Upstream } from '../providers/index.ts'
-import type { TargetResolver } from './serving-snapshot.ts'
+import {
+  PrefixTable,
+  RetryBudget,
+  type RoutePlan,
+  type Target,
+  type TargetHealth,
+  TargetState,
+} from '../routing/index.ts'
 
 export interface TargetsOptions {
   /** Where an engine listens now; throws `engine_not_ready`. */
@@ -11,25 +18,31 @@ export interface TargetsOptions {
   readonly metrics: Registry
 }
 
+/** What a service keeps from one configuration to the next. */
+export type ServiceMemory = Pick<RoutePlan, 'prefixes' | 'hedge'> & { readonly retries: RetryBudget }
+
+export interface Targets {
+  /** A target of this configuration. */
+  target(config: TargetConfig, snapshot: ConfigSnapshot): Target
+  memory(service: string, config: ServiceConfig): ServiceMemory
+  /** How every target is doing that has been called or is configured, by its key. */
+  health(): ReadonlyMap<string, TargetHealth>
+}
+
+/** Retries that any service may make each minute, however little traffic it has. */
+const reservePerMinute = 10
+
 /**
- * Gives each target its upstream. One upstream serves a target for as long as nothing about it changes, so that a
- * configuration reload leaves its connections alone.
+ * Gives each target its upstream and its state. Both stay for as long as nothing about them changes, so that a
+ * configuration reload leaves connections, breakers and what was learned alone.
  */
-export function createTargets({
-  engineEndpoint,
-  metrics,
-}: TargetsOptions): (snapshot: ConfigSnapshot) => TargetResolver {
-  const upstreams = new Map<string, { identity: string; upstream: Upstream }>()
+export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targets {
+  const upstreams = keeper<Upstream>()
+  const states = keeper<TargetState>()
+  const memories = keeper<ServiceMemory>()
 
-  function keep(name: string, identity: string, create: () => Upstream): Upstream {
-    const known = upstreams.get(name)
-    if (known?.identity === identity) return known.upstream
-    const upstream = create()
-    upstreams.set(name, { identity, upstream })
-    return upstream
-  }
-
-  function provider(name: string, snapshot: ConfigSnapshot): Upstream {
+  /** Whatever else is asked of it, a provider with another address or key is another one. */
+  function provider(name: string, snapshot: ConfigSnapshot): { upstream: Upstream; madeFrom: unknown[] } {
     const config = snapshot.config.providers[name]
     if (!config) throw new Error(`there is no provider ${name}`) // the configuration was checked
     const apiKey = snapshot.secret(`providers.${name}.apiKey`)
@@ -38,26 +51,97 @@ export function createTargets({
       const text = typeof value === 'string' ? value : snapshot.secret(`providers.${name}.headers.${header}`)
       if (text !== undefined) headers[header] = text
     }
-    const identity = JSON.stringify([config, apiKey, headers])
-    return keep(`provider:${name}`, identity, () =>
+    const madeFrom = [config, apiKey, headers]
+    const upstream = upstreams.keep(`provider:${name}`, madeFrom, () =>
       createProviderUpstream(name, config, { apiKey, headers, metrics }),
     )
+    return { upstream, madeFrom }
   }
 
-  return snapshot => ({
-    upstream: target =>
-      'engine' in target
-        ? keep(`engine:${target.engine}`, '', () =>
-            createEngineUpstream(target.engine, () => engineEndpoint(target.engine), { metrics }),
-          )
-        : provider(target.provider, snapshot),
-    cost: (target, usage, startedAtMs) => {
-      const price = priceAt(snapshot, priced(target), startedAtMs)
-      return price && costNanoUsd(usage, price)
+  function engine(name: string, snapshot: ConfigSnapshot): ReturnType<typeof provider> {
+    const upstream = upstreams.keep(`engine:${name}`, [], () =>
+      createEngineUpstream(name, () => engineEndpoint(name), { metrics }),
+    )
+    return { upstream, madeFrom: [snapshot.config.engines[name]] }
+  }
+
+  return {
+    target(config, snapshot) {
+      const { sections, model, key } = describe(config)
+      const owner =
+        'engine' in config
+          ? snapshot.config.engines[config.engine]
+          : snapshot.config.providers[config.provider]
+      const breaker = owner?.breaker ?? defaultBreaker
+      const { upstream, madeFrom } =
+        'engine' in config ? engine(config.engine, snapshot) : provider(config.provider, snapshot)
+      return {
+        key,
+        name: targetName(config),
+        model,
+        upstream,
+        weight: config.weight ?? 1,
+        timeouts: { ...owner?.timeouts, ...config.timeouts },
+        state: states.keep(key, madeFrom, () => new TargetState(breaker)),
+        cost: (usage, startedAtMs) => {
+          const price = priceAt(snapshot, sections, startedAtMs)
+          return price && costNanoUsd(usage, price)
+        },
+      }
     },
-  })
+    memory: (service, { routing, retries, hedge }) =>
+      memories.keep(service, [routing.prefixTtlSeconds, retries.budgetPercent, hedge], () => ({
+        prefixes: new PrefixTable(routing.prefixTtlSeconds * 1_000),
+        retries: new RetryBudget(retries.budgetPercent, retries.budgetPercent === 0 ? 0 : reservePerMinute),
+        hedge: hedge && {
+          afterMs: hedge.afterMs,
+          budget: new RetryBudget(hedge.budgetPercent, reservePerMinute),
+        },
+      })),
+    health: () => {
+      const now = performance.now()
+      return new Map([...states.entries()].map(([key, state]) => [key, state.health(now)]))
+    },
+  }
 }
 
-function priced(target: TargetConfig): Parameters<typeof priceAt>[1] {
-  return 'engine' in target ? { engine: target.engine } : { provider: target.provider, model: target.model }
+export function targetName(target: TargetConfig): string {
+  return 'engine' in target ? `engine:${target.engine}` : `provider:${target.provider}`
+}
+
+/** The key that the state of a target is kept under. */
+export function targetKey(target: TargetConfig): string {
+  return describe(target).key
+}
+
+function describe(target: TargetConfig): {
+  readonly sections: Parameters<typeof priceAt>[1]
+  readonly model: string
+  readonly key: string
+} {
+  return 'engine' in target
+    ? { sections: { engine: target.engine }, model: target.engine, key: targetName(target) }
+    : {
+        sections: { provider: target.provider, model: target.model },
+        model: target.model,
+        key: `${targetName(target)} ${target.model}`,
+      }
+}
+
+/** Keeps what was made under a name until what it was made from is another. */
+function keeper<Value>() {
+  const kept = new Map<string, { readonly identity: string; readonly value: Value }>()
+  return {
+    keep(name: string, madeFrom: readonly unknown[], create: () => Value): Value {
+      const identity = JSON.stringify(madeFrom)
+      const known = kept.get(name)
+      if (known?.identity === identity) return known.value
+      const value = create()
+      kept.set(name, { identity, value })
+      return value
+    },
+    *entries(): Generator<[string, Value]> {
+      for (const [name, { value }] of kept) yield [name, value]
+    },
+  }
 }

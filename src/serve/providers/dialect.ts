@@ -51,6 +51,7 @@ export function emptyObservation(): Observation {
     upstreamId: undefined,
     upstreamModel: undefined,
     firstTokenAt: undefined,
+    outputEvents: 0,
     content: undefined,
   }
 }

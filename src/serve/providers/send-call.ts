@@ -58,6 +58,7 @@ async function post(
       // Bun gives up a silent connection after five minutes; how long a call may take is the service's to say
       timeout: false,
     } as const satisfies RequestInit & { readonly timeout: false }
+    call.sending?.(request.url)
     return await fetch(request.url, init)
   } catch (cause) {
     throw failures.fromNetwork(cause, signal)

@@ -41,6 +41,8 @@ export interface UpstreamCall {
   /** W3C trace context for the upstream call. */
   readonly traceparent: string
   readonly requestId: string
+  /** Told where the call goes, just before it does. */
+  readonly sending?: (url: string) => void
   /** Whether the text of the answer must be collected (the service stores content). */
   readonly isContentWanted: boolean
 }
@@ -55,6 +57,8 @@ export interface Observation {
   upstreamModel: string | undefined
   /** `performance.now()` when the first event with content was read (text, tool call or reasoning). */
   firstTokenAt: number | undefined
+  /** Events of a stream that had content, about one a token: all there is to go by where a stream breaks off. */
+  outputEvents: number
   /**
    * The answer in OpenAI's shape, where `isContentWanted`: the whole message of a chat (a list of them where `n` > 1),
    * the text of a completion (likewise) or of a transcription; grows while a stream is read. Embeddings, images and

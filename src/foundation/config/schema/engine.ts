@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { breaker, timeouts } from './failure.ts'
 
 export const engine = z
   .strictObject({
@@ -27,6 +28,8 @@ export const engine = z
       .default('auto')
       .describe('Where to compute; `slipway doctor` says when a GPU build would help.'),
     embeddings: z.boolean().default(true).describe('Whether it also answers /v1/embeddings.'),
+    timeouts: timeouts.optional(),
+    breaker: breaker.optional(),
   })
   .describe('An inference process that Slipway starts and supervises.')
 

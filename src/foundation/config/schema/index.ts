@@ -10,9 +10,19 @@ import { traces } from './traces.ts'
 
 export { providerKinds } from './provider.ts'
 export type { EngineConfig } from './engine.ts'
+export { defaultBreaker, failureCauses } from './failure.ts'
+export type {
+  BreakerConfig,
+  FailureCause,
+  HedgeConfig,
+  RetriesConfig,
+  RoutingConfig,
+  TimeoutsConfig,
+} from './failure.ts'
 export type { SecretReference } from './parts.ts'
 export type { PriceConfig } from './price.ts'
 export type { ProviderConfig, ProviderKind } from './provider.ts'
+export { releaseTargets } from './service.ts'
 export type { ReleaseConfig, ServiceConfig, TargetConfig } from './service.ts'
 export type { TenantConfig } from './tenant.ts'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { breaker, timeouts } from './failure.ts'
 import { headers, httpUrl, secret } from './parts.ts'
 
 export const providerKinds = [
@@ -31,6 +32,8 @@ export const provider = z
       .optional()
       .describe('The `api-version` of Azure OpenAI, or the `anthropic-version`.'),
     headers: headers.optional().describe('Sent with every call. Secret ones come from `env` or `file`.'),
+    timeouts: timeouts.optional(),
+    breaker: breaker.optional(),
   })
   .describe('A hosted API or any OpenAI-compatible server.')
 

@@ -1,19 +1,49 @@
 import { z } from 'zod'
+import { failureCauses, hedge, retries, routing, timeouts } from './failure.ts'
 import { name } from './parts.ts'
+
+const share = {
+  weight: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .optional()
+    .describe('Its share among the targets of the release, 1 by default; 0 takes it out.'),
+  timeouts: timeouts.optional(),
+}
 
 const target = z
   .union([
     z.strictObject({
       provider: name.describe('One of `providers`.'),
       model: z.string().min(1).describe('The name of the model at the provider.'),
+      ...share,
     }),
-    z.strictObject({ engine: name.describe('One of `engines`.') }),
+    z.strictObject({ engine: name.describe('One of `engines`.'), ...share }),
   ])
   .describe('Where a release sends its calls: `{ provider, model }` or `{ engine }`.')
 
 const release = z
   .strictObject({
-    target,
+    target: target.optional(),
+    targets: z
+      .array(target)
+      .min(1)
+      .optional()
+      .describe('Several targets that serve alike, in place of `target`; `routing` of the service chooses.'),
+    fallbacks: z
+      .array(
+        z.strictObject({
+          on: z
+            .array(z.enum(failureCauses))
+            .min(1)
+            .optional()
+            .describe('The causes it is for; all of them where this is left out.'),
+          target,
+        }),
+      )
+      .optional()
+      .describe('Where a call goes that the targets failed; the first that fits its cause, then the next.'),
     prompt: z
       .strictObject({ system: z.string().min(1).describe('Put before the messages of the client.') })
       .optional()
@@ -23,6 +53,10 @@ const release = z
       .optional()
       .describe('Request parameters used where the client sends none, e.g. temperature or max_tokens.'),
   })
+  .refine(
+    ({ target: one, targets }) => (one === undefined) !== (targets === undefined),
+    'A release has either `target` or `targets`.',
+  )
   .describe('One version of a service: where calls go, and with what prompt and parameters.')
 
 export const service = z
@@ -37,6 +71,9 @@ export const service = z
       .boolean()
       .default(false)
       .describe('Whether prompts and answers are kept with the inference. Counts and times always are.'),
+    routing: routing.prefault({}),
+    retries: retries.prefault({}),
+    hedge: hedge.optional(),
     timeoutMs: z
       .int()
       .min(100)
@@ -49,3 +86,8 @@ export const service = z
 export type ServiceConfig = z.output<typeof service>
 export type ReleaseConfig = z.output<typeof release>
 export type TargetConfig = z.output<typeof target>
+
+/** The targets that serve a release before anything has failed; one at least. */
+export function releaseTargets(release: ReleaseConfig): readonly TargetConfig[] {
+  return release.targets ?? (release.target ? [release.target] : [])
+}

@@ -118,7 +118,10 @@ export class OpenAiStream implements StreamTranslator {
     const { bytes } = splitter
     if (!splitter.isMultiline && bytes[dataStart] === openBrace && bytes[dataEnd - 1] === closeBrace) {
       if (this.observation.firstTokenAt !== undefined && !this.#collector && !splitter.isNamed) {
-        if (!mayMatter.test(asciiDecoder.decode(bytes.subarray(dataStart, dataEnd)))) return true
+        if (!mayMatter.test(asciiDecoder.decode(bytes.subarray(dataStart, dataEnd)))) {
+          this.observation.outputEvents += 1
+          return true
+        }
       }
       return this.#read(splitter.data)
     }
@@ -158,8 +161,9 @@ export class OpenAiStream implements StreamTranslator {
       this.observation.finishReason ??= finishReason
       this.#finishedChoices.add(choice['index'])
     }
-    if (this.observation.firstTokenAt === undefined && hasContent(choice)) {
-      this.observation.firstTokenAt = performance.now()
+    if (hasContent(choice)) {
+      this.observation.outputEvents += 1
+      this.observation.firstTokenAt ??= performance.now()
     }
     if (!this.#collector) return
     this.#collector.add(choice)

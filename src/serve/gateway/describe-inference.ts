@@ -1,0 +1,56 @@
+import type { Failure } from '../../foundation/platform/index.ts'
+import { homeTenant } from '../../govern/access/index.ts'
+import type { Exchange } from './exchange.ts'
+import type { InferenceRecord } from './inference-record.ts'
+import type { Spend } from './spend.ts'
+
+/** What is kept of an exchange when it has ended. */
+export function describeInference(
+  exchange: Exchange,
+  end: {
+    readonly outcome: InferenceRecord['outcome']
+    readonly status: number
+    readonly failure: Failure | undefined
+    readonly spend: Spend
+  },
+): InferenceRecord {
+  const { options, attempts } = exchange
+  const { outcome, status, failure, spend } = end
+  const last = exchange.answering ?? attempts.at(-1)
+  const observation = last?.observation
+  const firstTokenAt = observation?.firstTokenAt
+  return {
+    id: options.id,
+    requestId: options.requestId,
+    traceId: options.trace.traceId,
+    spanId: options.trace.spanId,
+    parentSpanId: options.trace.parentSpanId,
+    tenant: homeTenant(options.principal),
+    keyId: options.principal.keyId,
+    service: options.service.name,
+    release: options.service.releaseName,
+    target: last?.target.name,
+    upstreamModel: observation?.upstreamModel ?? last?.target.model,
+    operation: options.operation,
+    isStream: options.isStream,
+    outcome,
+    status,
+    failureCode: failure?.code ?? (status === 500 ? 'internal_error' : undefined),
+    failureMessage: failure?.message,
+    finishReason: observation?.finishReason,
+    usage: spend.usage,
+    costNanoUsd: spend.costNanoUsd,
+    isCostEstimate: spend.isEstimate,
+    startedAtMs: options.startedAtMs,
+    latencyMs: exchange.elapsedMs,
+    timeToFirstTokenMs: firstTokenAt === undefined ? undefined : firstTokenAt - options.startedAt,
+    admittedMs: exchange.admittedMs,
+    upstreamStartMs: last?.record.sentMs,
+    upstreamHeadersMs: last?.record.headersMs,
+    attempts: attempts.map(({ record }) => record),
+    snapshotHash: options.snapshot.hash,
+    content: options.service.config.storeContent
+      ? { request: exchange.request, response: observation?.content }
+      : undefined,
+  }
+}

@@ -1,0 +1,53 @@
+import type { Principal } from '../../govern/access/index.ts'
+import type { Usage } from '../../foundation/config/index.ts'
+import type { Place, Target } from '../routing/index.ts'
+import type { ServingService } from './serving-snapshot.ts'
+
+/** Who goes first where there is not room for all. */
+export type Priority = 'interactive' | 'standard' | 'batch'
+
+/** What admission and the queues are told of a request, before any target is chosen. */
+export interface Demand {
+  readonly inferenceId: string
+  readonly principal: Principal
+  readonly tenant: string
+  readonly service: ServingService
+  readonly priority: Priority
+  /** An estimate that errs upwards; counted at its first use. */
+  readonly inputTokens: () => number
+  /** The most that the answer may have, all choices together; `undefined` where the client sets no bound. */
+  readonly maxOutputTokens: number | undefined
+  /** The most that such a call can cost at any target it may go to; `undefined` where one of them has no price. */
+  readonly worstCaseNanoUsd: (maxOutputTokens: number) => number | undefined
+}
+
+/** What was truly used, as far as anybody knows. */
+export interface Settlement {
+  readonly usage: Usage | undefined
+  /** `undefined` where there is no price. */
+  readonly costNanoUsd: number | undefined
+  /** Whether part of it is our own guess, since the upstream never said. */
+  readonly isEstimate: boolean
+  readonly target: string | undefined
+  readonly model: string | undefined
+}
+
+/** Leave to send one request, with its worst case set aside until it is settled. */
+export interface Grant {
+  /** A bound on the answer that the reservation rests on; sent upstream where the client set none. */
+  readonly maxOutputTokens: number | undefined
+  /** What the client is told of its limits. */
+  headers(): Readonly<Record<string, string>>
+  /** Exactly once, however the request ended. */
+  settle(settlement: Settlement): void
+}
+
+/** Throws a `Failure` where a limit or a budget is reached. Memory only, unless it has to wait for its share. */
+export type Admit = (demand: Demand) => Grant | Promise<Grant>
+
+/** A place at a target; `undefined` where it takes any number. Throws a `Failure` where waiting is in vain. */
+export type EnterQueue = (
+  target: Target,
+  demand: Demand,
+  signal: AbortSignal,
+) => Place | Promise<Place> | undefined

@@ -1,0 +1,72 @@
+import type { Usage } from '../../foundation/config/index.ts'
+import type { Attempt } from '../routing/index.ts'
+
+/** What the attempts of one request used and cost together. */
+export interface Spend {
+  readonly usage: Usage | undefined
+  /** `undefined` where nothing was used, or where something was that has no price. */
+  readonly costNanoUsd: number | undefined
+  /** Whether part of it is a guess of ours, as the upstream never told. */
+  readonly isEstimate: boolean
+}
+
+interface Part {
+  readonly usage: Usage
+  readonly isEstimate: boolean
+}
+
+/** Ends after which an upstream may have worked, and so may charge, without having told. */
+const untold = new Set(['upstream_timeout', 'client_closed', 'abandoned', 'bug'])
+
+/**
+ * The usage that was told, where it was; else, for a call that may have been charged all the same, the estimated input
+ * and the events of output that were seen. A refused or unreachable call costs nothing.
+ */
+export function spendOf(
+  attempts: readonly Attempt[],
+  startedAtMs: number,
+  estimateInput: () => number,
+): Spend {
+  let total: Usage | undefined
+  let costNanoUsd: number | undefined
+  let isPriced = true
+  let isEstimate = false
+  for (const attempt of attempts) {
+    const part = partOf(attempt, estimateInput)
+    if (!part) continue
+    total = total ? sum(total, part.usage) : part.usage
+    isEstimate ||= part.isEstimate
+    const cost = attempt.target.cost(part.usage, startedAtMs)
+    if (cost === undefined) isPriced = false
+    else costNanoUsd = (costNanoUsd ?? 0) + cost
+  }
+  return { usage: total, costNanoUsd: isPriced ? costNanoUsd : undefined, isEstimate }
+}
+
+function partOf(attempt: Attempt, estimateInput: () => number): Part | undefined {
+  if (!attempt.isSent) return undefined
+  const { observation, record } = attempt
+  const isWhole = record.outcome === 'ok'
+  if (!observation) {
+    const mayBeCharged = untold.has(record.outcome ?? '')
+    return mayBeCharged ? { usage: usageOf(estimateInput(), 0), isEstimate: true } : undefined
+  }
+  const { usage, outputEvents } = observation
+  if (usage && (isWhole || observation.finishReason !== undefined)) return { usage, isEstimate: false }
+  // what broke off: counts that were told on the way are a lower bound
+  if (usage) {
+    const outputTokens = Math.max(usage.outputTokens, outputEvents - usage.reasoningTokens)
+    return { usage: { ...usage, outputTokens }, isEstimate: true }
+  }
+  if (isWhole && outputEvents === 0) return undefined
+  return { usage: usageOf(estimateInput(), outputEvents), isEstimate: true }
+}
+
+function usageOf(inputTokens: number, outputTokens: number): Usage {
+  return { inputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 }
+}
+
+function sum(left: Usage, right: Usage): Usage {
+  const entries = Object.entries(left) as [keyof Usage, number][]
+  return Object.fromEntries(entries.map(([name, value]) => [name, value + right[name]])) as unknown as Usage
+}
