@@ -185,7 +185,13 @@ describe('POST /v1/chat/completions through the official SDK', () => {
 describe('the other endpoints through the official SDK', () => {
   it('lists the services as models', async () => {
     const { data } = await openai.models.list()
-    expect(data.map(model => model.id).toSorted()).toEqual(['assistant', 'claude', 'limited', 'refused', 'terse'])
+    expect(data.map(model => model.id).toSorted()).toEqual([
+      'assistant',
+      'claude',
+      'limited',
+      'refused',
+      'terse',
+    ])
     expect((await openai.models.retrieve('terse')).object).toBe('model')
   })
 
