@@ -1,5 +1,6 @@
 import type { ReleaseConfig } from '../../foundation/config/index.ts'
 import type { Failure, FormFile } from '../../foundation/platform/index.ts'
+import type { Principal } from '../../govern/access/index.ts'
 import type { Operation } from '../providers/index.ts'
 
 /** A parsed body, in whatever dialect. */
@@ -19,6 +20,10 @@ export interface AnswerContext {
   /** The name of the service, as the client called it. */
   readonly model: string
   readonly startedAtMs: number
+  /** The request before the release was applied, so that no prompt of a release is ever echoed; `request` without it. */
+  readonly asked?: Body
+  /** The target that answers: `provider:openai`, `engine:support`. */
+  readonly target?: string
 }
 
 /** A stream on its way to the client, as bytes of whole events whatever the chunking of what is pushed. */
@@ -32,6 +37,8 @@ export interface ClientStream {
    * there is no place for words, as in sound: the connection is then broken off, so that nobody takes it for whole.
    */
   fail(failure: Failure): Uint8Array | undefined
+  /** The whole answer once its last event is written, in a dialect whose answers can be kept (`AnswerMemory`). */
+  readonly answer?: Body | undefined
 }
 
 /** How a conversation in this dialect goes to an upstream that only knows OpenAI's chat completions, and back. */
@@ -68,9 +75,59 @@ export interface ClientDialect {
    * the very same object where nothing changes, so that the client's own text can be forwarded.
    */
   applyRelease(body: Body, release: ReleaseConfig, service: string): Body
+  /**
+   * The request for an upstream that speaks the dialect itself, where it differs from the client's: what is ours taken
+   * off. Returns the very same object where nothing changes; else the client's own text must not be forwarded.
+   */
+  toNative?(body: Body): Body
+  /** The whole answer of such an upstream; it goes to the client as it is where this is left out. */
+  fromNative?(answer: Body, context: AnswerContext): Body
   /** Absent where the operation has no chat form (embeddings, images, …). */
   readonly overChat?: OverChat
   /** The stream of an upstream that speaks the dialect itself. */
   openStream(context: AnswerContext): ClientStream
   readonly errors: ErrorWords
+}
+
+/** Where a conversation must go on, because only that target can read what it holds. */
+export interface Pin {
+  /** `provider:openai`, `engine:support`. */
+  readonly targetName: string
+  /** The id that the target gave its answer, where the conversation goes on from one. */
+  readonly upstreamResponseId: string | undefined
+}
+
+export interface ResolvedRequest {
+  readonly body: Body
+  readonly pin?: Pin
+}
+
+export interface KeptAnswer {
+  readonly inferenceId: string
+  readonly principal: Principal
+  readonly service: string
+  /** The target that answered: `provider:openai`, `engine:support`. */
+  readonly target: string
+  readonly upstreamId: string | undefined
+  /** The request as `resolve` returned it, before the release was applied. */
+  readonly asked: Body
+  readonly answer: Body
+}
+
+/**
+ * Remembers the answers of one operation, for dialects in which a request may go on from an earlier answer. The
+ * gateway asks `resolve` before `applyRelease`, and calls `keep` when an answer has ended well.
+ */
+export interface AnswerMemory {
+  /**
+   * The request with everything in it that it only refers to, and where it must go. Touches memory, and Postgres only
+   * for an answer that this replica does not hold. Throws `invalid_request` for what is not there (or not the
+   * caller's) and `unsupported_parameter` where the service may not keep what it is asked to keep.
+   */
+  resolve(
+    body: Body,
+    caller: { readonly principal: Principal; readonly service: string; readonly storesContent: boolean },
+  ): ResolvedRequest | Promise<ResolvedRequest>
+  /** Queues the answer to be kept where the request wants that; never blocks or throws. */
+  keep(answer: KeptAnswer): void
 }

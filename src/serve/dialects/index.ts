@@ -2,10 +2,14 @@
 export { clientDialects } from './client-dialects.ts'
 export type {
   AnswerContext,
+  AnswerMemory,
   Body,
   CheckedRequest,
   ClientDialect,
   ClientStream,
   ErrorWords,
+  KeptAnswer,
+  Pin,
+  ResolvedRequest,
 } from './client-dialect.ts'
 export { openAiErrors } from './openai/openai-dialect.ts'

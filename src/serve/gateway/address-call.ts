@@ -13,7 +13,9 @@ export function addressCall(
 ): Pick<UpstreamCall, 'operation' | 'body' | 'original'> {
   const overChat = chatWay(dialect, upstream)
   if (overChat) return { operation: 'chat', body: overChat.toChat(body) }
-  return { operation: dialect.operation, body, ...(original === undefined ? {} : { original }) }
+  const native = dialect.toNative?.(body) ?? body
+  const isUntouched = original !== undefined && native === body
+  return { operation: dialect.operation, body: native, ...(isUntouched ? { original } : {}) }
 }
 
 /** The whole answer of that upstream in the client's dialect. */
@@ -24,9 +26,9 @@ export function addressAnswer(
   context: AnswerContext,
 ): Uint8Array<ArrayBuffer> | string {
   const overChat = chatWay(dialect, upstream)
-  if (!overChat) return answer
-  const text = typeof answer === 'string' ? answer : decoder.decode(answer)
-  return JSON.stringify(overChat.fromReply(JSON.parse(text) as Body, context))
+  if (!overChat && !dialect.fromNative) return answer
+  const reply = JSON.parse(typeof answer === 'string' ? answer : decoder.decode(answer)) as Body
+  return JSON.stringify(overChat ? overChat.fromReply(reply, context) : dialect.fromNative?.(reply, context))
 }
 
 /** Its stream in the client's dialect. */
