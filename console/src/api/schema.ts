@@ -214,11 +214,34 @@ export interface Inference {
     cache_write_tokens: number
     output_tokens: number
     reasoning_tokens: number
+    cache_write_hour_tokens: number
+    audio_input_tokens: number
+    image_input_tokens: number
+    audio_output_tokens: number
+    image_output_tokens: number
+    /**
+     * What is charged beside tokens, where there was any.
+     */
+    units: {
+      [k: string]: number
+    } | null
   } | null
   /**
    * Billionths of a US dollar; null is unpriced, not free.
    */
   cost_nano_usd: number | null
+  /**
+   * What the upstream itself said that it cost.
+   */
+  reported_cost_nano_usd: number | null
+  /**
+   * The tier that the upstream says it served.
+   */
+  service_tier: string | null
+  /**
+   * The id that the upstream gave its answer.
+   */
+  upstream_id: string | null
   started_at: string
   latency_ms: number
   /**
@@ -289,11 +312,34 @@ export interface InferenceDetail {
     cache_write_tokens: number
     output_tokens: number
     reasoning_tokens: number
+    cache_write_hour_tokens: number
+    audio_input_tokens: number
+    image_input_tokens: number
+    audio_output_tokens: number
+    image_output_tokens: number
+    /**
+     * What is charged beside tokens, where there was any.
+     */
+    units: {
+      [k: string]: number
+    } | null
   } | null
   /**
    * Billionths of a US dollar; null is unpriced, not free.
    */
   cost_nano_usd: number | null
+  /**
+   * What the upstream itself said that it cost.
+   */
+  reported_cost_nano_usd: number | null
+  /**
+   * The tier that the upstream says it served.
+   */
+  service_tier: string | null
+  /**
+   * The id that the upstream gave its answer.
+   */
+  upstream_id: string | null
   started_at: string
   latency_ms: number
   /**

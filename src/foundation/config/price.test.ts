@@ -4,15 +4,9 @@ import { parseConfig } from './parse-config.ts'
 import { costNanoUsd, priceAt } from './price.ts'
 import type { Price } from './price.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
-import type { Usage } from './usage.ts'
+import { tokenBuckets, usageOf, usageUnits } from './usage.ts'
 
-const none: Usage = {
-  inputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-}
+const none = usageOf({})
 
 const snapshot = load(`
   - { provider: p, from: 2026-01-01, usdPerMillionTokens: { input: 1, output: 2 } }
@@ -31,33 +25,38 @@ describe('priceAt', () => {
   })
 
   it('changes at midnight UTC of the first day, whatever the order in the file', () => {
-    expect(p('m', '2026-02-28T23:59:59.999Z')?.input).toBe(3_000_000)
-    expect(p('m', '2026-03-01T00:00:00Z')?.input).toBe(5_000_000)
-    expect(p('m', '2030-01-01T00:00:00Z')?.input).toBe(5_000_000)
+    expect(p('m', '2026-02-28T23:59:59.999Z')?.tokens.inputTokens).toBe(3_000_000)
+    expect(p('m', '2026-03-01T00:00:00Z')?.tokens.inputTokens).toBe(5_000_000)
+    expect(p('m', '2030-01-01T00:00:00Z')?.tokens.inputTokens).toBe(5_000_000)
   })
 
   it('takes the price of the model before that of the whole provider', () => {
-    expect(p('other', '2026-05-01T00:00:00Z')?.input).toBe(1_000_000)
-    expect(p('m', '2026-01-15T00:00:00Z')?.input).toBe(1_000_000)
-    expect(priceAt(snapshot, { engine: 'e', model: 'file.gguf' }, new Date('2026-01-01'))?.output).toBe(
-      37_500,
-    )
+    expect(p('other', '2026-05-01T00:00:00Z')?.tokens.inputTokens).toBe(1_000_000)
+    expect(p('m', '2026-01-15T00:00:00Z')?.tokens.inputTokens).toBe(1_000_000)
+    expect(
+      priceAt(snapshot, { engine: 'e', model: 'file.gguf' }, new Date('2026-01-01'))?.tokens.outputTokens,
+    ).toBe(37_500)
   })
 
   it('prices cache tokens as input and reasoning as output where they have no price of their own', () => {
     expect(p('m', '2026-02-01T00:00:00Z')).toEqual({
-      input: 3_000_000,
-      cacheRead: 300_000,
-      cacheWrite: 3_750_000,
-      output: 15_000_000,
-      reasoning: 20_000_000,
+      tokens: {
+        inputTokens: 3_000_000,
+        cacheReadTokens: 300_000,
+        cacheWriteTokens: 3_750_000,
+        cacheWriteHourTokens: 3_750_000,
+        imageInputTokens: 3_000_000,
+        outputTokens: 15_000_000,
+        reasoningTokens: 20_000_000,
+      },
+      units: {},
       from: new Date('2026-02-01T00:00:00Z'),
       source: 'letter',
     })
-    expect(p('m', '2026-03-01T00:00:00Z')).toMatchObject({
-      cacheRead: 500_000,
-      cacheWrite: 5_000_000,
-      reasoning: 10_000_000,
+    expect(p('m', '2026-03-01T00:00:00Z')?.tokens).toMatchObject({
+      cacheReadTokens: 500_000,
+      cacheWriteTokens: 5_000_000,
+      reasoningTokens: 10_000_000,
     })
   })
 
@@ -73,26 +72,28 @@ describe('priceAt', () => {
         .join('\n'),
     )
     for (const [index, pico] of written.entries())
-      expect(priceAt(many, { provider: 'p', model: `m${index}` }, new Date('2026-01-02'))?.input).toBe(pico)
+      expect(
+        priceAt(many, { provider: 'p', model: `m${index}` }, new Date('2026-01-02'))?.tokens.inputTokens,
+      ).toBe(pico)
   })
 })
 
 describe('costNanoUsd', () => {
   it('counts each bucket at its own price', () => {
     const price = priceAt(snapshot, { provider: 'p', model: 'm' }, new Date('2026-02-01'))!
-    const usage = {
+    const usage = usageOf({
       inputTokens: 1_000,
       cacheReadTokens: 2_000,
       cacheWriteTokens: 100,
       outputTokens: 10,
       reasoningTokens: 5,
-    }
+    })
     // 1000 × 3 + 2000 × 0.3 + 100 × 3.75 + 10 × 15 + 5 × 20 = 4225 µUSD
     expect(costNanoUsd(usage, price)).toBe(4_225_000)
   })
 
   it('rounds the sum once, halves upwards', () => {
-    const price = flat({ input: 100, output: 300, reasoning: 99 })
+    const price = flat({ inputTokens: 100, outputTokens: 300, reasoningTokens: 99 })
     expect(costNanoUsd({ ...none, inputTokens: 2, outputTokens: 1 }, price)).toBe(1)
     expect(costNanoUsd({ ...none, inputTokens: 1, outputTokens: 1, reasoningTokens: 1 }, price)).toBe(0)
     expect(costNanoUsd({ ...none, inputTokens: 15 }, price)).toBe(2)
@@ -103,48 +104,59 @@ describe('costNanoUsd', () => {
     const random = seeded(2)
     const whole = (digits: number) => Math.floor(random() * 10 ** Math.floor(random() * digits))
     for (let round = 0; round < 5_000; round += 1) {
-      const usage = {
-        inputTokens: whole(9),
-        cacheReadTokens: whole(9),
-        cacheWriteTokens: whole(9),
-        outputTokens: whole(9),
-        reasoningTokens: whole(9),
-      }
-      const price = flat({
-        input: whole(13),
-        cacheRead: whole(13),
-        cacheWrite: whole(13),
-        output: whole(13),
-        reasoning: whole(13),
-      })
+      const every = <Name extends string>(names: readonly Name[], digits: number) =>
+        Object.fromEntries(names.map(name => [name, whole(digits)])) as Record<Name, number>
+      const counts = every(tokenBuckets, 9)
+      const units = every(usageUnits, 6)
+      const usage = usageOf({ ...counts, units })
+      const price = { ...flat(every(tokenBuckets, 13)), units: every(usageUnits, 13) }
       const pico = [
-        [usage.inputTokens, price.input],
-        [usage.cacheReadTokens, price.cacheRead],
-        [usage.cacheWriteTokens, price.cacheWrite],
-        [usage.outputTokens, price.output],
-        [usage.reasoningTokens, price.reasoning],
-      ].reduce((sum, [tokens, each]) => sum + BigInt(tokens!) * BigInt(each!), 0n)
+        ...tokenBuckets.map(bucket => [counts[bucket], price.tokens[bucket]]),
+        ...usageUnits.map(unit => [units[unit], price.units[unit]]),
+      ].reduce((sum, [count, each]) => sum + BigInt(count!) * BigInt(each!), 0n)
       expect(costNanoUsd(usage, price)).toBe(Number((2n * pico + 1_000n) / 2_000n))
     }
+  })
+
+  it('is unpriced as soon as anything was used that the price does not name, and never 0', () => {
+    const price = priceAt(snapshot, { provider: 'p', model: 'm' }, new Date('2026-02-01'))!
+    const text = { inputTokens: 7 }
+    for (const bucket of ['audioInputTokens', 'audioOutputTokens', 'imageOutputTokens'] as const)
+      expect(costNanoUsd(usageOf({ ...text, [bucket]: 1 }), price)).toBeUndefined()
+    for (const unit of usageUnits)
+      expect(costNanoUsd(usageOf({ ...text, units: { [unit]: 1 } }), price)).toBeUndefined()
+    expect(costNanoUsd(usageOf({ ...text, units: { searches: 0 } }), price)).toBe(21_000)
+  })
+
+  it('prices what is charged beside tokens, alone or with them', () => {
+    const only = load(`
+  - { provider: p, model: rerank, from: 2026-01-01, usdPerThousandUnits: { searches: 2 } }
+  - { provider: p, model: heard, from: 2026-01-01, usdPerMillionTokens: { input: 1, output: 2 }, usdPerThousandUnits: { seconds: 0.1 } }`)
+    const at = (model: string) => priceAt(only, { provider: 'p', model }, new Date('2026-01-01'))!
+    expect(costNanoUsd(usageOf({ units: { searches: 3 } }), at('rerank'))).toBe(6_000_000)
+    expect(costNanoUsd(usageOf({ inputTokens: 1 }), at('rerank'))).toBeUndefined()
+    expect(costNanoUsd(usageOf({ inputTokens: 1, units: { seconds: 9 } }), at('heard'))).toBe(901_000)
   })
 
   it('never costs less for more tokens, and is off by at most half a nano-dollar when taken apart', () => {
     const random = seeded(3)
     for (let round = 0; round < 2_000; round += 1) {
-      const price = flat({ input: Math.floor(random() * 5_000), output: Math.floor(random() * 5_000) })
+      const price = flat({
+        inputTokens: Math.floor(random() * 5_000),
+        outputTokens: Math.floor(random() * 5_000),
+      })
       const left = { ...none, inputTokens: Math.floor(random() * 1_000) }
       const right = { ...none, outputTokens: Math.floor(random() * 1_000) }
-      const together = costNanoUsd({ ...left, outputTokens: right.outputTokens }, price)
-      const apart = costNanoUsd(left, price) + costNanoUsd(right, price)
-      expect(together).toBeGreaterThanOrEqual(costNanoUsd(left, price))
+      const together = costNanoUsd({ ...left, outputTokens: right.outputTokens }, price)!
+      const apart = costNanoUsd(left, price)! + costNanoUsd(right, price)!
+      expect(together).toBeGreaterThanOrEqual(costNanoUsd(left, price)!)
       expect(Math.abs(together - apart)).toBeLessThanOrEqual(1)
     }
   })
 })
 
-function flat(price: Partial<Price>): Price {
-  const zero = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 }
-  return { ...zero, from: new Date(0), source: undefined, ...price }
+function flat(tokens: Price['tokens']): Price {
+  return { tokens, units: {}, from: new Date(0), source: undefined }
 }
 
 function load(prices: string): ConfigSnapshot {

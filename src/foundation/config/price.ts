@@ -1,14 +1,15 @@
 import type { PriceConfig } from './schema/index.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
-import type { Usage } from './usage.ts'
+import { tokenBuckets, usageUnits, type TokenBucket, type Usage, type UsageUnit } from './usage.ts'
 
-/** Pico-dollars (10⁻¹² US dollars) per token, by bucket; whole numbers. 1 USD per million tokens is 1,000,000. */
+/**
+ * Pico-dollars (10⁻¹² US dollars), whole numbers: per token of each bucket, and per unit of what is charged beside
+ * tokens. 1 USD per million tokens is 1,000,000; 1 USD per thousand units is 1,000,000,000. What is left out has no
+ * known price.
+ */
 export interface Price {
-  readonly input: number
-  readonly cacheRead: number
-  readonly cacheWrite: number
-  readonly output: number
-  readonly reasoning: number
+  readonly tokens: Readonly<Partial<Record<TokenBucket, number>>>
+  readonly units: Readonly<Partial<Record<UsageUnit, number>>>
   /** The first moment it holds, and where it was read. */
   readonly from: Date
   readonly source: string | undefined
@@ -21,7 +22,8 @@ export type Priced =
 /**
  * The price that held at `date`: the latest that has begun, of the model itself where it has one by then, else of
  * the whole provider or engine. `undefined` is *unpriced*, which is not 0. Where a price leaves buckets out, cache
- * reads and writes cost as `input`, reasoning as `output`.
+ * reads and writes and pictures read cost as `input`, writes for an hour as `cacheWrite`, reasoning as `output`; sound
+ * and made pictures, which cost many times as much as text, have no price then.
  */
 export function priceAt(snapshot: ConfigSnapshot, priced: Priced, date: Date | number): Price | undefined {
   const table = tableOf(snapshot)
@@ -34,29 +36,36 @@ export function priceAt(snapshot: ConfigSnapshot, priced: Priced, date: Date | n
 }
 
 /**
- * What the tokens cost, in nano-dollars (10⁻⁹ US dollars): the exact sum in pico-dollars, rounded once at the end,
- * halves upwards. Exact up to 2⁵³ nano-dollars, about nine million dollars an inference.
+ * What the usage costs, in nano-dollars (10⁻⁹ US dollars): the exact sum in pico-dollars, rounded once at the end,
+ * halves upwards. Exact up to 2⁵³ nano-dollars, about nine million dollars an inference. `undefined` (unpriced) where
+ * anything was used that the price does not name.
  */
-export function costNanoUsd(usage: Usage, price: Price): number {
-  const picoUsd =
-    usage.inputTokens * price.input +
-    usage.cacheReadTokens * price.cacheRead +
-    usage.cacheWriteTokens * price.cacheWrite +
-    usage.outputTokens * price.output +
-    usage.reasoningTokens * price.reasoning
+export function costNanoUsd(usage: Usage, price: Price): number | undefined {
+  let picoUsd = 0
+  for (const bucket of tokenBuckets) {
+    const count = usage[bucket]
+    if (count === 0) continue
+    const each = price.tokens[bucket]
+    if (each === undefined) return undefined
+    picoUsd += count * each
+  }
+  for (const unit of usage.units === undefined ? [] : usageUnits) {
+    const count = usage.units?.[unit] ?? 0
+    if (count === 0) continue
+    const each = price.units[unit]
+    if (each === undefined) return undefined
+    picoUsd += count * each
+  }
   // Sums of whole numbers that stay below 2⁵³ were never rounded on the way.
   if (picoUsd + 500 < Number.MAX_SAFE_INTEGER) return Math.floor((picoUsd + 500) / 1_000)
   return Number((exactPicoUsd(usage, price) + 500n) / 1_000n)
 }
 
 function exactPicoUsd(usage: Usage, price: Price): bigint {
-  return (
-    BigInt(usage.inputTokens) * BigInt(price.input) +
-    BigInt(usage.cacheReadTokens) * BigInt(price.cacheRead) +
-    BigInt(usage.cacheWriteTokens) * BigInt(price.cacheWrite) +
-    BigInt(usage.outputTokens) * BigInt(price.output) +
-    BigInt(usage.reasoningTokens) * BigInt(price.reasoning)
-  )
+  let sum = 0n
+  for (const bucket of tokenBuckets) sum += BigInt(usage[bucket]) * BigInt(price.tokens[bucket] ?? 0)
+  for (const unit of usageUnits) sum += BigInt(usage.units?.[unit] ?? 0) * BigInt(price.units[unit] ?? 0)
+  return sum
 }
 
 type PriceTable = ReadonlyMap<string, readonly Price[]>
@@ -83,22 +92,42 @@ function latest(prices: readonly Price[] | undefined, time: number): Price | und
   return prices?.find(price => price.from.getTime() <= time)
 }
 
-function toPrice({ from, source, usdPerMillionTokens: usd }: PriceConfig): Price {
+function toPrice({ from, source, usdPerMillionTokens, usdPerThousandUnits }: PriceConfig): Price {
   return {
-    input: picoUsdPerToken(usd.input),
-    cacheRead: picoUsdPerToken(usd.cacheRead ?? usd.input),
-    cacheWrite: picoUsdPerToken(usd.cacheWrite ?? usd.input),
-    output: picoUsdPerToken(usd.output),
-    reasoning: picoUsdPerToken(usd.reasoning ?? usd.output),
+    tokens: usdPerMillionTokens === undefined ? {} : tokenPrices(usdPerMillionTokens),
+    units: known(usdPerThousandUnits ?? {}, 1_000),
     from: new Date(`${from}T00:00:00Z`),
     source,
   }
 }
 
+function tokenPrices(usd: NonNullable<PriceConfig['usdPerMillionTokens']>): Price['tokens'] {
+  const cacheWrite = usd.cacheWrite ?? usd.input
+  return known({
+    inputTokens: usd.input,
+    cacheReadTokens: usd.cacheRead ?? usd.input,
+    cacheWriteTokens: cacheWrite,
+    cacheWriteHourTokens: usd.cacheWriteHour ?? cacheWrite,
+    audioInputTokens: usd.audioInput,
+    imageInputTokens: usd.imageInput ?? usd.input,
+    outputTokens: usd.output,
+    reasoningTokens: usd.reasoning ?? usd.output,
+    audioOutputTokens: usd.audioOutput,
+    imageOutputTokens: usd.imageOutput,
+  })
+}
+
 /**
- * Exact for at most 6 decimals and 1,000,000 USD, which the schema demands: the product is then off from a whole
- * number by less than 0.001, so rounding finds the one that was written.
+ * In pico-dollars for one: `factor` is 1 for dollars a million, 1,000 for dollars a thousand. Exact for at most 6
+ * decimals and 1,000,000 USD, which the schema demands: times a million the product is off from a whole number by less
+ * than 0.001, so rounding finds the one that was written.
  */
-function picoUsdPerToken(usdPerMillionTokens: number): number {
-  return Math.round(usdPerMillionTokens * 1_000_000)
+function known<Name extends string>(
+  usd: Readonly<Partial<Record<Name, number | undefined>>>,
+  factor = 1,
+): Partial<Record<Name, number>> {
+  const entries = Object.entries<number | undefined>(usd).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Math.round(value * 1_000_000) * factor]],
+  )
+  return Object.fromEntries(entries) as Partial<Record<Name, number>>
 }

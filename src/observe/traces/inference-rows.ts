@@ -1,3 +1,4 @@
+import type { Usage } from '../../foundation/config/index.ts'
 import type { Inference } from './inference.ts'
 
 /** The columns of `inferences` with the types that a batch of JSON is read back as. */
@@ -25,7 +26,16 @@ export const inferenceColumns = {
   cache_write_tokens: 'integer',
   output_tokens: 'integer',
   reasoning_tokens: 'integer',
+  cache_write_hour_tokens: 'integer',
+  audio_input_tokens: 'integer',
+  image_input_tokens: 'integer',
+  audio_output_tokens: 'integer',
+  image_output_tokens: 'integer',
+  usage_units: 'json',
   cost_nano_usd: 'bigint',
+  reported_cost_nano_usd: 'bigint',
+  service_tier: 'text',
+  upstream_id: 'text',
   started_at: 'timestamptz',
   latency_ms: 'double precision',
   ttft_ms: 'double precision',
@@ -37,7 +47,7 @@ export const inferenceColumns = {
 type Column = keyof typeof inferenceColumns
 
 /** A row on its way in; what is `undefined` is left out of the JSON and becomes null. */
-export function toRow(inference: Inference): Record<Column, string | number | boolean | undefined> {
+export function toRow(inference: Inference): Record<Column, string | number | boolean | Usage['units']> {
   const { usage } = inference
   return {
     id: inference.id,
@@ -63,7 +73,16 @@ export function toRow(inference: Inference): Record<Column, string | number | bo
     cache_write_tokens: usage?.cacheWriteTokens,
     output_tokens: usage?.outputTokens,
     reasoning_tokens: usage?.reasoningTokens,
+    cache_write_hour_tokens: usage?.cacheWriteHourTokens,
+    audio_input_tokens: usage?.audioInputTokens,
+    image_input_tokens: usage?.imageInputTokens,
+    audio_output_tokens: usage?.audioOutputTokens,
+    image_output_tokens: usage?.imageOutputTokens,
+    usage_units: usage?.units,
     cost_nano_usd: inference.costNanoUsd,
+    reported_cost_nano_usd: inference.reportedCostNanoUsd,
+    service_tier: clean(inference.serviceTier),
+    upstream_id: clean(inference.upstreamId),
     started_at: new Date(inference.startedAtMs).toISOString(),
     latency_ms: inference.latencyMs,
     ttft_ms: inference.timeToFirstTokenMs,
@@ -102,7 +121,16 @@ export interface InferenceRow {
   readonly cache_write_tokens: number | null
   readonly output_tokens: number | null
   readonly reasoning_tokens: number | null
+  readonly cache_write_hour_tokens: number | null
+  readonly audio_input_tokens: number | null
+  readonly image_input_tokens: number | null
+  readonly audio_output_tokens: number | null
+  readonly image_output_tokens: number | null
+  readonly usage_units: NonNullable<Usage['units']> | null
   readonly cost_nano_usd: number | null
+  readonly reported_cost_nano_usd: number | null
+  readonly service_tier: string | null
+  readonly upstream_id: string | null
   readonly started_at: Date
   readonly latency_ms: number
   readonly ttft_ms: number | null
@@ -140,8 +168,17 @@ export function toInference(row: InferenceRow): Inference {
             cacheWriteTokens: row.cache_write_tokens ?? 0,
             outputTokens: row.output_tokens ?? 0,
             reasoningTokens: row.reasoning_tokens ?? 0,
+            cacheWriteHourTokens: row.cache_write_hour_tokens ?? 0,
+            audioInputTokens: row.audio_input_tokens ?? 0,
+            imageInputTokens: row.image_input_tokens ?? 0,
+            audioOutputTokens: row.audio_output_tokens ?? 0,
+            imageOutputTokens: row.image_output_tokens ?? 0,
+            ...(row.usage_units !== null && { units: row.usage_units }),
           },
     costNanoUsd: row.cost_nano_usd ?? undefined,
+    reportedCostNanoUsd: row.reported_cost_nano_usd ?? undefined,
+    serviceTier: row.service_tier ?? undefined,
+    upstreamId: row.upstream_id ?? undefined,
     startedAtMs: row.started_at.getTime(),
     latencyMs: row.latency_ms,
     timeToFirstTokenMs: row.ttft_ms ?? undefined,

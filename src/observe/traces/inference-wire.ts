@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { usageUnits } from '../../foundation/config/index.ts'
 import { type Inference, inferenceOperations } from './inference.ts'
 
 const usageSchema = z
@@ -8,6 +9,15 @@ const usageSchema = z
     cache_write_tokens: z.int(),
     output_tokens: z.int(),
     reasoning_tokens: z.int(),
+    cache_write_hour_tokens: z.int(),
+    audio_input_tokens: z.int(),
+    image_input_tokens: z.int(),
+    audio_output_tokens: z.int(),
+    image_output_tokens: z.int(),
+    units: z
+      .partialRecord(z.enum(usageUnits), z.int())
+      .nullable()
+      .describe('What is charged beside tokens, where there was any.'),
   })
   .describe('Tokens in disjoint buckets: their sum is all that was processed.')
 
@@ -34,6 +44,9 @@ export const inferenceSchema = z
     finish_reason: z.string().nullable(),
     usage: usageSchema.nullable(),
     cost_nano_usd: z.int().nullable().describe('Billionths of a US dollar; null is unpriced, not free.'),
+    reported_cost_nano_usd: z.int().nullable().describe('What the upstream itself said that it cost.'),
+    service_tier: z.string().nullable().describe('The tier that the upstream says it served.'),
+    upstream_id: z.string().nullable().describe('The id that the upstream gave its answer.'),
     started_at: z.iso.datetime(),
     latency_ms: z.number(),
     ttft_ms: z.number().nullable().describe('Time to the first token, from the start.'),
@@ -73,9 +86,18 @@ export function toWire(inference: Inference): WireInference {
           cache_write_tokens: usage.cacheWriteTokens,
           output_tokens: usage.outputTokens,
           reasoning_tokens: usage.reasoningTokens,
+          cache_write_hour_tokens: usage.cacheWriteHourTokens,
+          audio_input_tokens: usage.audioInputTokens,
+          image_input_tokens: usage.imageInputTokens,
+          audio_output_tokens: usage.audioOutputTokens,
+          image_output_tokens: usage.imageOutputTokens,
+          units: usage.units ?? null,
         }
       : null,
     cost_nano_usd: inference.costNanoUsd ?? null,
+    reported_cost_nano_usd: inference.reportedCostNanoUsd ?? null,
+    service_tier: inference.serviceTier ?? null,
+    upstream_id: inference.upstreamId ?? null,
     started_at: new Date(inference.startedAtMs).toISOString(),
     latency_ms: roundMs(inference.latencyMs),
     ttft_ms: roundMs(inference.timeToFirstTokenMs),

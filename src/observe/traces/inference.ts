@@ -49,6 +49,12 @@ export interface Inference {
   readonly usage: Usage | undefined
   /** Nano-dollars; `undefined` means unpriced, which is not the same as 0. */
   readonly costNanoUsd: number | undefined
+  /** Nano-dollars that the upstream itself said, whatever is charged. */
+  readonly reportedCostNanoUsd?: number | undefined
+  /** The tier that the upstream says it served, e.g. `flex`. */
+  readonly serviceTier?: string | undefined
+  /** The upstream's own id of the answer. */
+  readonly upstreamId?: string | undefined
   /** Milliseconds since 1970, and durations in milliseconds with fractions. */
   readonly startedAtMs: number
   readonly latencyMs: number

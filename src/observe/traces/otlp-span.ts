@@ -1,3 +1,4 @@
+import { totalInputTokens, totalOutputTokens, usageUnits } from '../../foundation/config/index.ts'
 import type { Inference } from './inference.ts'
 
 /**
@@ -75,6 +76,10 @@ function attributesOf(inference: Inference, operation: string, provider: string)
   const addInteger = (key: string, value: number | undefined): void => {
     if (value !== undefined) attributes.push({ key, value: { intValue: String(Math.round(value)) } })
   }
+  /** What most inferences have none of. */
+  const addUsed = (key: string, value: number | undefined): void => {
+    if (value !== undefined && value > 0) addInteger(key, value)
+  }
   const addDouble = (key: string, value: number | undefined): void => {
     if (value !== undefined) attributes.push({ key, value: { doubleValue: value } })
   }
@@ -93,16 +98,20 @@ function attributesOf(inference: Inference, operation: string, provider: string)
   }
   if (usage) {
     // The conventions count cached tokens among the input and reasoning among the output; our buckets are disjoint.
-    addInteger(
-      'gen_ai.usage.input_tokens',
-      usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
-    )
-    addInteger('gen_ai.usage.output_tokens', usage.outputTokens + usage.reasoningTokens)
+    const cacheWriteTokens = usage.cacheWriteTokens + usage.cacheWriteHourTokens
+    addInteger('gen_ai.usage.input_tokens', totalInputTokens(usage))
+    addInteger('gen_ai.usage.output_tokens', totalOutputTokens(usage))
     addInteger('gen_ai.usage.cache_read.input_tokens', usage.cacheReadTokens)
     // Renamed in the conventions after their last tag: until backends agree, both names.
-    addInteger('gen_ai.usage.cache_creation.input_tokens', usage.cacheWriteTokens)
-    addInteger('gen_ai.usage.cache_write.input_tokens', usage.cacheWriteTokens)
+    addInteger('gen_ai.usage.cache_creation.input_tokens', cacheWriteTokens)
+    addInteger('gen_ai.usage.cache_write.input_tokens', cacheWriteTokens)
     addInteger('gen_ai.usage.reasoning.output_tokens', usage.reasoningTokens)
+    addUsed('slipway.usage.cache_write_1h.input_tokens', usage.cacheWriteHourTokens)
+    addUsed('slipway.usage.audio.input_tokens', usage.audioInputTokens)
+    addUsed('slipway.usage.image.input_tokens', usage.imageInputTokens)
+    addUsed('slipway.usage.audio.output_tokens', usage.audioOutputTokens)
+    addUsed('slipway.usage.image.output_tokens', usage.imageOutputTokens)
+    for (const unit of usageUnits) addUsed(`slipway.usage.${unit}`, usage.units?.[unit])
   }
   if (inference.outcome !== 'ok') {
     const fallback = inference.outcome === 'aborted' ? 'client_closed' : String(inference.status)
@@ -119,6 +128,9 @@ function attributesOf(inference: Inference, operation: string, provider: string)
   add('slipway.outcome', inference.outcome)
   add('slipway.snapshot.hash', inference.snapshotHash)
   addInteger('slipway.cost.nano_usd', inference.costNanoUsd)
+  addInteger('slipway.cost.reported_nano_usd', inference.reportedCostNanoUsd)
+  add('slipway.service_tier', inference.serviceTier)
+  add('gen_ai.response.id', inference.upstreamId)
   addDouble('slipway.time_to_first_token', toSeconds(inference.timeToFirstTokenMs))
   addDouble('slipway.upstream.start', toSeconds(inference.upstreamStartMs))
   addDouble('slipway.upstream.headers', toSeconds(inference.upstreamHeadersMs))

@@ -1,3 +1,4 @@
+import { usageOf } from '../../foundation/config/index.ts'
 import { createId } from '../../foundation/platform/index.ts'
 import type { Inference } from './inference.ts'
 import { leastIdAt } from './day.ts'
@@ -24,13 +25,13 @@ export function sampleInference(given: Partial<Inference> = {}): Inference {
     failureCode: undefined,
     failureMessage: undefined,
     finishReason: 'stop',
-    usage: {
+    usage: usageOf({
       inputTokens: 100,
       cacheReadTokens: 20,
       cacheWriteTokens: 5,
       outputTokens: 40,
       reasoningTokens: 10,
-    },
+    }),
     costNanoUsd: 1_500,
     startedAtMs: Date.now(),
     latencyMs: 200,

@@ -1,4 +1,5 @@
 import { DurationSketch } from './duration-sketch.ts'
+import { totalInputTokens, totalOutputTokens } from '../../foundation/config/index.ts'
 import type { Inference } from './inference.ts'
 
 /** What is counted of a number of inferences. */
@@ -23,8 +24,8 @@ export class Tally {
     if (outcome === 'error') this.errors += 1
     if (outcome === 'aborted') this.aborted += 1
     if (usage) {
-      this.inputTokens += usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens
-      this.outputTokens += usage.outputTokens + usage.reasoningTokens
+      this.inputTokens += totalInputTokens(usage)
+      this.outputTokens += totalOutputTokens(usage)
     }
     if (costNanoUsd !== undefined) {
       this.pricedRequests += 1

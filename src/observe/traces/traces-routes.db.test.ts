@@ -251,6 +251,12 @@ describe('GET /api/inferences/{id}', () => {
       cache_write_tokens: 5,
       output_tokens: 40,
       reasoning_tokens: 10,
+      cache_write_hour_tokens: 0,
+      audio_input_tokens: 0,
+      image_input_tokens: 0,
+      audio_output_tokens: 0,
+      image_output_tokens: 0,
+      units: null,
     })
   })
 

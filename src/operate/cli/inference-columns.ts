@@ -29,6 +29,14 @@ export function outcomeOf({ outcome, status, failure_code }: WireInference): str
 /** Read → written, e.g. `113 → 41`. */
 export function tokensOf({ usage }: WireInference): string {
   if (usage === null || usage === undefined) return '–'
-  const read = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-  return `${read} → ${usage.output_tokens + usage.reasoning_tokens}`
+  const read =
+    usage.input_tokens +
+    usage.cache_read_tokens +
+    usage.cache_write_tokens +
+    usage.cache_write_hour_tokens +
+    usage.audio_input_tokens +
+    usage.image_input_tokens
+  const written =
+    usage.output_tokens + usage.reasoning_tokens + usage.audio_output_tokens + usage.image_output_tokens
+  return `${read} → ${written}`
 }

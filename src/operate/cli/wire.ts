@@ -34,6 +34,12 @@ export const usageShape = z.looseObject({
   cache_write_tokens: z.number(),
   output_tokens: z.number(),
   reasoning_tokens: z.number(),
+  cache_write_hour_tokens: z.number().default(0),
+  audio_input_tokens: z.number().default(0),
+  image_input_tokens: z.number().default(0),
+  audio_output_tokens: z.number().default(0),
+  image_output_tokens: z.number().default(0),
+  units: z.record(z.string(), z.number()).nullish(),
 })
 
 export const inferenceShape = z.looseObject({
@@ -54,6 +60,9 @@ export const inferenceShape = z.looseObject({
   finish_reason: z.string().nullish(),
   usage: usageShape.nullish(),
   cost_nano_usd: z.number().nullish(),
+  reported_cost_nano_usd: z.number().nullish(),
+  service_tier: z.string().nullish(),
+  upstream_id: z.string().nullish(),
   started_at: z.string(),
   latency_ms: z.number(),
   ttft_ms: z.number().nullish(),

@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client'
+import { tokenBuckets, type TokenBucket } from '../../foundation/config/index.ts'
 import {
   addingFamily,
   histogramFamily,
@@ -15,12 +16,14 @@ const bucketNames = {
   inputTokens: 'input',
   cacheReadTokens: 'cache_read',
   cacheWriteTokens: 'cache_write',
+  cacheWriteHourTokens: 'cache_write_1h',
+  audioInputTokens: 'audio_input',
+  imageInputTokens: 'image_input',
   outputTokens: 'output',
   reasoningTokens: 'reasoning',
-} as const
-
-type TokenBucket = keyof typeof bucketNames
-const tokenBuckets = Object.keys(bucketNames) as TokenBucket[]
+  audioOutputTokens: 'audio_output',
+  imageOutputTokens: 'image_output',
+} as const satisfies Record<TokenBucket, string>
 
 export interface GatewayMetrics {
   started(service: string): void

@@ -29,6 +29,9 @@ export interface InferenceRecord {
   readonly costNanoUsd: number | undefined
   /** Whether usage and cost are partly a guess of ours: an upstream that broke off or was left never told. */
   readonly isCostEstimate: boolean
+  readonly reportedCostNanoUsd?: number | undefined
+  readonly serviceTier?: string | undefined
+  readonly upstreamId?: string | undefined
   readonly startedAtMs: number
   readonly latencyMs: number
   readonly timeToFirstTokenMs: number | undefined

@@ -1,4 +1,4 @@
-import type { Usage } from '../../foundation/config/index.ts'
+import { addUsage, usageOf, type Usage } from '../../foundation/config/index.ts'
 import type { Attempt } from '../routing/index.ts'
 
 /** What the attempts of one request used and cost together. */
@@ -34,7 +34,7 @@ export function spendOf(
   for (const attempt of attempts) {
     const part = partOf(attempt, estimateInput)
     if (!part) continue
-    total = total ? sum(total, part.usage) : part.usage
+    total = total ? addUsage(total, part.usage) : part.usage
     isEstimate ||= part.isEstimate
     const cost = attempt.target.cost(part.usage, startedAtMs)
     if (cost === undefined) isPriced = false
@@ -49,7 +49,7 @@ function partOf(attempt: Attempt, estimateInput: () => number): Part | undefined
   const isWhole = record.outcome === 'ok'
   if (!observation) {
     const mayBeCharged = untold.has(record.outcome ?? '')
-    return mayBeCharged ? { usage: usageOf(estimateInput(), 0), isEstimate: true } : undefined
+    return mayBeCharged ? { usage: usageOf({ inputTokens: estimateInput() }), isEstimate: true } : undefined
   }
   const { usage, outputEvents } = observation
   if (usage && (isWhole || observation.finishReason !== undefined)) return { usage, isEstimate: false }
@@ -59,14 +59,5 @@ function partOf(attempt: Attempt, estimateInput: () => number): Part | undefined
     return { usage: { ...usage, outputTokens }, isEstimate: true }
   }
   if (isWhole && outputEvents === 0) return undefined
-  return { usage: usageOf(estimateInput(), outputEvents), isEstimate: true }
-}
-
-function usageOf(inputTokens: number, outputTokens: number): Usage {
-  return { inputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 }
-}
-
-function sum(left: Usage, right: Usage): Usage {
-  const entries = Object.entries(left) as [keyof Usage, number][]
-  return Object.fromEntries(entries.map(([name, value]) => [name, value + right[name]])) as unknown as Usage
+  return { usage: usageOf({ inputTokens: estimateInput(), outputTokens: outputEvents }), isEstimate: true }
 }

@@ -51,6 +51,10 @@ export interface UpstreamCall {
 export interface Observation {
   /** `undefined` until the upstream has said it; never guessed here. */
   usage: Usage | undefined
+  /** Nano-dollars that the upstream itself says the answer cost (OpenRouter, xAI). */
+  reportedCostNanoUsd?: number | undefined
+  /** The tier that the upstream says it served: `default`, `flex`, `priority`, `batch`, … */
+  serviceTier?: string | undefined
   finishReason: string | undefined
   /** The id that the upstream gave the answer. */
   upstreamId: string | undefined

@@ -48,9 +48,7 @@ export function InferenceRow(props: {
       </td>
       <td className="inference-target">{inference.upstream_model ?? inference.target ?? none}</td>
       <td className="inference-tokens">
-        {usage
-          ? `${formatCount(totalInput(usage))} → ${formatCount(usage.output_tokens + usage.reasoning_tokens)}`
-          : none}
+        {usage ? `${formatCount(totalInput(usage))} → ${formatCount(totalOutput(usage))}` : none}
       </td>
       <td className="inference-first">
         {inference.ttft_ms === null ? none : formatDuration(inference.ttft_ms)}
@@ -75,5 +73,16 @@ function OutcomeCell({ inference }: { readonly inference: Inference }) {
 }
 
 export function totalInput(usage: NonNullable<Inference['usage']>): number {
-  return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+  return (
+    usage.input_tokens +
+    usage.cache_read_tokens +
+    usage.cache_write_tokens +
+    usage.cache_write_hour_tokens +
+    usage.audio_input_tokens +
+    usage.image_input_tokens
+  )
+}
+
+export function totalOutput(usage: NonNullable<Inference['usage']>): number {
+  return usage.output_tokens + usage.reasoning_tokens + usage.audio_output_tokens + usage.image_output_tokens
 }

@@ -12,14 +12,14 @@ import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useHref } from '../../routing/scope.ts'
 import { ContentView } from './content-view.tsx'
 import { FeedbackSection } from './feedback.tsx'
-import { totalInput } from './inference-row.tsx'
+import { totalInput, totalOutput } from './inference-row.tsx'
 import { TokenBuckets } from './token-buckets.tsx'
 import { WaterfallChart } from './waterfall-chart.tsx'
 
 /** Everything that was recorded of one inference, the answer to "why" first. */
 export function InferenceView({ inference }: { readonly inference: InferenceDetail }) {
   const { usage } = inference
-  const output = usage ? usage.output_tokens + usage.reasoning_tokens : undefined
+  const output = usage ? totalOutput(usage) : undefined
   const answerMs = inference.ttft_ms === null ? undefined : inference.latency_ms - inference.ttft_ms
   const isRated =
     inference.is_stream && output !== undefined && output > 1 && answerMs !== undefined && answerMs > 0
@@ -107,6 +107,10 @@ function Record({ inference }: { readonly inference: InferenceDetail }) {
       </Fact>
       <Fact name="Finish reason">{inference.finish_reason ?? none}</Fact>
       <Fact name="Status">{inference.status}</Fact>
+      {inference.service_tier !== null && <Fact name="Service tier">{inference.service_tier}</Fact>}
+      {inference.reported_cost_nano_usd !== null && (
+        <Fact name="Cost, says the upstream">{formatCost(inference.reported_cost_nano_usd)}</Fact>
+      )}
       <Fact name="Tenant">{inference.tenant}</Fact>
       <Fact name="Key">
         <a href={href(`/inferences?key_id=${encodeURIComponent(inference.key_id)}`)}>{inference.key_id}</a>
@@ -123,6 +127,11 @@ function Record({ inference }: { readonly inference: InferenceDetail }) {
       <Fact name="Span">
         <Identifier text={inference.span_id} label="span id" />
       </Fact>
+      {inference.upstream_id !== null && (
+        <Fact name="Upstream answer">
+          <Identifier text={inference.upstream_id} label="upstream answer id" />
+        </Fact>
+      )}
       {inference.parent_span_id !== null && (
         <Fact name="Parent span">
           <Identifier text={inference.parent_span_id} label="parent span id" />

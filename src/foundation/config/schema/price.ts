@@ -8,7 +8,7 @@ const usdPerMillion = z
   .max(1_000_000)
   .refine(
     value => Math.round(value * 1_000_000) / 1_000_000 === value,
-    'A price has at most 6 decimals (US dollars per million tokens).',
+    'A price has at most 6 decimals (US dollars per million tokens, or per thousand units).',
   )
 
 export const price = z
@@ -26,20 +26,43 @@ export const price = z
     source: z.string().optional().describe('Where the price was read, e.g. a URL.'),
     usdPerMillionTokens: z
       .strictObject({
-        input: usdPerMillion.describe('Prompt tokens.'),
+        input: usdPerMillion.describe('Prompt tokens of text.'),
         cacheRead: usdPerMillion
           .optional()
           .describe('Prompt tokens read from a cache; as `input` by default.'),
         cacheWrite: usdPerMillion
           .optional()
-          .describe('Prompt tokens written to a cache; as `input` by default.'),
-        output: usdPerMillion.describe('Answer tokens.'),
+          .describe('Prompt tokens written to a cache for minutes; as `input` by default.'),
+        cacheWriteHour: usdPerMillion
+          .optional()
+          .describe('Prompt tokens written to a cache for an hour; as `cacheWrite` by default.'),
+        audioInput: usdPerMillion.optional().describe('Prompt tokens of sound; unpriced by default.'),
+        imageInput: usdPerMillion
+          .optional()
+          .describe('Prompt tokens of pictures, where they are told apart; as `input` by default.'),
+        output: usdPerMillion.describe('Answer tokens of text.'),
         reasoning: usdPerMillion.optional().describe('Reasoning tokens; as `output` by default.'),
+        audioOutput: usdPerMillion.optional().describe('Answer tokens of sound; unpriced by default.'),
+        imageOutput: usdPerMillion.optional().describe('Answer tokens of pictures; unpriced by default.'),
       })
+      .optional()
       .describe('US dollars for a million tokens, at most 6 decimals.'),
+    usdPerThousandUnits: z
+      .strictObject({
+        searches: usdPerMillion.optional().describe('Searches: of a reranking, or on the web.'),
+        images: usdPerMillion.optional().describe('Pictures made.'),
+        characters: usdPerMillion.optional().describe('Characters spoken.'),
+        seconds: usdPerMillion.optional().describe('Seconds of sound heard.'),
+      })
+      .optional()
+      .describe('US dollars for a thousand of what is charged beside tokens; 0 where tokens cover it.'),
   })
+  .refine(
+    entry => entry.usdPerMillionTokens !== undefined || entry.usdPerThousandUnits !== undefined,
+    'A price says `usdPerMillionTokens`, `usdPerThousandUnits` or both.',
+  )
   .describe(
-    'What tokens cost from a day on. Inferences without a price are recorded as unpriced, never as 0.',
+    'What tokens cost from a day on. An inference that uses what has no price is recorded as unpriced, never as 0.',
   )
 
 export type PriceConfig = z.output<typeof price>

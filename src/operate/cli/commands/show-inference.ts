@@ -52,10 +52,35 @@ function printInference(terminal: Terminal, inference: Detail): void {
     [
       'input tokens',
       usage &&
-        `${usage.input_tokens} + ${usage.cache_read_tokens} cached + ${usage.cache_write_tokens} written to the cache`,
+        inWords([
+          [usage.input_tokens, ''],
+          [usage.cache_read_tokens, 'cached'],
+          [usage.cache_write_tokens, 'written to the cache'],
+          [usage.cache_write_hour_tokens, 'written to the cache for an hour'],
+          [usage.audio_input_tokens, 'of sound'],
+          [usage.image_input_tokens, 'of pictures'],
+        ]),
     ],
-    ['output tokens', usage && `${usage.output_tokens} + ${usage.reasoning_tokens} reasoning`],
+    [
+      'output tokens',
+      usage &&
+        inWords([
+          [usage.output_tokens, ''],
+          [usage.reasoning_tokens, 'reasoning'],
+          [usage.audio_output_tokens, 'of sound'],
+          [usage.image_output_tokens, 'of pictures'],
+        ]),
+    ],
+    ['beside tokens', unitsInWords(usage?.units)],
     ['cost', formatUsd(inference.cost_nano_usd)],
+    [
+      'cost by upstream',
+      typeof inference.reported_cost_nano_usd === 'number'
+        ? formatUsd(inference.reported_cost_nano_usd)
+        : undefined,
+    ],
+    ['service tier', inference.service_tier],
+    ['upstream id', inference.upstream_id],
     ['request', inference.request_id],
     ['trace', inference.trace_id],
     ['configuration', inference.snapshot_hash],
@@ -69,4 +94,17 @@ function printInference(terminal: Terminal, inference: Detail): void {
       terminal.style.dim('The content is not kept: the service does not have `storeContent: true`.'),
     )
   terminal.print(`\n${JSON.stringify(inference.content, null, 2)}`)
+}
+
+/** The first count always, the others where there are any. */
+function inWords(counts: readonly (readonly [count: number, name: string])[]): string {
+  return counts
+    .filter(([count], index) => index === 0 || count > 0)
+    .map(([count, name]) => `${count} ${name}`.trim())
+    .join(' + ')
+}
+
+function unitsInWords(units: Record<string, number> | null | undefined): string | undefined {
+  const entries = Object.entries(units ?? {})
+  return entries.length === 0 ? undefined : entries.map(([name, count]) => `${count} ${name}`).join(', ')
 }

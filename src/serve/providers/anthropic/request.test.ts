@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'bun:test'
+import { usageOf } from '../../../foundation/config/index.ts'
 import { messagesSchema } from '../../../../test/fake-provider/anthropic-schema.ts'
 import { Failure } from '../../../foundation/platform/index.ts'
 import { chatCall, readFixture } from '../__fixtures__/read.ts'
@@ -302,13 +303,15 @@ describe('readReply (Anthropic)', () => {
         completion_tokens_details: { reasoning_tokens: 200 },
       },
     })
-    expect(observation.usage).toEqual({
-      inputTokens: 2095,
-      cacheReadTokens: 1000,
-      cacheWriteTokens: 12,
-      outputTokens: 303,
-      reasoningTokens: 200,
-    })
+    expect(observation.usage).toEqual(
+      usageOf({
+        inputTokens: 2095,
+        cacheReadTokens: 1000,
+        cacheWriteTokens: 12,
+        outputTokens: 303,
+        reasoningTokens: 200,
+      }),
+    )
     expect(observation.content).toMatchObject({ content: 'Let me look.' })
   })
 

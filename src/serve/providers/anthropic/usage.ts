@@ -1,4 +1,4 @@
-import type { Usage } from '../../../foundation/config/index.ts'
+import { usageOf, type Usage } from '../../../foundation/config/index.ts'
 import { asCount, asObject, type JsonObject } from '../loose-json.ts'
 
 /**
@@ -9,9 +9,12 @@ import { asCount, asObject, type JsonObject } from '../loose-json.ts'
 export class AnthropicUsage {
   #input: number | undefined
   #cacheRead = 0
+  /** All that was written to the cache, and the part of it that is kept for an hour. */
   #cacheWrite = 0
+  #cacheWriteHour = 0
   #output = 0
   #reasoning = 0
+  #searches = 0
 
   update(value: unknown): void {
     const usage = asObject(value)
@@ -19,21 +22,26 @@ export class AnthropicUsage {
     this.#input = asCount(usage['input_tokens']) ?? this.#input
     this.#cacheRead = asCount(usage['cache_read_input_tokens']) ?? this.#cacheRead
     this.#cacheWrite = asCount(usage['cache_creation_input_tokens']) ?? this.#cacheWrite
+    const hour = asCount(asObject(usage['cache_creation'])?.['ephemeral_1h_input_tokens'])
+    this.#cacheWriteHour = Math.min(hour ?? this.#cacheWriteHour, this.#cacheWrite)
     this.#output = asCount(usage['output_tokens']) ?? this.#output
     const thinking = asCount(asObject(usage['output_tokens_details'])?.['thinking_tokens'])
     this.#reasoning = Math.min(thinking ?? this.#reasoning, this.#output)
+    this.#searches = asCount(asObject(usage['server_tool_use'])?.['web_search_requests']) ?? this.#searches
   }
 
   /** In disjoint buckets; `undefined` until the upstream has said something. */
   get buckets(): Usage | undefined {
     if (this.#input === undefined) return undefined
-    return {
+    return usageOf({
       inputTokens: this.#input,
       cacheReadTokens: this.#cacheRead,
-      cacheWriteTokens: this.#cacheWrite,
+      cacheWriteTokens: this.#cacheWrite - this.#cacheWriteHour,
+      cacheWriteHourTokens: this.#cacheWriteHour,
       outputTokens: this.#output - this.#reasoning,
       reasoningTokens: this.#reasoning,
-    }
+      ...(this.#searches > 0 && { units: { searches: this.#searches } }),
+    })
   }
 
   /** As OpenAI's clients read it. */

@@ -2,7 +2,7 @@ import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { asList, asObject, asText, parseLoosely } from '../loose-json.ts'
 import type { Observation, UpstreamCall } from '../upstream.ts'
-import { usageOf } from './usage.ts'
+import { usageInAnswer } from './usage.ts'
 
 const decoder = new TextDecoder()
 
@@ -20,7 +20,7 @@ export function observeReply(bytes: Uint8Array, call: UpstreamCall, options: Dia
     throw options.failures.unreadable('an answer without choices')
   }
   const observation = emptyObservation()
-  observation.usage = usageOf(answer)
+  observation.usage = usageInAnswer(answer)
   observation.upstreamId = asText(answer['id'])
   observation.upstreamModel = asText(answer['model'])
   if (call.operation === 'embedding') return observation

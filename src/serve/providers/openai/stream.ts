@@ -5,7 +5,7 @@ import { EventSplitter } from '../event-splitter.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
 import { AnswerCollector } from './collect-answer.ts'
-import { usageOf } from './usage.ts'
+import { usageInAnswer } from './usage.ts'
 
 const encoder = new TextEncoder()
 /** Fast, and right for the ASCII that is looked for. */
@@ -146,7 +146,7 @@ export class OpenAiStream implements StreamTranslator {
     const { observation } = this
     observation.upstreamId ??= asText(chunk['id'])
     observation.upstreamModel ??= asText(chunk['model'])
-    const usage = usageOf(chunk)
+    const usage = usageInAnswer(chunk)
     if (usage) observation.usage = usage
     const choices = asList(chunk['choices'])
     for (const choice of choices ?? []) this.#observeChoice(asObject(choice))

@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'bun:test'
+import {
+  tokenBuckets,
+  totalInputTokens,
+  totalOutputTokens,
+  usageOf,
+} from '../../../foundation/config/index.ts'
 import { readUsage } from './usage.ts'
 
 describe('readUsage', () => {
@@ -10,13 +16,64 @@ describe('readUsage', () => {
       prompt_tokens_details: { cached_tokens: 60, cache_write_tokens: 30 },
       completion_tokens_details: { reasoning_tokens: 20 },
     })
-    expect(usage).toEqual({
-      inputTokens: 10,
-      cacheReadTokens: 60,
-      cacheWriteTokens: 30,
-      outputTokens: 30,
-      reasoningTokens: 20,
+    expect(usage).toEqual(
+      usageOf({
+        inputTokens: 10,
+        cacheReadTokens: 60,
+        cacheWriteTokens: 30,
+        outputTokens: 30,
+        reasoningTokens: 20,
+      }),
+    )
+  })
+
+  it('takes sound and pictures out of the prompt and the completion', () => {
+    const usage = readUsage({
+      prompt_tokens: 100,
+      completion_tokens: 50,
+      total_tokens: 150,
+      prompt_tokens_details: { cached_tokens: 10, audio_tokens: 40, image_tokens: 20 },
+      completion_tokens_details: { reasoning_tokens: 5, audio_tokens: 30, image_tokens: 1 },
     })
+    expect(usage).toEqual(
+      usageOf({
+        inputTokens: 30,
+        cacheReadTokens: 10,
+        audioInputTokens: 40,
+        imageInputTokens: 20,
+        outputTokens: 14,
+        reasoningTokens: 5,
+        audioOutputTokens: 30,
+        imageOutputTokens: 1,
+      }),
+    )
+  })
+
+  it('adds up to the total whatever the parts say', () => {
+    const random = () => Math.floor(Math.random() * 60)
+    for (let round = 0; round < 2_000; round += 1) {
+      const prompt = random()
+      const completion = random()
+      const usage = readUsage({
+        prompt_tokens: prompt,
+        completion_tokens: completion,
+        total_tokens: prompt + completion,
+        prompt_tokens_details: {
+          cached_tokens: random(),
+          cache_write_tokens: random(),
+          audio_tokens: random(),
+          image_tokens: random(),
+        },
+        completion_tokens_details: {
+          reasoning_tokens: random(),
+          audio_tokens: random(),
+          image_tokens: random(),
+        },
+      })!
+      expect(totalInputTokens(usage)).toBe(prompt)
+      expect(totalOutputTokens(usage)).toBe(completion)
+      expect(tokenBuckets.every(bucket => usage[bucket] >= 0)).toBe(true)
+    }
   })
 
   it('knows reasoning that is counted beside the completion by the total', () => {
@@ -53,6 +110,6 @@ describe('readUsage', () => {
       prompt_tokens_details: { cached_tokens: 9, cache_write_tokens: 9 },
       completion_tokens_details: { reasoning_tokens: 9 },
     })
-    expect(Object.values(usage ?? {}).every(count => count >= 0)).toBe(true)
+    expect(usage).toEqual(usageOf({ cacheReadTokens: 5, reasoningTokens: 2 }))
   })
 })

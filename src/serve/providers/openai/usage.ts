@@ -1,10 +1,12 @@
-import type { Usage } from '../../../foundation/config/index.ts'
+import { usageOf, type Usage } from '../../../foundation/config/index.ts'
 import { asCount, asObject, type JsonObject } from '../loose-json.ts'
 
 /**
- * OpenAI's usage in disjoint buckets. Cached and cache-writing tokens are part of `prompt_tokens`, reasoning tokens
- * part of `completion_tokens`. Two deviations are read too: cached tokens under other names (DeepSeek, Moonshot), and
- * reasoning tokens counted beside the completion (xAI), known by a total that only adds up with them.
+ * OpenAI's usage in disjoint buckets. Cached, cache-writing, audio and image tokens are part of `prompt_tokens`,
+ * reasoning, audio and image tokens part of `completion_tokens`. Nothing says which of the cached tokens were sound or
+ * pictures: where the counts overlap, the cached ones are taken first. Two deviations are read too: cached tokens under
+ * other names (DeepSeek, Moonshot), and reasoning tokens counted beside the completion (xAI), known by a total that
+ * only adds up with them.
  * `undefined` where there is no count at all; an explicit zero stays a zero.
  */
 export function readUsage(value: unknown): Usage | undefined {
@@ -17,24 +19,49 @@ export function readUsage(value: unknown): Usage | undefined {
     asCount(usage['prompt_cache_hit_tokens']) ??
     asCount(usage['cached_tokens']) ??
     0
-  const cacheReadTokens = Math.min(cached, prompt)
-  const written = asCount(promptDetails?.['cache_write_tokens']) ?? 0
-  const cacheWriteTokens = Math.min(written, prompt - cacheReadTokens)
+  const read = new Parts(prompt)
+  const cacheReadTokens = read.take(cached)
+  const cacheWriteTokens = read.take(asCount(promptDetails?.['cache_write_tokens']))
+  const audioInputTokens = read.take(asCount(promptDetails?.['audio_tokens']))
+  const imageInputTokens = read.take(asCount(promptDetails?.['image_tokens']))
 
   const completion = asCount(usage['completion_tokens']) ?? 0
-  const reasoning = asCount(asObject(usage['completion_tokens_details'])?.['reasoning_tokens']) ?? 0
+  const completionDetails = asObject(usage['completion_tokens_details'])
+  const reasoning = asCount(completionDetails?.['reasoning_tokens']) ?? 0
   const isBeside = reasoning > 0 && asCount(usage['total_tokens']) === prompt + completion + reasoning
-  const reasoningTokens = isBeside ? reasoning : Math.min(reasoning, completion)
-  return {
-    inputTokens: prompt - cacheReadTokens - cacheWriteTokens,
+  const written = new Parts(isBeside ? completion + reasoning : completion)
+  const reasoningTokens = written.take(reasoning)
+  const audioOutputTokens = written.take(asCount(completionDetails?.['audio_tokens']))
+  const imageOutputTokens = written.take(asCount(completionDetails?.['image_tokens']))
+  return usageOf({
+    inputTokens: read.rest,
     cacheReadTokens,
     cacheWriteTokens,
-    outputTokens: isBeside ? completion : completion - reasoningTokens,
+    audioInputTokens,
+    imageInputTokens,
+    outputTokens: written.rest,
     reasoningTokens,
+    audioOutputTokens,
+    imageOutputTokens,
+  })
+}
+
+/** A count from which parts are taken, never more than are left: the parts and the rest always add up to it. */
+class Parts {
+  rest: number
+
+  constructor(total: number) {
+    this.rest = total
+  }
+
+  take(part: number | undefined): number {
+    const taken = Math.min(part ?? 0, this.rest)
+    this.rest -= taken
+    return taken
   }
 }
 
 /** Where an answer keeps its usage: Groq's streams have it beside the usual place. */
-export function usageOf(answer: JsonObject): Usage | undefined {
+export function usageInAnswer(answer: JsonObject): Usage | undefined {
   return readUsage(answer['usage']) ?? readUsage(asObject(answer['x_groq'])?.['usage'])
 }
