@@ -42,7 +42,7 @@ export function createOpenAiDialect(
       if (isOrdinary(call.operation)) return new OpenAiStream(call, request.isUsageInjected, signal, options)
       return /^\s*text\/event-stream/i.test(contentType)
         ? new MediaStream(call, signal, options)
-        : new SoundStream(contentType, signal, options)
+        : new SoundStream(call, contentType, signal, options)
     },
   }
 }

@@ -2,7 +2,7 @@ import { emptyObservation, type DialectOptions, type TranslatedReply } from '../
 import { readError } from '../error-body.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import type { Operation, UpstreamCall } from '../upstream.ts'
-import { readMediaUsage } from './media-usage.ts'
+import { chargedUnits, readMediaUsage } from './media-usage.ts'
 
 const decoder = new TextDecoder()
 
@@ -47,7 +47,7 @@ export function readMediaReply(
     if (answer['error'] !== undefined) throw failures.fromError(readError(answer))
     throw failures.unreadable(`an answer that is no ${call.operation.replace('_', ' ')}`)
   }
-  observation.usage = readMediaUsage(answer['usage'])
+  observation.usage = readMediaUsage(answer['usage'], call.operation) ?? chargedUnits(call, answer)
   observation.upstreamId = asText(answer['id'])
   observation.upstreamModel = asText(answer['model'])
   if (call.isContentWanted) observation.content = asText(answer['text'])

@@ -3,7 +3,7 @@ import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { EventSplitter } from '../event-splitter.ts'
 import { asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
-import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
+import type { Observation, Operation, StreamTranslator, UpstreamCall } from '../upstream.ts'
 import { readMediaUsage } from './media-usage.ts'
 
 const blankLine = new TextEncoder().encode('\n\n')
@@ -19,6 +19,7 @@ export class MediaStream implements StreamTranslator {
   readonly #options: DialectOptions
   readonly #signal: AbortSignal
   readonly #isContentWanted: boolean
+  readonly #operation: Operation
   /** How many last events are still to come: one, or one for each image. */
   #missing: number
   #failure: Failure | undefined
@@ -27,6 +28,7 @@ export class MediaStream implements StreamTranslator {
     this.#signal = signal
     this.#options = options
     this.#isContentWanted = call.isContentWanted
+    this.#operation = call.operation
     const isImage = call.operation === 'image' || call.operation === 'image_edit'
     this.#missing = isImage ? Number(call.body['n'] ?? 1) : 1
   }
@@ -93,7 +95,7 @@ export class MediaStream implements StreamTranslator {
       throw this.#options.failures.fromError(readError(event))
     }
     this.observation.firstTokenAt ??= performance.now()
-    this.observation.usage = readMediaUsage(event['usage']) ?? this.observation.usage
+    this.observation.usage = readMediaUsage(event['usage'], this.#operation) ?? this.observation.usage
     if (this.#isContentWanted) this.#keepContent(type, event)
     if (/\.(?:done|completed)$/.test(type)) this.#missing -= 1
   }

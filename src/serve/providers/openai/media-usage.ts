@@ -1,29 +1,67 @@
-import type { Usage } from '../../../foundation/config/index.ts'
-import { asCount, asObject, asText, type JsonObject } from '../loose-json.ts'
+import { usageOf, type Usage } from '../../../foundation/config/index.ts'
+import { asCount, asList, asObject, asText, type JsonObject } from '../loose-json.ts'
+import type { Operation, UpstreamCall } from '../upstream.ts'
 import { readUsage } from './usage.ts'
 
 /**
  * The usage of images, sound and rerankings: `input_tokens` and `output_tokens` (OpenAI), the counts of a chat (Mistral,
- * Jina), or a total alone (vLLM's rerankings). `undefined` where it is told in something else than tokens, as seconds.
+ * Jina), a total alone (vLLM's rerankings), or seconds of sound (Whisper).
  */
-export function readMediaUsage(value: unknown): Usage | undefined {
+export function readMediaUsage(value: unknown, operation: Operation): Usage | undefined {
   const usage = asObject(value)
-  if (!usage || asText(usage['type']) === 'duration') return undefined
+  if (!usage) return undefined
+  if (asText(usage['type']) === 'duration') return heard(usage['seconds'])
   const input = asCount(usage['input_tokens'])
-  if (input !== undefined) return fromInputAndOutput(usage, input)
+  if (input !== undefined) return fromInputAndOutput(usage, input, operation)
   const chat = readUsage(usage)
   if (chat) return chat
   const total = asCount(usage['total_tokens'])
-  return total === undefined ? undefined : counted(total, 0, 0)
+  return total === undefined ? undefined : usageOf({ inputTokens: total })
 }
 
-function fromInputAndOutput(usage: JsonObject, input: number): Usage {
+/** What is charged where the upstream counts no tokens: searches of a reranking, images, characters spoken. */
+export function chargedUnits(call: UpstreamCall, answer: JsonObject | undefined): Usage | undefined {
+  switch (call.operation) {
+    case 'rerank': {
+      const billed = asObject(asObject(answer?.['meta'])?.['billed_units'])
+      const searches = asCount(billed?.['search_units'])
+      return searches === undefined ? undefined : usageOf({ units: { searches } })
+    }
+    case 'image':
+    case 'image_edit':
+    case 'image_variation':
+      return usageOf({ units: { images: asList(answer?.['data'])?.length ?? 0 } })
+    case 'speech': {
+      const text = asText(call.body['input'])
+      return text === undefined ? undefined : usageOf({ units: { characters: Array.from(text).length } })
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Fractions are charged as whole seconds. */
+function heard(seconds: unknown): Usage | undefined {
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0
+    ? usageOf({ units: { seconds: Math.ceil(seconds) } })
+    : undefined
+}
+
+function fromInputAndOutput(usage: JsonObject, input: number, operation: Operation): Usage {
   // transcriptions call it `input_token_details`, images `input_tokens_details`
-  const details = asObject(usage['input_tokens_details']) ?? asObject(usage['input_token_details'])
-  const cached = Math.min(asCount(details?.['cached_tokens']) ?? 0, input)
-  return counted(input - cached, cached, asCount(usage['output_tokens']) ?? 0)
-}
-
-function counted(inputTokens: number, cacheReadTokens: number, outputTokens: number): Usage {
-  return { inputTokens, cacheReadTokens, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 }
+  const read = asObject(usage['input_tokens_details']) ?? asObject(usage['input_token_details'])
+  const written = asObject(usage['output_tokens_details'])
+  const output = asCount(usage['output_tokens']) ?? 0
+  // where nobody says what was written, it is what was asked for
+  const isImage = operation === 'image' || operation === 'image_edit' || operation === 'image_variation'
+  const made =
+    written ?? (isImage ? { image_tokens: output } : operation === 'speech' ? { audio_tokens: output } : {})
+  return (
+    readUsage({
+      prompt_tokens: input,
+      completion_tokens: output,
+      prompt_tokens_details: read,
+      completion_tokens_details: made,
+    }) ?? usageOf({})
+  )
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'bun:test'
+import { usageOf } from '../../../foundation/config/index.ts'
 import { Failure } from '../../../foundation/platform/index.ts'
 import { chatCall, chunkings, readFixture, translate } from '../__fixtures__/read.ts'
 import type { Operation, StreamTranslator, UpstreamCall } from '../upstream.ts'
@@ -54,11 +55,17 @@ describe('answers that are passed through', () => {
     const image = readFixture('openai/image.json')
     const { body, observation } = dialect.readReply(image, callOf('image'))
     expect(body).toBe(image)
-    expect(observation.usage).toMatchObject({ inputTokens: 50, outputTokens: 50 })
+    expect(observation.usage).toEqual(
+      usageOf({ inputTokens: 10, imageInputTokens: 40, imageOutputTokens: 50 }),
+    )
     const rows: [Operation, object, object | undefined][] = [
       ['moderation', { id: 'modr-1', model: 'omni-moderation-latest', results: [] }, undefined],
       ['rerank', { results: [], usage: { total_tokens: 56 } }, { inputTokens: 56, outputTokens: 0 }],
-      ['rerank', { id: 'r', results: [], meta: { billed_units: { search_units: 1 } } }, undefined],
+      [
+        'rerank',
+        { id: 'r', results: [], meta: { billed_units: { search_units: 1 } } },
+        { units: { searches: 1 } },
+      ],
       [
         'transcription',
         {
@@ -71,16 +78,20 @@ describe('answers that are passed through', () => {
             total_tokens: 59,
           },
         },
-        { inputTokens: 14, outputTokens: 45 },
+        { audioInputTokens: 14, outputTokens: 45 },
       ],
-      ['transcription', { text: 'Hi', usage: { type: 'duration', seconds: 27 } }, undefined],
+      [
+        'transcription',
+        { text: 'Hi', usage: { type: 'duration', seconds: 26.2 } },
+        { units: { seconds: 27 } },
+      ],
       ['translation', { text: 'Hi' }, undefined],
-      ['image_variation', { created: 1, data: [{ url: 'https://x' }] }, undefined],
+      ['image_variation', { created: 1, data: [{ url: 'https://x' }] }, { units: { images: 1 } }],
     ]
     for (const [operation, answer, usage] of rows) {
       const read = reply(operation, answer)
       if (usage === undefined) expect(read.observation.usage).toBeUndefined()
-      else expect(read.observation.usage).toMatchObject(usage)
+      else expect(read.observation.usage).toEqual(usageOf(usage))
     }
     expect(reply('moderation', rows[0]![1]).observation.upstreamModel).toBe('omni-moderation-latest')
     expect(reply('transcription', rows[3]![1]).observation.content).toBe('Hi')
@@ -119,9 +130,9 @@ describe('answers that are passed through', () => {
 
 describe('streams that are passed through', () => {
   it.each([
-    ['transcription', 'transcription-stream', { inputTokens: 14, outputTokens: 45 }],
-    ['image', 'image-stream', { inputTokens: 50, outputTokens: 50 }],
-    ['speech', 'speech-stream', { inputTokens: 14, outputTokens: 101 }],
+    ['transcription', 'transcription-stream', { audioInputTokens: 14, outputTokens: 45 }],
+    ['image', 'image-stream', { inputTokens: 10, imageInputTokens: 40, imageOutputTokens: 50 }],
+    ['speech', 'speech-stream', { inputTokens: 14, audioOutputTokens: 101 }],
   ] as const)('forward the events of a %s byte for byte, however they are cut', (operation, name, usage) => {
     const bytes = readFixture(`openai/${name}.txt`)
     for (const sizes of chunkings(20)) {
@@ -129,7 +140,7 @@ describe('streams that are passed through', () => {
       const { text, error } = translate(translator, bytes, sizes)
       expect(error).toBeUndefined()
       expect(text).toBe(Buffer.from(bytes).toString('utf8'))
-      expect(translator.observation.usage).toMatchObject(usage)
+      expect(translator.observation.usage).toEqual(usageOf(usage))
       expect(translator.observation.firstTokenAt).toBeNumber()
       if (operation === 'transcription') {
         expect(translator.observation.content).toBe('I see skies of blue and clouds of white')
@@ -159,7 +170,8 @@ describe('streams that are passed through', () => {
   })
 
   it('let sound through as it is, and tell its type', () => {
-    const translator = open('speech', 'audio/mpeg')
+    const translator = open('speech', 'audio/mpeg', { input: 'Grüße 🌍' })
+    expect(translator.observation.usage).toEqual(usageOf({ units: { characters: 7 } }))
     const sound = Uint8Array.from({ length: 300 }, (_, index) => index % 256)
     const pieces = [sound.subarray(0, 100), sound.subarray(100)].map(piece => translator.push(piece)!)
     expect(Buffer.concat(pieces)).toEqual(Buffer.from(sound))

@@ -1,8 +1,12 @@
 import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
-import type { Observation, StreamTranslator } from '../upstream.ts'
+import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
+import { chargedUnits } from './media-usage.ts'
 
-/** Sound as it is made: bytes that go through as they come. How long it is, nobody says; only its breaking off is seen. */
+/**
+ * Sound as it is made: bytes that go through as they come. How long it is, nobody says;
+ * only its breaking off is seen. It is charged by the characters that were asked for.
+ */
 export class SoundStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
   readonly contentType: string
@@ -10,10 +14,11 @@ export class SoundStream implements StreamTranslator {
   readonly #options: DialectOptions
   #failure: Failure | undefined
 
-  constructor(contentType: string, signal: AbortSignal, options: DialectOptions) {
+  constructor(call: UpstreamCall, contentType: string, signal: AbortSignal, options: DialectOptions) {
     this.contentType = contentType || 'application/octet-stream'
     this.#signal = signal
     this.#options = options
+    this.observation.usage = chargedUnits(call, undefined)
   }
 
   get failure(): Failure | undefined {
