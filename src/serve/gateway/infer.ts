@@ -1,3 +1,4 @@
+import { usageOf } from '../../foundation/config/index.ts'
 import { createId, createTraceContext, Failure } from '../../foundation/platform/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
 import type { AnswerContext, Body, ClientDialect } from '../dialects/index.ts'
@@ -120,15 +121,11 @@ function demandOf({ caller, options }: Inference, exchange: Exchange, body: Body
     worstCaseNanoUsd: maxOutputTokens => {
       // whatever costs most may happen: every retry and fallback is another call
       const costs = allTargets(service.plan).map(target =>
-        target.cost(worstUsage(inputTokens(), maxOutputTokens), startedAtMs),
+        target.cost(usageOf({ inputTokens: inputTokens(), outputTokens: maxOutputTokens }), startedAtMs),
       )
       return costs.includes(undefined) ? undefined : Math.max(...costs.map(cost => cost ?? 0))
     },
   }
-}
-
-function worstUsage(inputTokens: number, outputTokens: number) {
-  return { inputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 }
 }
 
 async function route(
@@ -147,7 +144,8 @@ async function route(
     choice: {
       stickyKey: principal.keyId,
       prefixHashes: () => prefixHashes(promptText(body)),
-      expected: () => worstUsage(demand.inputTokens(), demand.maxOutputTokens ?? 0),
+      expected: () =>
+        usageOf({ inputTokens: demand.inputTokens(), outputTokens: demand.maxOutputTokens ?? 0 }),
       pin: undefined,
     },
     call: {
