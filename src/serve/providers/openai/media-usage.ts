@@ -21,23 +21,18 @@ export function readMediaUsage(value: unknown, operation: Operation): Usage | un
 
 /** What is charged where the upstream counts no tokens: searches of a reranking, images, characters spoken. */
 export function chargedUnits(call: UpstreamCall, answer: JsonObject | undefined): Usage | undefined {
-  switch (call.operation) {
-    case 'rerank': {
-      const billed = asObject(asObject(answer?.['meta'])?.['billed_units'])
-      const searches = asCount(billed?.['search_units'])
-      return searches === undefined ? undefined : usageOf({ units: { searches } })
-    }
-    case 'image':
-    case 'image_edit':
-    case 'image_variation':
-      return usageOf({ units: { images: asList(answer?.['data'])?.length ?? 0 } })
-    case 'speech': {
-      const text = asText(call.body['input'])
-      return text === undefined ? undefined : usageOf({ units: { characters: Array.from(text).length } })
-    }
-    default:
-      return undefined
+  const { operation, body } = call
+  if (operation === 'rerank') {
+    const searches = asCount(asObject(asObject(answer?.['meta'])?.['billed_units'])?.['search_units'])
+    return searches === undefined ? undefined : usageOf({ units: { searches } })
   }
+  if (isImage(operation)) return usageOf({ units: { images: asList(answer?.['data'])?.length ?? 0 } })
+  const spoken = operation === 'speech' ? asText(body['input']) : undefined
+  return spoken === undefined ? undefined : usageOf({ units: { characters: Array.from(spoken).length } })
+}
+
+function isImage(operation: Operation): boolean {
+  return operation === 'image' || operation === 'image_edit' || operation === 'image_variation'
 }
 
 /** Fractions are charged as whole seconds. */
@@ -53,9 +48,9 @@ function fromInputAndOutput(usage: JsonObject, input: number, operation: Operati
   const written = asObject(usage['output_tokens_details'])
   const output = asCount(usage['output_tokens']) ?? 0
   // where nobody says what was written, it is what was asked for
-  const isImage = operation === 'image' || operation === 'image_edit' || operation === 'image_variation'
   const made =
-    written ?? (isImage ? { image_tokens: output } : operation === 'speech' ? { audio_tokens: output } : {})
+    written ??
+    (isImage(operation) ? { image_tokens: output } : operation === 'speech' ? { audio_tokens: output } : {})
   return (
     readUsage({
       prompt_tokens: input,
