@@ -1,4 +1,11 @@
-import type { AnswerContext, Body, ClientDialect, ClientStream } from '../dialects/index.ts'
+import { Failure } from '../../foundation/platform/index.ts'
+import {
+  type AnswerContext,
+  type Body,
+  type ClientDialect,
+  type ClientStream,
+  clientDialects,
+} from '../dialects/index.ts'
 import type { Upstream, UpstreamCall } from '../providers/index.ts'
 
 /**
@@ -13,9 +20,18 @@ export function addressCall(
 ): Pick<UpstreamCall, 'operation' | 'body' | 'original'> {
   const overChat = chatWay(dialect, upstream)
   if (overChat) return { operation: 'chat', body: overChat.toChat(body) }
+  if (!upstream.operations.has(dialect.operation)) throw notOffered(dialect, body)
   const native = dialect.toNative?.(body) ?? body
   const isUntouched = original !== undefined && native === body
   return { operation: dialect.operation, body: native, ...(isUntouched ? { original } : {}) }
+}
+
+function notOffered(dialect: ClientDialect, body: Body): Failure {
+  const path = Object.entries(clientDialects).find(([, one]) => one === dialect)?.[0]
+  const message =
+    `The model \`${String(body['model'])}\` is not supported in the ${path?.slice(1) ?? dialect.operation} endpoint: ` +
+    'what it stands for has no such API. Call a service on a provider that has it.'
+  return new Failure('unsupported_parameter', message, { details: { parameter: 'model' } })
 }
 
 /** The whole answer of that upstream in the client's dialect. */

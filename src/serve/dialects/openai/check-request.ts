@@ -1,5 +1,6 @@
 import { Failure } from '../../../foundation/platform/index.ts'
 import type { Operation } from '../../providers/index.ts'
+import { missing, wrongType } from './parameter-failures.ts'
 
 export interface CheckedRequest {
   readonly model: string
@@ -54,16 +55,4 @@ function checkMessages(messages: unknown): void {
     if (role === undefined) throw missing(`${where}.role`)
     if (typeof role !== 'string') throw wrongType(`${where}.role`, 'a string', role)
   }
-}
-
-function missing(parameter: string, message = `Missing required parameter: '${parameter}'.`): Failure {
-  return new Failure('invalid_request', message, {
-    details: { parameter, openAiCode: 'missing_required_parameter' },
-  })
-}
-
-function wrongType(parameter: string, expected: string, value: unknown): Failure {
-  const actual = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
-  const message = `Invalid type for '${parameter}': expected ${expected}, but got ${actual} instead.`
-  return new Failure('invalid_request', message, { details: { parameter, openAiCode: 'invalid_type' } })
 }

@@ -13,7 +13,7 @@ export function createOpenAiDialect(operation: Operation): ClientDialect {
     operation,
     check: body => checkRequest(body, operation),
     applyRelease: (body, release, service) => applyRelease(body, operation, release, service),
-    openStream: () => untouched,
+    openStream: () => untouchedEvents,
     errors: openAiErrors,
   }
 }
@@ -21,7 +21,7 @@ export function createOpenAiDialect(operation: Operation): ClientDialect {
 const encoder = new TextEncoder()
 
 /** The bytes as they come; one that breaks ends with an error event and without `[DONE]`. */
-const untouched: ClientStream = {
+export const untouchedEvents: ClientStream = {
   push: bytes => bytes,
   end: () => undefined,
   fail: (failure: Failure) => encoder.encode(`data: ${JSON.stringify(toOpenAiError(failure))}\n\n`),
