@@ -1,6 +1,6 @@
 import { answerTo, countTokens, tokensOf, type Answer } from './answer.ts'
 import { messagesSchema, type MessagesRequest } from './anthropic-schema.ts'
-import { Refusal, type Fixed, type Understood } from './openai.ts'
+import { Refusal, type Fixed, type Understood } from './understood.ts'
 import { firstProblem, type Dialect } from './respond.ts'
 
 const signature = 'EqQBCgIYAhIkFakeSignatureOfTheThinkingBlock=='

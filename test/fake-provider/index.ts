@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { anthropicError, understandAnthropic } from './anthropic.ts'
 import { behaviourOfModel, type Behaviour } from './behaviour.ts'
-import { Refusal, typeOf, understandOpenAi, type Fixed } from './openai.ts'
+import { understandOpenAi } from './openai.ts'
 import { respond, sendJson, type Pace } from './respond.ts'
+import { Refusal, typeOf, type Fixed } from './understood.ts'
 
 export type { Behaviour } from './behaviour.ts'
 
@@ -42,8 +43,8 @@ export interface FakeProvider {
 }
 
 /**
- * A real HTTP server on a free loopback port that plays the APIs of OpenAI (chat, completions, embeddings) and
- * Anthropic (messages), streaming and not. It refuses what they would refuse, keeps what it was sent, and breaks in
+ * A real HTTP server on a free loopback port that plays the APIs of OpenAI (chat, completions, embeddings, moderation,
+ * rerankings, images, sound) and Anthropic (messages), streaming and not. It refuses what they would refuse, keeps what it was sent, and breaks in
  * every way that `Behaviour` lists.
  */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
@@ -115,14 +116,16 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
 async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString('utf8')
+  const bytes = Buffer.concat(chunks)
+  const text = bytes.toString('utf8')
+  const type = incoming.headers['content-type'] ?? ''
   const [path = '', query = ''] = (incoming.url ?? '').split('?')
   return {
     path,
     query,
     headers: incoming.headers,
     text,
-    body: parse(text),
+    body: type.startsWith('multipart/form-data') ? await parseForm(bytes, type) : parse(text),
     refused: undefined,
     state: 'open',
   }
@@ -134,6 +137,15 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** The fields of a form, files as `File`s; a list where a name comes more than once. */
+async function parseForm(bytes: Buffer, type: string): Promise<unknown> {
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData()
+  const names = [...new Set(form.keys())]
+  return Object.fromEntries(
+    names.map(name => [name, form.getAll(name).length > 1 ? form.getAll(name) : form.get(name)]),
+  )
 }
 
 function hasKey({ headers }: ReceivedRequest, apiKey: string | undefined): boolean {

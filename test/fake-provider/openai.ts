@@ -1,33 +1,15 @@
-import type { z } from 'zod'
 import { answerTo, countTokens, tokensOf, type Answer } from './answer.ts'
 import { chatSchema, completionSchema, embeddingSchema, type ChatRequest } from './openai-schema.ts'
-import { firstProblem, type Dialect } from './respond.ts'
-
-export interface Understood {
-  readonly dialect: Dialect
-  readonly isStream: boolean
-}
-
-export class Refusal extends Error {
-  readonly parameter: string
-
-  constructor(parameter: string, message: string) {
-    super(message)
-    this.parameter = parameter
-  }
-}
-
-export interface Fixed {
-  readonly text: string | undefined
-  readonly cachedTokens: number
-}
+import { understandMedia } from './openai-media.ts'
+import type { Dialect } from './respond.ts'
+import { event, openAiDialect, parsed, Refusal, type Fixed, type Understood } from './understood.ts'
 
 /** Reads a request as OpenAI would, and prepares the answer. Throws `Refusal` for what OpenAI refuses. */
 export function understandOpenAi(path: string, body: unknown, fixed: Fixed): Understood | undefined {
   if (path.endsWith('/chat/completions')) return understandChat(body, fixed)
   if (path.endsWith('/completions')) return understandCompletion(body, fixed)
   if (path.endsWith('/embeddings')) return understandEmbedding(body)
-  return undefined
+  return understandMedia(path, body, fixed)
 }
 
 function understandChat(body: unknown, fixed: Fixed): Understood {
@@ -220,38 +202,13 @@ function usageOf(prompt: unknown, answer: Answer, fixed: Fixed): object {
   }
 }
 
-function openAiDialect(events: readonly string[], reply: unknown): Dialect {
-  const error: Dialect['error'] = (status, code, message) => ({
-    error: { message, type: typeOf(status), param: null, code: code ?? null },
-  })
-  return { events, reply, error, errorEvent: event(error(500, 'server_error', 'The model broke.')) }
-}
-
-export function typeOf(status: number): string {
-  if (status === 429) return 'rate_limit_error'
-  if (status === 401) return 'authentication_error'
-  if (status === 403) return 'permission_error'
-  return status >= 500 ? 'server_error' : 'invalid_request_error'
-}
-
 function finishOf(answer: Answer): string {
   if (answer.finish === 'tools') return 'tool_calls'
   return answer.finish === 'length' ? 'length' : 'stop'
-}
-
-function event(data: unknown): string {
-  return `data: ${JSON.stringify(data)}\n\n`
 }
 
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return ''
   return content.map(part => (part as { text?: string }).text ?? '[image]').join(' ')
-}
-
-function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body)
-  if (result.success) return result.data
-  const { path, message } = firstProblem(result.error)
-  throw new Refusal(path, `Invalid '${path}': ${message}`)
 }

@@ -6,12 +6,14 @@ import type { Behaviour } from './behaviour.ts'
 /** How one dialect writes what all of them say. */
 export interface Dialect {
   /** The events of a stream, as they stand in it, each with its blank line. */
-  readonly events: readonly string[]
+  readonly events: readonly (string | Uint8Array)[]
+  /** What a stream or a whole answer is, where it is no event stream and no JSON. */
+  readonly type?: string
   readonly reply: unknown
   /** The body of an error response. */
   readonly error: (status: number, code: string | undefined, message: string) => unknown
   /** An error in the middle of a stream. */
-  readonly errorEvent: string
+  readonly errorEvent: string | Uint8Array
 }
 
 export interface Pace {
@@ -70,9 +72,15 @@ function sendWhole(response: ServerResponse, behaviour: Behaviour, dialect: Dial
     return
   }
   if (behaviour === 'error-in-200') return sendJson(response, 200, errorIn200(dialect))
-  if (behaviour === 'answer') return sendJson(response, 200, dialect.reply)
-  const whole = Buffer.from(JSON.stringify(dialect.reply))
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': whole.length })
+  const whole = Buffer.from(
+    typeof dialect.reply === 'string' ? dialect.reply : JSON.stringify(dialect.reply),
+  )
+  const type = dialect.type ?? 'application/json'
+  response.writeHead(200, { 'content-type': type, 'content-length': whole.length })
+  if (behaviour === 'answer') {
+    response.end(whole)
+    return
+  }
   response.write(whole.subarray(0, whole.length >> 1))
   if (behaviour !== 'stall') response.destroy()
 }
@@ -87,7 +95,7 @@ async function stream(
   dialect: Dialect,
   pace: Pace,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+  response.writeHead(200, { 'content-type': dialect.type ?? 'text/event-stream; charset=utf-8' })
   if (behaviour === 'garbage') {
     response.end('data: <html>not JSON</html>\n\n')
     return

@@ -1,4 +1,5 @@
-type Json = Record<string, unknown>
+import { mediaPaths } from './media-paths.ts'
+import { operation, type Json } from './path-parts.ts'
 
 /**
  * The paths under `/v1`, for the OpenAPI description. They are OpenAI's own, so only what Slipway itself reads is
@@ -27,6 +28,7 @@ export function openAiPaths(): Record<string, Json> {
     '/v1/embeddings': post('createEmbedding', 'Turns text into vectors.', 'input', {
       anyOf: [{ type: 'string' }, { type: 'array' }],
     }),
+    ...mediaPaths(),
     '/v1/models': { get: operation('listModels', 'The services that this key may call.') },
     '/v1/models/{id}': {
       get: {
@@ -48,24 +50,6 @@ function post(operationId: string, summary: string, input: string, schema: Json)
     post: {
       ...operation(operationId, summary),
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
-    },
-  }
-}
-
-function operation(operationId: string, summary: string): Json {
-  const failure = { description: "A failure in the shape of OpenAI's API." }
-  return {
-    operationId,
-    summary,
-    tags: ['OpenAI'],
-    'x-permission': 'service:invoke',
-    responses: {
-      200: { description: "As OpenAI's API answers. `slipway-inference-id` leads to the trace." },
-      400: failure,
-      401: failure,
-      404: failure,
-      429: failure,
-      502: failure,
     },
   }
 }

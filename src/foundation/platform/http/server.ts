@@ -4,7 +4,6 @@ import { Failure } from '../failure.ts'
 export interface HttpServerOptions {
   readonly host: string
   readonly port: number
-  readonly bodyLimitBytes: number
   /** `clientAddress` is read from the connection, so a header cannot forge it. */
   readonly fetch: (request: Request, clientAddress: () => string | undefined) => Response | Promise<Response>
 }
@@ -30,8 +29,9 @@ export function serveHttp(options: HttpServerOptions): HttpServer {
     hostname: options.host,
     port: options.port,
     idleTimeout: 0,
-    // Chunked bodies are counted by the reader; the margin lets it answer in the client's dialect first.
-    maxRequestBodySize: options.bodyLimitBytes + 1_048_576,
+    // Whoever reads a body bounds it, and answers in the client's dialect; Bun would answer 413 without a word. What
+    // nobody reads stays outside: 600 MB sent to a handler that does not read them took no memory.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, self) => options.fetch(request, () => self.requestIP(request)?.address),
     development: false,
     // outside development Bun shares the port with whoever else listens on it, if it is not told otherwise
