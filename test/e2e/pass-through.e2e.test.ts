@@ -100,7 +100,7 @@ describe('images', () => {
     )
     const inference = await inferenceOf(response)
     expect(inference).toMatchObject({ operation: 'image', outcome: 'ok' })
-    expect(inference['usage']).toMatchObject({ input_tokens: 2, output_tokens: 100 })
+    expect(inference['usage']).toMatchObject({ input_tokens: 2, image_output_tokens: 100 })
     const stream = await openai.images.generate({ model: 'any', prompt: 'a hat', stream: true })
     const types: string[] = []
     for await (const event of stream) types.push(event.type)
@@ -139,7 +139,7 @@ describe('sound', () => {
     expect(response.headers.get('content-type')).toStartWith('text/event-stream')
     expect(await response.text()).toContain('speech.audio.done')
     const inference = await inferenceOf(response)
-    expect(inference['usage']).toMatchObject({ input_tokens: 1, output_tokens: 101 })
+    expect(inference['usage']).toMatchObject({ input_tokens: 1, audio_output_tokens: 101 })
   })
 
   it('breaks off where the provider breaks off, and is recorded so', async () => {
@@ -158,7 +158,7 @@ describe('sound', () => {
     expect(data.text).toBe(said)
     expect(provider.last.body).toMatchObject({ 'timestamp_granularities[]': ['word', 'segment'] })
     const inference = await inferenceOf(response)
-    expect(inference['usage']).toMatchObject({ input_tokens: 14 })
+    expect(inference['usage']).toMatchObject({ input_tokens: 0, audio_input_tokens: 14 })
     const text = await openai.audio.transcriptions.create({
       model: 'any',
       file: await file(),

@@ -72,9 +72,7 @@ function sendWhole(response: ServerResponse, behaviour: Behaviour, dialect: Dial
     return
   }
   if (behaviour === 'error-in-200') return sendJson(response, 200, errorIn200(dialect))
-  const whole = Buffer.from(
-    typeof dialect.reply === 'string' ? dialect.reply : JSON.stringify(dialect.reply),
-  )
+  const whole = Buffer.from(typeof dialect.reply === 'string' ? dialect.reply : JSON.stringify(dialect.reply))
   const type = dialect.type ?? 'application/json'
   response.writeHead(200, { 'content-type': type, 'content-length': whole.length })
   if (behaviour === 'answer') {

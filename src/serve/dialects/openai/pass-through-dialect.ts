@@ -94,8 +94,10 @@ function checkFile(name: string, body: Body, files: readonly FormFile[]): void {
 function readFlag(name: string, value: unknown, isForm: boolean): boolean {
   if (value === undefined || value === null) return false
   if (typeof value === 'boolean') return value
-  if (isForm && /^(?:true|1)$/i.test(String(value))) return true
-  if (isForm && /^(?:false|0|)$/i.test(String(value))) return false
+  if (isForm && typeof value === 'string') {
+    if (/^(?:true|1)$/i.test(value)) return true
+    if (/^(?:false|0|)$/i.test(value)) return false
+  }
   throw wrongType(name, 'a boolean', value)
 }
 
