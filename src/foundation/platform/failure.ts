@@ -24,6 +24,7 @@ const kinds = {
   engine_crashed: { status: 502, level: 'error', isRetryable: true },
   engine_not_ready: { status: 503, level: 'warn', isRetryable: true },
   engine_busy: { status: 429, level: 'warn', isRetryable: true },
+  overloaded: { status: 429, level: 'info', isRetryable: true },
   // ourselves
   not_ready: { status: 503, level: 'warn', isRetryable: true },
   shutting_down: { status: 503, level: 'info', isRetryable: true },

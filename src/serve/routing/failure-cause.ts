@@ -24,6 +24,7 @@ const judgements: Partial<Record<FailureCode, Judgement>> = {
   engine_crashed: { ...outage, scope: 'ours' },
   engine_not_ready: { ...outage, scope: 'ours' },
   engine_busy: { cause: 'rate_limit', scope: 'ours', isRetryable: true },
+  overloaded: { cause: 'rate_limit', scope: 'ours', isRetryable: true },
   upstream_rate_limited: { cause: 'rate_limit', scope: 'key', isRetryable: true },
   upstream_unauthorized: { cause: 'outage', scope: 'key', isRetryable: true },
   context_too_long: { ...nothing, cause: 'context_too_long' },

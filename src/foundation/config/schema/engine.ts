@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { breaker, timeouts } from './failure.ts'
+import { capacity } from './capacity.ts'
 
 export const engine = z
   .strictObject({
@@ -30,6 +31,7 @@ export const engine = z
     embeddings: z.boolean().default(true).describe('Whether it also answers /v1/embeddings.'),
     timeouts: timeouts.optional(),
     breaker: breaker.optional(),
+    capacity: capacity.optional(),
   })
   .describe('An inference process that Slipway starts and supervises.')
 

@@ -9,6 +9,8 @@ import { tenant } from './tenant.ts'
 import { traces } from './traces.ts'
 
 export { providerKinds } from './provider.ts'
+export { priorities } from './capacity.ts'
+export type { CapacityConfig, FairnessKind, Priority, ProviderCapacityConfig } from './capacity.ts'
 export type { EngineConfig } from './engine.ts'
 export { defaultBreaker, failureCauses } from './failure.ts'
 export type {

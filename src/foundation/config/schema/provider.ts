@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { breaker, timeouts } from './failure.ts'
+import { providerCapacity } from './capacity.ts'
 import { headers, httpUrl, secret } from './parts.ts'
 
 export const providerKinds = [
@@ -34,6 +35,7 @@ export const provider = z
     headers: headers.optional().describe('Sent with every call. Secret ones come from `env` or `file`.'),
     timeouts: timeouts.optional(),
     breaker: breaker.optional(),
+    capacity: providerCapacity.optional(),
   })
   .describe('A hosted API or any OpenAI-compatible server.')
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { failureCauses, hedge, retries, routing, timeouts } from './failure.ts'
+import { priority } from './capacity.ts'
 import { name } from './parts.ts'
 
 const share = {
@@ -74,6 +75,7 @@ export const service = z
     routing: routing.prefault({}),
     retries: retries.prefault({}),
     hedge: hedge.optional(),
+    priority: priority.default('standard'),
     timeoutMs: z
       .int()
       .min(100)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { weight } from './capacity.ts'
 import { name } from './parts.ts'
 
 export const tenant = z
@@ -8,6 +9,7 @@ export const tenant = z
       .array(name)
       .optional()
       .describe('The services that its keys may call; all where this is left out.'),
+    weight: weight.optional(),
   })
   .nullable()
   .transform(value => value ?? {})

@@ -1,0 +1,2 @@
+/** Admission: who may go now, and who waits. */
+export * from './queue/index.ts'

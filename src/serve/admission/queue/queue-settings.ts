@@ -1,0 +1,62 @@
+import type {
+  CapacityConfig,
+  ConfigSnapshot,
+  EngineConfig,
+  FairnessKind,
+} from '../../../foundation/config/index.ts'
+
+export interface QueueSettings {
+  /** Tokens under way at once, over all replicas; `undefined` does not bound them. */
+  readonly inFlightTokens: number | undefined
+  readonly inFlightRequests: number | undefined
+  readonly maxQueueMs: number
+  readonly maxQueued: number
+  readonly fairness: FairnessKind
+}
+
+export type ContextSizeOf = (engine: string) => number | undefined
+
+/**
+ * The queues that a configuration asks for, by target: `engine:support`, `provider:openai`, and
+ * `provider:openai gpt-4.1` for a model that has its own. A provider without `capacity` has none.
+ */
+export function queueSettings(
+  { config }: Pick<ConfigSnapshot, 'config'>,
+  contextSizeOf: ContextSizeOf,
+): Map<string, QueueSettings> {
+  const settings = new Map<string, QueueSettings>()
+  for (const [name, engine] of Object.entries(config.engines)) {
+    settings.set(`engine:${name}`, ofEngine(engine, contextSizeOf(name)))
+  }
+  for (const [name, { capacity }] of Object.entries(config.providers)) {
+    if (capacity === undefined) continue
+    if (capacity.inFlightTokens !== undefined || capacity.inFlightRequests !== undefined) {
+      settings.set(`provider:${name}`, fromConfig(capacity, 'vtc'))
+    }
+    for (const [model, own] of Object.entries(capacity.models ?? {})) {
+      settings.set(`provider:${name} ${model}`, fromConfig(own, 'vtc'))
+    }
+  }
+  return settings
+}
+
+function fromConfig(capacity: CapacityConfig, fairness: FairnessKind): QueueSettings {
+  return {
+    inFlightTokens: capacity.inFlightTokens,
+    inFlightRequests: capacity.inFlightRequests,
+    maxQueueMs: capacity.maxQueueMs,
+    maxQueued: capacity.maxQueued,
+    fairness: capacity.fairness ?? fairness,
+  }
+}
+
+/** An engine decodes `parallel` sequences of `contextSize` tokens; more would wait inside it, where nobody is fair. */
+function ofEngine(engine: EngineConfig, contextSize: number | undefined): QueueSettings {
+  const capacity = engine.capacity ?? { maxQueueMs: 30_000, maxQueued: 1_000 }
+  const size = engine.contextSize ?? contextSize
+  return {
+    ...fromConfig(capacity, 'locality'),
+    inFlightRequests: capacity.inFlightRequests ?? engine.parallel,
+    inFlightTokens: capacity.inFlightTokens ?? (size === undefined ? undefined : size * engine.parallel),
+  }
+}
