@@ -9,7 +9,9 @@ const limits = {
     .min(1)
     .max(1_000_000_000)
     .optional()
-    .describe('Tokens under way at once: those of the prompts and those that the answers are expected to have.'),
+    .describe(
+      'Tokens under way at once: those of the prompts and those that the answers are expected to have.',
+    ),
   inFlightRequests: z.int().min(1).max(100_000).optional().describe('Requests under way at once.'),
   maxQueueMs: z
     .int()
@@ -31,7 +33,8 @@ const limits = {
     ),
 }
 
-const explanation = 'How much it carries at once; what is beyond that waits here, shared fairly between tenants.'
+const explanation =
+  'How much it carries at once; what is beyond that waits here, shared fairly between tenants.'
 
 export const capacity = z.strictObject(limits).describe(explanation)
 

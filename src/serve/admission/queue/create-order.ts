@@ -19,7 +19,10 @@ export function isSameOrder(one: QueueSettings, other: QueueSettings): boolean {
   return one.fairness !== 'locality' || one.inFlightTokens === other.inFlightTokens
 }
 
-function createOrder<Item extends ClassedWork>({ fairness, inFlightTokens }: QueueSettings): ServiceOrder<Item> {
+function createOrder<Item extends ClassedWork>({
+  fairness,
+  inFlightTokens,
+}: QueueSettings): ServiceOrder<Item> {
   if (fairness === 'fifo') return new ArrivalOrder<Item>()
   if (fairness === 'vtc') return new VirtualTokenCounter<Item>()
   const tokens = inFlightTokens ?? unknownTokens

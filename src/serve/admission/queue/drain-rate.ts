@@ -33,6 +33,8 @@ export class DrainRate {
 
   /** Units a millisecond; `undefined` before enough was seen. */
   rate(): number | undefined {
-    return this.#ends < leastEnds || this.#ms < leastMs || this.#units <= 0 ? undefined : this.#units / this.#ms
+    return this.#ends < leastEnds || this.#ms < leastMs || this.#units <= 0
+      ? undefined
+      : this.#units / this.#ms
   }
 }

@@ -49,11 +49,16 @@ export function createQueueMetrics(
       registry,
     }),
   )
-  gauge('slipway_queue_length', 'Requests that wait for a place at a target.', ['target', 'priority'], set => {
-    for (const { name, queued } of states()) {
-      for (const priority of priorities) set({ target: name, priority }, queued[priority])
-    }
-  })
+  gauge(
+    'slipway_queue_length',
+    'Requests that wait for a place at a target.',
+    ['target', 'priority'],
+    set => {
+      for (const { name, queued } of states()) {
+        for (const priority of priorities) set({ target: name, priority }, queued[priority])
+      }
+    },
+  )
   gauge('slipway_queue_oldest_seconds', 'How long the oldest of them has waited.', ['target'], set => {
     for (const { name, oldestMs } of states()) set({ target: name }, oldestMs / 1_000)
   })

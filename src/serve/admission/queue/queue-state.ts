@@ -85,7 +85,10 @@ function readTenant(
 ): TenantState {
   const own = waiting.filter(waiter => waiter.tenant === tenant)
   const standings = priorities.flatMap(priority => {
-    const standing = orders.of(priority).standings().find(one => one.tenant === tenant)
+    const standing = orders
+      .of(priority)
+      .standings()
+      .find(one => one.tenant === tenant)
     return standing ? [{ ...standing, priority }] : []
   })
   return {

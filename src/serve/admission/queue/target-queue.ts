@@ -71,7 +71,9 @@ export class TargetQueue {
     const before = this.#settings
     this.#settings = settings
     if (settings && before && !isSameOrder(settings, before)) {
-      const waiting = [...this.#orders.waiting()].toSorted((one, other) => one.enteredAtMs - other.enteredAtMs)
+      const waiting = [...this.#orders.waiting()].toSorted(
+        (one, other) => one.enteredAtMs - other.enteredAtMs,
+      )
       this.#orders = createClassOrders(settings)
       for (const waiter of waiting) this.#orders.of(waiter.priority).add(waiter)
     }

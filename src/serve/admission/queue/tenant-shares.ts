@@ -26,7 +26,10 @@ export class TenantShare {
   /** Tokens in each five seconds of the last five minutes, the oldest first. */
   history(nowMs: number): number[] {
     this.#advance(nowMs)
-    return Array.from({ length: buckets }, (_, index) => this.#served[(this.#bucket + 1 + index) % buckets] ?? 0)
+    return Array.from(
+      { length: buckets },
+      (_, index) => this.#served[(this.#bucket + 1 + index) % buckets] ?? 0,
+    )
   }
 
   /** Of the last 256 requests; `undefined` where there were none. */
