@@ -242,12 +242,20 @@ export interface Inference {
    * The id that the upstream gave its answer.
    */
   upstream_id: string | null
+  /**
+   * Whether usage and cost are partly a guess: an upstream that broke off or was left never told.
+   */
+  is_cost_estimate: boolean
   started_at: string
   latency_ms: number
   /**
    * Time to the first token, from the start.
    */
   ttft_ms: number | null
+  /**
+   * From the start until limits and budgets had let it through.
+   */
+  admitted_ms: number | null
   /**
    * From the start to the call of the upstream.
    */
@@ -257,9 +265,40 @@ export interface Inference {
    */
   upstream_headers_ms: number | null
   /**
+   * Every call that was sent for it and why; null where there was one target and one attempt.
+   */
+  attempts: InferenceAttempt[] | null
+  /**
    * The configuration that decided this request.
    */
   snapshot_hash: string
+}
+export interface InferenceAttempt {
+  /**
+   * `engine:NAME` or `provider:NAME`.
+   */
+  target: string
+  model: string
+  /**
+   * Why it went there.
+   */
+  reason: string
+  /**
+   * All times count from the start of the inference.
+   */
+  start_ms: number
+  /**
+   * When it had its place and was sent.
+   */
+  sent_ms: number | null
+  headers_ms: number | null
+  first_token_ms: number | null
+  end_ms: number | null
+  /**
+   * `ok`, the code of a failure, or `abandoned` where another was faster.
+   */
+  outcome: string | null
+  message: string | null
 }
 export interface InferenceDetail {
   /**
@@ -340,12 +379,20 @@ export interface InferenceDetail {
    * The id that the upstream gave its answer.
    */
   upstream_id: string | null
+  /**
+   * Whether usage and cost are partly a guess: an upstream that broke off or was left never told.
+   */
+  is_cost_estimate: boolean
   started_at: string
   latency_ms: number
   /**
    * Time to the first token, from the start.
    */
   ttft_ms: number | null
+  /**
+   * From the start until limits and budgets had let it through.
+   */
+  admitted_ms: number | null
   /**
    * From the start to the call of the upstream.
    */
@@ -354,6 +401,10 @@ export interface InferenceDetail {
    * From the start to the head of its answer.
    */
   upstream_headers_ms: number | null
+  /**
+   * Every call that was sent for it and why; null where there was one target and one attempt.
+   */
+  attempts: InferenceAttempt[] | null
   /**
    * The configuration that decided this request.
    */

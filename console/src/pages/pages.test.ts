@@ -16,6 +16,7 @@ describe('waterfall', () => {
   const streamed = {
     latency_ms: 500,
     ttft_ms: 80,
+    admitted_ms: 0.5,
     upstream_start_ms: 1,
     upstream_headers_ms: 20,
     outcome: 'ok',
@@ -26,17 +27,19 @@ describe('waterfall', () => {
     const stretches = waterfall(streamed)
     expect(stretches.map(stretch => stretch.name)).toEqual([
       'Gateway',
+      'Routing',
       'Upstream accepts',
       'First token',
       'Answer',
     ])
-    expect(stretches.map(stretch => stretch.startMs)).toEqual([0, 1, 20, 80])
-    expect(stretches.map(stretch => stretch.endMs)).toEqual([1, 20, 80, 500])
+    expect(stretches.map(stretch => stretch.startMs)).toEqual([0, 0.5, 1, 20, 80])
+    expect(stretches.map(stretch => stretch.endMs)).toEqual([0.5, 1, 20, 80, 500])
   })
 
   it('ends where the inference ended', () => {
     const refused = waterfall({
       ...streamed,
+      admitted_ms: null,
       upstream_start_ms: null,
       upstream_headers_ms: null,
       ttft_ms: null,
@@ -48,7 +51,7 @@ describe('waterfall', () => {
 
   it('draws no first token where the answer came in one piece', () => {
     const names = waterfall({ ...streamed, is_stream: false }).map(stretch => stretch.name)
-    expect(names).toEqual(['Gateway', 'Upstream accepts', 'Answer'])
+    expect(names).toEqual(['Gateway', 'Routing', 'Upstream accepts', 'Answer'])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Usage } from '../../foundation/config/index.ts'
-import type { Inference } from './inference.ts'
+import type { Inference, InferenceAttempt } from './inference.ts'
 
 /** The columns of `inferences` with the types that a batch of JSON is read back as. */
 export const inferenceColumns = {
@@ -36,18 +36,23 @@ export const inferenceColumns = {
   reported_cost_nano_usd: 'bigint',
   service_tier: 'text',
   upstream_id: 'text',
+  is_cost_estimate: 'boolean',
   started_at: 'timestamptz',
   latency_ms: 'double precision',
   ttft_ms: 'double precision',
+  admitted_ms: 'double precision',
   upstream_start_ms: 'double precision',
   upstream_headers_ms: 'double precision',
+  attempts: 'json',
   snapshot_hash: 'text',
 } as const
 
 type Column = keyof typeof inferenceColumns
 
 /** A row on its way in; what is `undefined` is left out of the JSON and becomes null. */
-export function toRow(inference: Inference): Record<Column, string | number | boolean | Usage['units']> {
+export function toRow(
+  inference: Inference,
+): Record<Column, string | number | boolean | Usage['units'] | readonly InferenceAttempt[]> {
   const { usage } = inference
   return {
     id: inference.id,
@@ -83,13 +88,20 @@ export function toRow(inference: Inference): Record<Column, string | number | bo
     reported_cost_nano_usd: inference.reportedCostNanoUsd,
     service_tier: clean(inference.serviceTier),
     upstream_id: clean(inference.upstreamId),
+    is_cost_estimate: inference.isCostEstimate,
     started_at: new Date(inference.startedAtMs).toISOString(),
     latency_ms: inference.latencyMs,
     ttft_ms: inference.timeToFirstTokenMs,
+    admitted_ms: inference.admittedMs,
     upstream_start_ms: inference.upstreamStartMs,
     upstream_headers_ms: inference.upstreamHeadersMs,
+    attempts: inference.attempts && inference.attempts.map(cleanAttempt),
     snapshot_hash: inference.snapshotHash,
   }
+}
+
+function cleanAttempt(attempt: InferenceAttempt): InferenceAttempt {
+  return { ...attempt, model: clean(attempt.model), message: clean(attempt.message) }
 }
 
 /** Postgres stores neither NUL nor half a surrogate pair, and clients and upstreams may send both. */
@@ -131,11 +143,14 @@ export interface InferenceRow {
   readonly reported_cost_nano_usd: number | null
   readonly service_tier: string | null
   readonly upstream_id: string | null
+  readonly is_cost_estimate: boolean
   readonly started_at: Date
   readonly latency_ms: number
   readonly ttft_ms: number | null
+  readonly admitted_ms: number | null
   readonly upstream_start_ms: number | null
   readonly upstream_headers_ms: number | null
+  readonly attempts: readonly InferenceAttempt[] | null
   readonly snapshot_hash: string
 }
 
@@ -179,11 +194,14 @@ export function toInference(row: InferenceRow): Inference {
     reportedCostNanoUsd: row.reported_cost_nano_usd ?? undefined,
     serviceTier: row.service_tier ?? undefined,
     upstreamId: row.upstream_id ?? undefined,
+    isCostEstimate: row.is_cost_estimate,
     startedAtMs: row.started_at.getTime(),
     latencyMs: row.latency_ms,
     timeToFirstTokenMs: row.ttft_ms ?? undefined,
+    admittedMs: row.admitted_ms ?? undefined,
     upstreamStartMs: row.upstream_start_ms ?? undefined,
     upstreamHeadersMs: row.upstream_headers_ms ?? undefined,
+    attempts: row.attempts ?? undefined,
     snapshotHash: row.snapshot_hash,
     content: undefined,
   }

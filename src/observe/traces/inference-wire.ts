@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { usageUnits } from '../../foundation/config/index.ts'
-import { type Inference, inferenceOperations } from './inference.ts'
+import { type Inference, type InferenceAttempt, inferenceOperations } from './inference.ts'
 
 const usageSchema = z
   .object({
@@ -20,6 +20,24 @@ const usageSchema = z
       .describe('What is charged beside tokens, where there was any.'),
   })
   .describe('Tokens in disjoint buckets: their sum is all that was processed.')
+
+const attemptSchema = z
+  .object({
+    target: z.string().describe('`engine:NAME` or `provider:NAME`.'),
+    model: z.string(),
+    reason: z.string().describe('Why it went there.'),
+    start_ms: z.number().describe('All times count from the start of the inference.'),
+    sent_ms: z.number().nullable().describe('When it had its place and was sent.'),
+    headers_ms: z.number().nullable(),
+    first_token_ms: z.number().nullable(),
+    end_ms: z.number().nullable(),
+    outcome: z
+      .string()
+      .nullable()
+      .describe('`ok`, the code of a failure, or `abandoned` where another was faster.'),
+    message: z.string().nullable(),
+  })
+  .meta({ id: 'InferenceAttempt' })
 
 /** One inference as the control API shows it, without its content. */
 export const inferenceSchema = z
@@ -47,11 +65,24 @@ export const inferenceSchema = z
     reported_cost_nano_usd: z.int().nullable().describe('What the upstream itself said that it cost.'),
     service_tier: z.string().nullable().describe('The tier that the upstream says it served.'),
     upstream_id: z.string().nullable().describe('The id that the upstream gave its answer.'),
+    is_cost_estimate: z
+      .boolean()
+      .describe(
+        'Whether usage and cost are partly a guess: an upstream that broke off or was left never told.',
+      ),
     started_at: z.iso.datetime(),
     latency_ms: z.number(),
     ttft_ms: z.number().nullable().describe('Time to the first token, from the start.'),
+    admitted_ms: z
+      .number()
+      .nullable()
+      .describe('From the start until limits and budgets had let it through.'),
     upstream_start_ms: z.number().nullable().describe('From the start to the call of the upstream.'),
     upstream_headers_ms: z.number().nullable().describe('From the start to the head of its answer.'),
+    attempts: z
+      .array(attemptSchema)
+      .nullable()
+      .describe('Every call that was sent for it and why; null where there was one target and one attempt.'),
     snapshot_hash: z.string().describe('The configuration that decided this request.'),
   })
   .meta({ id: 'Inference' })
@@ -98,12 +129,30 @@ export function toWire(inference: Inference): WireInference {
     reported_cost_nano_usd: inference.reportedCostNanoUsd ?? null,
     service_tier: inference.serviceTier ?? null,
     upstream_id: inference.upstreamId ?? null,
+    is_cost_estimate: inference.isCostEstimate,
     started_at: new Date(inference.startedAtMs).toISOString(),
     latency_ms: roundMs(inference.latencyMs),
     ttft_ms: roundMs(inference.timeToFirstTokenMs),
+    admitted_ms: roundMs(inference.admittedMs),
     upstream_start_ms: roundMs(inference.upstreamStartMs),
     upstream_headers_ms: roundMs(inference.upstreamHeadersMs),
+    attempts: inference.attempts?.map(toWireAttempt) ?? null,
     snapshot_hash: inference.snapshotHash,
+  }
+}
+
+function toWireAttempt(attempt: InferenceAttempt): z.output<typeof attemptSchema> {
+  return {
+    target: attempt.target,
+    model: attempt.model,
+    reason: attempt.reason,
+    start_ms: roundMs(attempt.startMs),
+    sent_ms: roundMs(attempt.sentMs),
+    headers_ms: roundMs(attempt.headersMs),
+    first_token_ms: roundMs(attempt.firstTokenMs),
+    end_ms: roundMs(attempt.endMs),
+    outcome: attempt.outcome ?? null,
+    message: attempt.message ?? null,
   }
 }
 

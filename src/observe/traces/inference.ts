@@ -20,6 +20,21 @@ export const inferenceOperations = [
 
 export type InferenceOperation = (typeof inferenceOperations)[number]
 
+/** One call that was sent for an inference: where, why there, when and how it ended. Milliseconds since it came. */
+export interface InferenceAttempt {
+  readonly target: string
+  readonly model: string
+  readonly reason: string
+  readonly startMs: number
+  readonly sentMs?: number | undefined
+  readonly headersMs?: number | undefined
+  readonly firstTokenMs?: number | undefined
+  readonly endMs?: number | undefined
+  /** `ok`, the code of a failure, or `abandoned` where another was faster. */
+  readonly outcome?: string | undefined
+  readonly message?: string | undefined
+}
+
 /** One request with its response, as recorded. Counts and times always; content only where the service keeps it. */
 export interface Inference {
   /** UUIDv7; its time is the start of the request, and says which day partition holds the row. */
@@ -55,14 +70,19 @@ export interface Inference {
   readonly serviceTier?: string | undefined
   /** The upstream's own id of the answer. */
   readonly upstreamId?: string | undefined
+  /** Whether usage and cost are partly a guess, since the upstream never told. */
+  readonly isCostEstimate: boolean
   /** Milliseconds since 1970, and durations in milliseconds with fractions. */
   readonly startedAtMs: number
   readonly latencyMs: number
   readonly timeToFirstTokenMs: number | undefined
   /** From the start to the moment the upstream was called, and to the head of its answer. */
+  readonly admittedMs: number | undefined
   readonly upstreamStartMs: number | undefined
   readonly upstreamHeadersMs: number | undefined
   /** The hash of the configuration snapshot that decided this request. */
+  /** In their order; `undefined` where there was one target and one attempt, so nothing was decided. */
+  readonly attempts: readonly InferenceAttempt[] | undefined
   readonly snapshotHash: string
   readonly content: { readonly request: unknown; readonly response: unknown } | undefined
 }

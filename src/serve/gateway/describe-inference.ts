@@ -1,5 +1,6 @@
 import type { Failure } from '../../foundation/platform/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
+import { type Attempt, type AttemptRecord, onlyTarget } from '../routing/index.ts'
 import type { Exchange } from './exchange.ts'
 import type { InferenceRecord } from './inference-record.ts'
 import type { Spend } from './spend.ts'
@@ -50,10 +51,17 @@ export function describeInference(
     admittedMs: exchange.admittedMs,
     upstreamStartMs: last?.record.sentMs,
     upstreamHeadersMs: last?.record.headersMs,
-    attempts: attempts.map(({ record }) => record),
+    attempts: decisions(attempts),
     snapshotHash: options.snapshot.hash,
     content: options.service.config.storeContent
       ? { request: exchange.request, response: observation?.content }
       : undefined,
   }
+}
+
+/** One attempt at the only target there is says nothing that the inference does not. */
+function decisions(attempts: readonly Attempt[]): AttemptRecord[] | undefined {
+  const [first, ...others] = attempts
+  if (!first || (others.length === 0 && first.record.reason === onlyTarget)) return undefined
+  return attempts.map(({ record }) => record)
 }

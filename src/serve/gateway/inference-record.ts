@@ -39,8 +39,8 @@ export interface InferenceRecord {
   readonly admittedMs: number | undefined
   readonly upstreamStartMs: number | undefined
   readonly upstreamHeadersMs: number | undefined
-  /** Every call that was sent for it, in their order, with why. */
-  readonly attempts: readonly AttemptRecord[]
+  /** Every call that was sent for it, in their order, with why; `undefined` where nothing was decided. */
+  readonly attempts: readonly AttemptRecord[] | undefined
   readonly snapshotHash: string
   readonly content: { readonly request: unknown; readonly response: unknown } | undefined
 }

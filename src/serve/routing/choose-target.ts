@@ -1,6 +1,9 @@
 import type { Usage } from '../../foundation/config/index.ts'
 import type { RoutePlan, Target } from './target.ts'
 
+/** The reason of a choice that was none. */
+export const onlyTarget = 'the only target'
+
 /** What a choice may look at. */
 export interface ChoiceContext {
   /** Who calls, for `sticky: key`. */
@@ -33,9 +36,7 @@ export function chooseTarget(
   const { targets, routing } = plan
   const only = targets[0]
   if (targets.length === 1 && only) {
-    return only.state.isAvailable(now) && !tried.has(only)
-      ? { target: only, reason: 'the only target' }
-      : undefined
+    return only.state.isAvailable(now) && !tried.has(only) ? { target: only, reason: onlyTarget } : undefined
   }
   const open = targets.filter(
     target => target.weight > 0 && target.state.isAvailable(now) && !tried.has(target),

@@ -10,6 +10,7 @@ import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useHref } from '../../routing/scope.ts'
+import { Attempts } from './attempts.tsx'
 import { ContentView } from './content-view.tsx'
 import { FeedbackSection } from './feedback.tsx'
 import { totalInput, totalOutput } from './inference-row.tsx'
@@ -54,11 +55,18 @@ export function InferenceView({ inference }: { readonly inference: InferenceDeta
         <Figure label="Tokens">
           {usage ? `${formatCount(totalInput(usage))} → ${formatCount(output ?? 0)}` : none}
         </Figure>
-        <Figure label="Cost">{usage ? formatCost(inference.cost_nano_usd) : none}</Figure>
+        <Figure label={inference.is_cost_estimate ? 'Cost, estimated' : 'Cost'}>
+          {usage ? formatCost(inference.cost_nano_usd) : none}
+        </Figure>
       </dl>
       <Part title="Timing">
         <WaterfallChart inference={inference} />
       </Part>
+      {inference.attempts !== null && (
+        <Part title="Route">
+          <Attempts attempts={inference.attempts} />
+        </Part>
+      )}
       <Part title="Content">
         <ContentView inference={inference} />
       </Part>

@@ -10,18 +10,31 @@ export interface Stretch {
 
 type Timing = Pick<
   Inference,
-  'latency_ms' | 'ttft_ms' | 'upstream_start_ms' | 'upstream_headers_ms' | 'outcome' | 'is_stream'
+  | 'latency_ms'
+  | 'ttft_ms'
+  | 'admitted_ms'
+  | 'upstream_start_ms'
+  | 'upstream_headers_ms'
+  | 'outcome'
+  | 'is_stream'
 >
 
 /** Where the time went, from what was noted on the way; stretches that were not reached are left out. */
 export function waterfall(inference: Timing): readonly Stretch[] {
-  const { latency_ms: end, upstream_start_ms: called, upstream_headers_ms: headed } = inference
+  const {
+    latency_ms: end,
+    admitted_ms: admitted,
+    upstream_start_ms: called,
+    upstream_headers_ms: headed,
+  } = inference
   const first = inference.is_stream ? inference.ttft_ms : null
   const stretches: Stretch[] = []
   const add = (name: string, about: string, startMs: number, endMs: number) =>
     stretches.push({ name, about, startMs, endMs: Math.max(startMs, Math.min(endMs, end)) })
 
-  add('Gateway', 'Key, service and release; waiting for a turn', 0, called ?? end)
+  add('Gateway', 'Key, service and release; limits and budgets', 0, admitted ?? called ?? end)
+  if (admitted !== null)
+    add('Routing', 'Choosing a target, waiting for a turn, earlier attempts', admitted, called ?? end)
   if (called === null) return stretches
   add('Upstream accepts', 'Until the head of the answer', called, headed ?? end)
   if (headed === null) return stretches
