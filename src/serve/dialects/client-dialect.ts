@@ -43,6 +43,8 @@ export interface ClientStream {
 
 /** How a conversation in this dialect goes to an upstream that only knows OpenAI's chat completions, and back. */
 export interface OverChat {
+  /** What the upstream is asked for with that body: `chat` where it is left out. */
+  readonly operation?: Operation
   /** The request as a chat. Throws `unsupported_parameter` for what a chat cannot say: nothing is dropped. */
   toChat(body: Body): Body
   /** A whole chat completion as an answer of this dialect. */
@@ -53,7 +55,9 @@ export interface OverChat {
 
 /** How failures are said to a client. */
 export interface ErrorWords {
-  /** The JSON of an error answer; its status is `failure.status`. */
+  /** The status of an error answer; `failure.status` where it is left out. */
+  status?(failure: Failure): number
+  /** The JSON of an error answer. */
   body(failure: Failure, requestId: string): object
   /** A bug of ours, without its cause; the log has it under the id. */
   bug(requestId: string): object
@@ -68,6 +72,10 @@ export interface ClientDialect {
    * repeated), its files are beside it.
    */
   readonly accepts?: 'form' | 'json or form'
+  /** Headers of the client's that go on to an upstream that speaks the dialect itself, in lower case. */
+  readonly forwardedHeaders?: readonly string[]
+  /** The header in which the clients of this dialect look for the id of their request, beside `x-request-id`. */
+  readonly requestIdHeader?: string
   /** Checks what the gateway itself relies on. Throws `invalid_request` that names the parameter. */
   check(body: Body, files?: readonly FormFile[]): CheckedRequest
   /**

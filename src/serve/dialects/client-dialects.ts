@@ -1,4 +1,5 @@
 import type { ClientDialect } from './client-dialect.ts'
+import { countTokensDialect, messagesDialect } from './messages/messages-dialect.ts'
 import { createOpenAiDialect } from './openai/openai-dialect.ts'
 import { createPassThroughDialect } from './openai/pass-through-dialect.ts'
 
@@ -15,4 +16,6 @@ export const clientDialects: Readonly<Record<string, ClientDialect>> = {
   '/v1/audio/speech': createPassThroughDialect('speech'),
   '/v1/audio/transcriptions': createPassThroughDialect('transcription'),
   '/v1/audio/translations': createPassThroughDialect('translation'),
+  '/v1/messages': messagesDialect,
+  '/v1/messages/count_tokens': countTokensDialect,
 }

@@ -19,7 +19,7 @@ export function addressCall(
   upstream: Upstream,
 ): Pick<UpstreamCall, 'operation' | 'body' | 'original'> {
   const overChat = chatWay(dialect, upstream)
-  if (overChat) return { operation: 'chat', body: overChat.toChat(body) }
+  if (overChat) return { operation: overChat.operation ?? 'chat', body: overChat.toChat(body) }
   if (!upstream.operations.has(dialect.operation)) throw notOffered(dialect, body)
   const native = dialect.toNative?.(body) ?? body
   const isUntouched = original !== undefined && native === body

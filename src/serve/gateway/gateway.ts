@@ -47,7 +47,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       return serveModels(request, path, requestId, options)
     } catch (error) {
       if (error instanceof Failure) metrics.rejected(error.code)
-      return answerError(error, requestId, dialect?.errors ?? openAiErrors, options)
+      const id = dialect?.requestIdHeader
+      const headers = id === undefined ? {} : { [id]: requestId }
+      return answerError(error, requestId, dialect?.errors ?? openAiErrors, options, headers)
     }
   }
 }

@@ -3,6 +3,7 @@ import { createId, createTraceContext, Failure } from '../../foundation/platform
 import { homeTenant } from '../../govern/access/index.ts'
 import type { AnswerContext, Body, ClientDialect } from '../dialects/index.ts'
 import { allTargets, callTargets, type Committed, prefixHashes } from '../routing/index.ts'
+import type { UpstreamCall } from '../providers/index.ts'
 import { addressAnswer, addressCall, openClientStream } from './address-call.ts'
 import { answerError } from './answer-error.ts'
 import { Exchange } from './exchange.ts'
@@ -50,7 +51,11 @@ export async function infer(inference: Inference): Promise<Response> {
     record: options.record,
     clientSignal: request.signal,
   })
-  const headers: Record<string, string> = { 'x-request-id': requestId, 'slipway-inference-id': id }
+  const headers: Record<string, string> = {
+    'x-request-id': requestId,
+    'slipway-inference-id': id,
+    ...(dialect.requestIdHeader && { [dialect.requestIdHeader]: requestId }),
+  }
   try {
     return await serve(inference, exchange, read, headers)
   } catch (thrown) {
@@ -129,7 +134,7 @@ function demandOf({ caller, options }: Inference, exchange: Exchange, body: Body
 }
 
 async function route(
-  { dialect, options, metrics, requestId }: Inference,
+  { request, dialect, options, metrics, requestId }: Inference,
   exchange: Exchange,
   demand: Demand,
   body: Body,
@@ -137,6 +142,7 @@ async function route(
   files: ReadBody['files'],
 ): Promise<Committed> {
   const { service, isStream, trace, startedAt, principal } = exchange.options
+  const forwarded = forwardedHeaders(request, dialect)
   return await callTargets({
     plan: service.plan,
     attempts: exchange.attempts,
@@ -154,6 +160,7 @@ async function route(
       startedAt,
       address: target => ({
         ...addressCall(dialect, body, original, target.upstream),
+        ...(forwarded && { headers: forwarded }),
         ...(files && { files }),
         model: target.model,
         isStream,
@@ -164,6 +171,17 @@ async function route(
       enter: (target, signal) => options.enterQueue(target, demand, signal),
     },
   })
+}
+
+/** What the client said in headers that belong to its dialect. */
+function forwardedHeaders(request: Request, dialect: ClientDialect): UpstreamCall['headers'] {
+  if (!dialect.forwardedHeaders) return undefined
+  const headers: Record<string, string> = {}
+  for (const name of dialect.forwardedHeaders) {
+    const value = request.headers.get(name)
+    if (value !== null) headers[name] = value
+  }
+  return headers
 }
 
 /** What a provider's prompt cache goes by: everything in its order, up to where prompts part. */

@@ -9,4 +9,7 @@ export type {
   UpstreamAnswer,
   UpstreamCall,
 } from './upstream.ts'
+export { EventSplitter } from './event-splitter.ts'
+export { asList, asObject, asText, parseLoosely, type JsonObject } from './loose-json.ts'
+export { readUsage } from './openai/usage.ts'
 export { providerRoutes } from './provider-routes.ts'
