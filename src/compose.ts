@@ -24,6 +24,7 @@ import { builtinModels } from './improve/training/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
 import { createEngineSupervisor } from './serve/engines/index.ts'
 import { compileServices, createGateway, createTargets } from './serve/gateway/index.ts'
+import { estimateTokens } from './serve/providers/index.ts'
 
 const root = path.join(import.meta.dirname, '..')
 
@@ -125,7 +126,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
       mayCall: (principal, service) => access.isAllowed(principal, 'service:invoke', { service }),
       admit: () => ({ maxOutputTokens: undefined, headers: () => ({}), settle: () => undefined }),
       enterQueue: () => undefined,
-      estimateTokens: () => 0,
+      estimateTokens,
       record: inference => traces.record(inference),
       registry,
       bodyLimitBytes,

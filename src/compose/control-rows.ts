@@ -11,7 +11,7 @@ import { type Audit, auditRoutes } from '../govern/audit/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
-import { openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
+import { anthropicPaths, openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
 import { providerRoutes } from '../serve/providers/index.ts'
 import { describeTarget } from './describe-target.ts'
 import { version } from './version.ts'
@@ -53,7 +53,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...rows,
     ...descriptionRoutes({
       routes: rows,
-      otherPaths: openAiPaths(),
+      otherPaths: { ...openAiPaths(), ...anthropicPaths() },
       info: { title: 'Slipway', version, description },
     }),
   ]

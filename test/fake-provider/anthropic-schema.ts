@@ -8,6 +8,7 @@ const cache = {
 const text = z.strictObject({
   type: z.literal('text'),
   text: z.string().min(1, 'text content blocks must be non-empty'),
+  citations: z.array(z.unknown()).nullish(),
   ...cache,
 })
 const source = z.discriminatedUnion('type', [
@@ -33,6 +34,7 @@ const toolUse = z.strictObject({
   id: z.string(),
   name: z.string(),
   input: z.record(z.string(), z.unknown()),
+  caller: z.looseObject({ type: z.string() }).optional(),
   ...cache,
 })
 const thinking = z.strictObject({
@@ -103,6 +105,17 @@ export const messagesSchema = z.strictObject({
     .optional(),
   metadata: z.strictObject({ user_id: z.string().optional() }).optional(),
   service_tier: z.enum(['auto', 'standard_only']).optional(),
+})
+
+export const countSchema = messagesSchema.omit({
+  max_tokens: true,
+  stream: true,
+  temperature: true,
+  top_p: true,
+  top_k: true,
+  stop_sequences: true,
+  metadata: true,
+  service_tier: true,
 })
 
 export type MessagesRequest = z.output<typeof messagesSchema>

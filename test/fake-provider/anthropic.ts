@@ -1,5 +1,5 @@
 import { answerTo, countTokens, tokensOf, type Answer } from './answer.ts'
-import { messagesSchema, type MessagesRequest } from './anthropic-schema.ts'
+import { countSchema, messagesSchema, type MessagesRequest } from './anthropic-schema.ts'
 import { Refusal, type Fixed, type Understood } from './understood.ts'
 import { firstProblem, type Dialect } from './respond.ts'
 
@@ -35,6 +35,16 @@ export function understandAnthropic(body: unknown, fixed: Fixed): Understood {
     fixed.text,
   )
   return { dialect: messagesDialect(request, answer, fixed), isStream: request.stream === true }
+}
+
+/** The answer to `/v1/messages/count_tokens`: the same prompt as `usage.input_tokens` of a message. */
+export function countAnthropic(body: unknown): { input_tokens: number } {
+  const result = countSchema.safeParse(body)
+  if (!result.success) {
+    const { path, message } = firstProblem(result.error)
+    throw new Refusal(path, `${path}: ${message}`)
+  }
+  return { input_tokens: countTokens(result.data.messages) + countTokens(result.data.system ?? '') }
 }
 
 /** Every `tool_result` must answer a `tool_use` of the message before, and every `tool_use` must be answered. */

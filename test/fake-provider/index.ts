@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { anthropicError, understandAnthropic } from './anthropic.ts'
+import { anthropicError, countAnthropic, understandAnthropic } from './anthropic.ts'
 import { behaviourOfModel, type Behaviour } from './behaviour.ts'
 import { understandOpenAi } from './openai.ts'
 import { respond, sendJson, type Pace } from './respond.ts'
@@ -66,12 +66,15 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     response.once('close', () => {
       received.state = response.writableFinished ? 'answered' : 'aborted'
     })
-    const isAnthropic = received.path.endsWith('/messages')
+    const isAnthropic = /\/messages(?:\/count_tokens)?$/.test(received.path)
     try {
       if (!hasKey(received, options.apiKey))
         return refuse(401, 'Incorrect API key provided: sk-wrong-0123456789.')
       if (isAnthropic && received.headers['anthropic-version'] === undefined) {
         return refuse(400, 'anthropic-version: header is required')
+      }
+      if (received.path.endsWith('/count_tokens')) {
+        return sendJson(response, 200, countAnthropic(received.body))
       }
       const understood = isAnthropic
         ? understandAnthropic(received.body, fixed)

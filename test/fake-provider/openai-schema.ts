@@ -7,6 +7,13 @@ const image = z.strictObject({
   type: z.literal('image_url'),
   image_url: z.strictObject({ url: z.string(), detail: z.enum(['auto', 'low', 'high']).optional() }),
 })
+const file = z.strictObject({
+  type: z.literal('file'),
+  file: z.strictObject({
+    filename: z.string(),
+    file_data: z.string().startsWith('data:application/pdf;base64,'),
+  }),
+})
 const texts = z.union([z.string(), z.array(text)])
 
 const call = z.strictObject({
@@ -19,7 +26,7 @@ const message = z.discriminatedUnion('role', [
   z.strictObject({ role: z.enum(['system', 'developer']), content: texts, name: z.string().optional() }),
   z.strictObject({
     role: z.literal('user'),
-    content: z.union([z.string(), z.array(z.union([text, image]))]),
+    content: z.union([z.string(), z.array(z.union([text, image, file]))]),
     name: z.string().optional(),
   }),
   z.strictObject({

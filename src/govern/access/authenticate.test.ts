@@ -73,6 +73,17 @@ describe('findCaller', () => {
     expect(reason({ authorization: `Bearer ${hashSecret(secret)}` })).toBe('unauthenticated 401 unknown')
   })
 
+  it("knows the key in the header of Anthropic's clients, where there is no other", () => {
+    expect(find({ 'x-api-key': secret }).key).toBe(key)
+    expect(find({ 'x-api-key': secret, cookie }).key).toBe(key)
+    expect(reason({ 'x-api-key': 'wrong' })).toBe('unauthenticated 401 unknown')
+    expect(reason({ 'x-api-key': secret, authorization: 'Bearer wrong' })).toBe('unauthenticated 401 unknown')
+    expect(reason({ 'x-api-key': secret }, { nowMs: 10_000 })).toBe('unauthenticated 401 expired')
+    expect(reason({ cookie, 'x-api-key': 'wrong' }, { isSameOrigin: true })).toBe(
+      'unauthenticated 401 unknown',
+    )
+  })
+
   it('ends a key, and its sessions, at its expiry', () => {
     const authorization = `Bearer ${secret}`
     expect(reason({ authorization }, { nowMs: 9_999 })).toBe('accepted')

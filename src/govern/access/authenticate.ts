@@ -4,10 +4,11 @@ import { hashSecret } from './key.ts'
 import { findSessionCookie, readSession } from './session.ts'
 import type { Session } from './session.ts'
 
-const howToSend = 'Send a key in the header `Authorization: Bearer sk-slip-…`.'
+const howToSend = 'Send a key in the header `Authorization: Bearer sk-slip-…` or `x-api-key: sk-slip-…`.'
 
 /**
- * The key behind a request, from memory alone: one SHA-256 and one lookup for a bearer key, whatever was sent.
+ * The key behind a request, from memory alone: one SHA-256 and one lookup for a key, whatever was sent. A bearer key
+ * goes before `x-api-key`, the header of Anthropic's clients, and either before a session.
  * Throws `unauthenticated`; a key that never existed, was revoked, or whose tenant is gone is answered the same.
  */
 export function findCaller(
@@ -18,6 +19,8 @@ export function findCaller(
 ): DirectoryEntry {
   const authorization = headers.get('authorization')
   if (authorization !== null) return findByBearer(directory, authorization, nowMs)
+  const apiKey = headers.get('x-api-key')
+  if (apiKey !== null) return findBySecret(directory, apiKey.trim(), nowMs)
   const token = findSessionCookie(headers.get('cookie'))
   if (token === undefined) throw refused(`You did not provide an API key. ${howToSend}`, 'missing')
   if (!isSameOrigin)

@@ -7,6 +7,7 @@ export const inferenceOperations = [
   'embedding',
   'messages',
   'count_tokens',
+  'tokenize',
   'responses',
   'moderation',
   'rerank',

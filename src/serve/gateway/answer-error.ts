@@ -23,5 +23,8 @@ export function answerError(
   const { retryAfterSeconds, shouldRetry } = error.details
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
   if (shouldRetry !== undefined) headers['x-should-retry'] = String(shouldRetry)
-  return Response.json(words.body(error, requestId), { status: words.status?.(error) ?? error.status, headers })
+  return Response.json(words.body(error, requestId), {
+    status: words.status?.(error) ?? error.status,
+    headers,
+  })
 }

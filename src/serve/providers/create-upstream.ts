@@ -6,7 +6,8 @@ import { createOpenAiDialect, ordinaryOperations } from './openai/dialect.ts'
 import { createUrlOf, differences } from './openai/differences.ts'
 import type { Dialect } from './dialect.ts'
 import { sendCall } from './send-call.ts'
-import type { Upstream, UpstreamAnswer } from './upstream.ts'
+import { withEstimatedCounts } from './estimate-counts.ts'
+import type { Operation, Upstream, UpstreamAnswer } from './upstream.ts'
 import { UpstreamFailures } from './upstream-failures.ts'
 import { createUpstreamMetrics } from './upstream-metrics.ts'
 
@@ -41,10 +42,11 @@ export function createProviderUpstream(
   const { dialect, authentication } = speak(name, config, apiKey, { label, failures })
   const headers = { ...commonHeaders, ...authentication, ...lowerCased(options.headers) }
   const sender = { dialect, headers, failures }
-  return measured(name, options.metrics, {
+  const upstream = measured(name, options.metrics, {
     operations: dialect.operations,
     send: (call, signal) => sendCall(sender, call, signal),
   })
+  return withEstimatedCounts(upstream)
 }
 
 /**
@@ -60,7 +62,7 @@ export function createEngineUpstream(
   let current: EngineEndpoint | undefined
   let send: Upstream['send'] | undefined
   return measured(name, options.metrics, {
-    operations: ordinaryOperations,
+    operations: engineOperations,
     send: async (call, signal) => {
       const { url, token } = endpoint()
       if (!send || url !== current?.url || token !== current.token) {
@@ -71,6 +73,8 @@ export function createEngineUpstream(
     },
   })
 }
+
+const engineOperations: ReadonlySet<Operation> = new Set([...ordinaryOperations, 'tokenize'])
 
 const commonHeaders = {
   'content-type': 'application/json',

@@ -9,6 +9,7 @@ export type {
   UpstreamAnswer,
   UpstreamCall,
 } from './upstream.ts'
+export { estimateTokens } from './estimate-tokens.ts'
 export { EventSplitter } from './event-splitter.ts'
 export { asList, asObject, asText, parseLoosely, type JsonObject } from './loose-json.ts'
 export { readUsage } from './openai/usage.ts'

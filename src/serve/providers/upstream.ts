@@ -11,6 +11,7 @@ export type Operation =
   | 'embedding'
   | 'messages'
   | 'count_tokens'
+  | 'tokenize'
   | 'responses'
   | 'moderation'
   | 'rerank'
@@ -23,7 +24,7 @@ export type Operation =
 
 /**
  * One call on its way to an upstream, in the form of its operation: OpenAI's JSON, for `messages` and `count_tokens`
- * Anthropic's, for `rerank` Cohere's.
+ * Anthropic's, for `rerank` Cohere's. `tokenize` takes a chat and is answered with `{ count, is_estimate? }`.
  */
 export interface UpstreamCall {
   readonly operation: Operation

@@ -35,7 +35,10 @@ export function toParts(block: JsonObject, path: string): Part[] {
     case 'search_result':
       return toSearchResult(block, path)
     default:
-      throw unsupported(`${path}.type`, `Blocks of type \`${String(block['type'])}\` have no counterpart there.`)
+      throw unsupported(
+        `${path}.type`,
+        `Blocks of type \`${String(block['type'])}\` have no counterpart there.`,
+      )
   }
 }
 

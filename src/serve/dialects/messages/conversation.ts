@@ -96,7 +96,10 @@ function toAssistantMessage(blocks: readonly JsonObject[], path: string): Messag
         thinking.push(block)
         break
       default:
-        throw unsupported(`${at}.type`, `Blocks of type \`${String(block['type'])}\` have no counterpart there.`)
+        throw unsupported(
+          `${at}.type`,
+          `Blocks of type \`${String(block['type'])}\` have no counterpart there.`,
+        )
     }
   }
   return {

@@ -40,9 +40,13 @@ function toToolUse(call: JsonObject, index: number, isCut: boolean, context: Ans
   const text = argumentsOf(called)
   const input = text.trim() === '' ? {} : asObject(parseLoosely(text))
   if (!input && !isCut) {
-    throw new Failure('upstream_error', 'The model called a tool with arguments that are not a JSON object.', {
-      details: { upstreamCode: 'unreadable' },
-    })
+    throw new Failure(
+      'upstream_error',
+      'The model called a tool with arguments that are not a JSON object.',
+      {
+        details: { upstreamCode: 'unreadable' },
+      },
+    )
   }
   return {
     type: 'tool_use',

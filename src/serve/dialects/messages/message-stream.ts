@@ -37,7 +37,8 @@ export class MessageStream implements ClientStream {
     this.#context = context
     this.#calls = new CallBlocks(
       {
-        beginCall: (id, name) => this.#begin('call', { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } }),
+        beginCall: (id, name) =>
+          this.#begin('call', { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } }),
         addInput: json => this.#delta({ type: 'input_json_delta', partial_json: json }),
         endBlock: () => this.#end(),
       },

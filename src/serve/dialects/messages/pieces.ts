@@ -14,8 +14,7 @@ export function piecesOf(message: JsonObject): Pieces {
   const parts = (asList(message['content']) ?? []).map(part => asObject(part) ?? {})
   const spoken = parts.filter(part => part['type'] === 'text').map(part => asText(part['text']) ?? '')
   return {
-    reasoning:
-      asText(message['reasoning_content']) ?? asText(message['reasoning']) ?? thoughtIn(parts) ?? '',
+    reasoning: asText(message['reasoning_content']) ?? asText(message['reasoning']) ?? thoughtIn(parts) ?? '',
     signed: objectsIn(message['thinking_blocks']),
     text: asText(message['content']) ?? spoken.join(''),
     refusal: asText(message['refusal']) ?? '',
@@ -44,5 +43,5 @@ export function callId(inferenceId: string, index: number): string {
 }
 
 function objectsIn(value: unknown): JsonObject[] {
-  return (asList(value) ?? []).flatMap(entry => asObject(entry) ?? [])
+  return (asList(value) ?? []).map(asObject).filter(entry => entry !== undefined)
 }

@@ -35,7 +35,10 @@ function toTool(given: unknown, index: number): Body {
   if (!tool) throw invalid(path, 'Input should be an object')
   const { type, name, description, input_schema: schema, strict } = tool
   if (type !== undefined && type !== null && type !== 'custom') {
-    throw unsupported(`${path}.type`, `Tools of type \`${String(type)}\` run at Anthropic, or need its models.`)
+    throw unsupported(
+      `${path}.type`,
+      `Tools of type \`${String(type)}\` run at Anthropic, or need its models.`,
+    )
   }
   refuseOthers(tool, toolFields, path)
   if (typeof name !== 'string') throw invalid(`${path}.name`, 'Field required')

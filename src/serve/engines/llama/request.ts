@@ -234,7 +234,7 @@ function refuseUnknown(request: Readonly<Record<string, unknown>>, known: readon
   for (const [name, value] of Object.entries(request)) {
     if (known.includes(name) || withoutEffect.includes(name)) continue
     if (Array.isArray(value) && value.length === 0) continue
-    if (name === 'tool_choice' && value === 'none') continue
+    if ((name === 'tool_choice' || name === 'reasoning_effort') && value === 'none') continue
     if (name === 'tools' || name === 'functions' || name === 'tool_choice' || name === 'function_call') {
       throw unsupported(
         name,

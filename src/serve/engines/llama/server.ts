@@ -70,6 +70,8 @@ async function handle(
       return answerChat(parts, await readBody(request), response, signal)
     case 'POST /v1/completions':
       return answerCompletion(parts, await readBody(request), response, signal)
+    case 'POST /tokenize':
+      return countTokens(parts, await readBody(request), response)
     case 'POST /v1/embeddings':
       return answerEmbeddings(parts, await readBody(request), response, signal)
     default:
@@ -101,6 +103,12 @@ async function answerChat(
     response,
     signal,
   )
+}
+
+/** As vLLM does: how many tokens a chat has before its answer begins. */
+function countTokens(parts: ServerParts, body: unknown, response: ServerResponse): void {
+  const { messages, templateVariables } = parseChatRequest(body)
+  sendJson(response, 200, { count: parts.template(messages, templateVariables).length })
 }
 
 async function answerCompletion(

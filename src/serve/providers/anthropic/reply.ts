@@ -7,12 +7,12 @@ import { AnthropicUsage } from './usage.ts'
 
 const decoder = new TextDecoder()
 
-/** A whole Anthropic message as OpenAI's chat completion. */
-export function translateReply(
+/** What a whole Anthropic message says, and the message of a chat that says the same. */
+export function readMessage(
   bytes: Uint8Array,
   call: UpstreamCall,
   { failures }: DialectOptions,
-): { body: string; observation: Observation } {
+): { message: JsonObject; usage: AnthropicUsage; observation: Observation } {
   const reply = asObject(parseLoosely(decoder.decode(bytes)))
   if (!reply) throw failures.unreadable('an answer that is not a JSON object')
   if (reply['type'] === 'error') throw failures.fromError(readError(reply))
@@ -25,19 +25,28 @@ export function translateReply(
   const message = toMessage(blocks)
   const explanation = asText(asObject(reply['stop_details'])?.['explanation'])
   if (stopReason === 'refusal' && explanation) message['refusal'] = explanation
-  const finishReason = toFinishReason(stopReason)
   const observation = emptyObservation()
   observation.usage = usage.buckets
-  observation.finishReason = finishReason
+  observation.finishReason = toFinishReason(stopReason)
   observation.upstreamId = asText(reply['id'])
   observation.upstreamModel = asText(reply['model'])
   if (call.isContentWanted) observation.content = message
+  return { message, usage, observation }
+}
+
+/** A whole Anthropic message as OpenAI's chat completion. */
+export function translateReply(
+  bytes: Uint8Array,
+  call: UpstreamCall,
+  options: DialectOptions,
+): { body: string; observation: Observation } {
+  const { message, usage, observation } = readMessage(bytes, call, options)
   const body = JSON.stringify({
     id: observation.upstreamId ?? call.requestId,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: observation.upstreamModel ?? call.model,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason }],
+    choices: [{ index: 0, message, logprobs: null, finish_reason: observation.finishReason }],
     usage: usage.asOpenAi,
   })
   return { body, observation }

@@ -8,6 +8,7 @@ import { observeReply } from './reply.ts'
 import { writeBody } from './request.ts'
 import { SoundStream } from './sound-stream.ts'
 import { OpenAiStream } from './stream.ts'
+import { readTokenizeReply } from './tokenize-reply.ts'
 import { writeForm } from './write-form.ts'
 
 /** What every OpenAI-compatible server is taken to answer. */
@@ -34,10 +35,11 @@ export function createOpenAiDialect(
       if (call.files) return { url, body: writeForm(call, call.files), isUsageInjected: false }
       return { url, ...writeBody(call, row, options.label) }
     },
-    readReply: (bytes, call, contentType = '') =>
-      isOrdinary(call.operation)
-        ? { body: bytes, observation: observeReply(bytes, call, options) }
-        : readMediaReply(bytes, call, contentType, options),
+    readReply: (bytes, call, contentType = '') => {
+      if (isOrdinary(call.operation)) return { body: bytes, observation: observeReply(bytes, call, options) }
+      if (call.operation === 'tokenize') return readTokenizeReply(bytes, options)
+      return readMediaReply(bytes, call, contentType, options)
+    },
     createTranslator: (call, request, signal, contentType = '') => {
       if (isOrdinary(call.operation)) return new OpenAiStream(call, request.isUsageInjected, signal, options)
       return /^\s*text\/event-stream/i.test(contentType)

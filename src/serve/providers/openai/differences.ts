@@ -1,5 +1,6 @@
 import type { ProviderKind } from '../../../foundation/config/index.ts'
 import type { Operation } from '../upstream.ts'
+import type { Foreign } from './leave-out-foreign.ts'
 
 /** What sets one OpenAI-compatible API apart from OpenAI's own: one row per kind. */
 export interface Differences {
@@ -20,6 +21,8 @@ export interface Differences {
   readonly streamUsage: 'forward' | 'unasked' | 'remove'
   /** The operations beside chat, completions and embeddings that its documentation names in OpenAI's shape. */
   readonly passes: readonly Operation[]
+  /** What it reads of the fields that only some servers know; the others are left out of the chats that we write. */
+  readonly understands?: readonly Foreign[]
 }
 
 type CompatibleKind = Exclude<ProviderKind, 'anthropic'>
@@ -42,17 +45,20 @@ export const differences: Readonly<Record<CompatibleKind, Differences>> = {
     ...ordinary,
     baseUrl: undefined,
     passes: ['moderation', 'rerank', ...images, ...sound],
+    understands: ['reasoning_content'],
   },
   vllm: {
     ...ordinary,
     baseUrl: 'http://127.0.0.1:8000/v1',
-    passes: ['rerank', 'transcription', 'translation'],
+    passes: ['rerank', 'tokenize', 'transcription', 'translation'],
+    understands: ['reasoning_content'],
   },
   ollama: {
     ...ordinary,
     baseUrl: 'http://127.0.0.1:11434/v1',
     renames: { max_completion_tokens: 'max_tokens' },
     passes: ['image', 'speech', 'transcription'],
+    understands: ['reasoning_content'],
     ignores: { n: [1], tool_choice: ['auto'], logit_bias: [], parallel_tool_calls: [true] },
   },
   groq: { ...ordinary, baseUrl: 'https://api.groq.com/openai/v1', passes: sound },
@@ -75,6 +81,7 @@ export const differences: Readonly<Record<CompatibleKind, Differences>> = {
     baseUrl: 'https://openrouter.ai/api/v1',
     streamUsage: 'unasked',
     passes: ['rerank', 'speech'],
+    understands: ['cache_control'],
   },
 }
 
@@ -87,6 +94,7 @@ const paths: Readonly<Record<Operation, string>> = {
   responses: '/responses',
   moderation: '/moderations',
   rerank: '/rerank',
+  tokenize: '/tokenize',
   image: '/images/generations',
   image_edit: '/images/edits',
   image_variation: '/images/variations',
@@ -102,7 +110,11 @@ export function createUrlOf(options: {
   readonly apiVersion: string | undefined
 }): (operation: Operation, model: string) => string {
   const base = options.baseUrl.replace(/\/+$/, '')
-  if (options.kind !== 'azure-openai') return operation => base + paths[operation]
+  if (options.kind !== 'azure-openai') {
+    // the one path that vLLM has outside of the version
+    const root = base.replace(/\/v1$/, '')
+    return operation => (operation === 'tokenize' ? root : base) + paths[operation]
+  }
   const resource = base.replace(/\/openai(?:\/v1)?$/, '')
   const { apiVersion } = options
   if (apiVersion === undefined || apiVersion === 'v1') {

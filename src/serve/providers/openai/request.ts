@@ -3,6 +3,7 @@ import { asObject } from '../loose-json.ts'
 import type { UpstreamCall } from '../upstream.ts'
 import type { Differences } from './differences.ts'
 import { editText } from './edit-body.ts'
+import { leaveOutForeign } from './leave-out-foreign.ts'
 
 const usageWanted = { include_usage: true } as const
 
@@ -12,7 +13,9 @@ export function writeBody(
   row: Differences,
   label: string,
 ): { readonly body: string; readonly isUsageInjected: boolean } {
-  const { body, original, model } = call
+  const { original, model } = call
+  const isOurs = original === undefined && call.operation === 'chat'
+  const body = isOurs ? leaveOutForeign(call.body, row.understands) : call.body
   refuseIgnored(body, row, label)
   const injected = usageToInject(call, row)
   const isUsageInjected = injected !== undefined

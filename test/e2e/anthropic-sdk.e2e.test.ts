@@ -1,0 +1,472 @@
+import Anthropic, {
+  APIError,
+  AuthenticationError,
+  BadRequestError,
+  NotFoundError,
+  RateLimitError,
+} from '@anthropic-ai/sdk'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test'
+import { errorSchema, expectMessageEvents, messageSchema, parseMessageEvents } from '../anthropic-events.ts'
+import { startFakeProvider } from '../fake-provider/index.ts'
+import type { FakeProvider } from '../fake-provider/index.ts'
+import { startProduct } from '../product.ts'
+import type { Product } from '../product.ts'
+
+const kinds = ['openai', 'anthropic'] as const
+/** A provider of its own for each way to break: one that has failed is spared for a while. */
+const failures = [
+  'limited',
+  'overloaded',
+  'end-early',
+  'error-mid-stream',
+  'die-mid-stream',
+  'error-in-200',
+] as const
+const broken = failures.flatMap(failure => kinds.map(kind => ({ name: `${failure}-${kind}`, kind })))
+
+let provider: FakeProvider
+let product: Product
+let anthropic: Anthropic
+
+beforeAll(async () => {
+  provider = await startFakeProvider({ apiKey: 'sk-upstream-secret-1234', chunkDelayMs: 2, cachedTokens: 2 })
+  product = await startProduct({
+    environment: { UPSTREAM_KEY: 'sk-upstream-secret-1234' },
+    config: `
+providers:
+${broken.map(({ name, kind }) => `  ${name}: { kind: ${kind}, baseUrl: '${provider.url}${kind === 'openai' ? '/v1' : ''}', apiKey: { env: UPSTREAM_KEY } }`).join('\n')}
+  fake: { kind: openai, baseUrl: '${provider.url}/v1', apiKey: { env: UPSTREAM_KEY } }
+  claude: { kind: anthropic, baseUrl: '${provider.url}', apiKey: { env: UPSTREAM_KEY } }
+engines:
+  support: { model: 'builtin:support' }
+services:
+${broken.map(({ name }) => `  ${name}: { releases: { v1: { target: { provider: ${name}, model: a-model } } } }`).join('\n')}
+  gpt: { releases: { v1: { target: { provider: fake, model: gpt-test } } } }
+  claude: { releases: { v1: { target: { provider: claude, model: claude-test } } } }
+  support: { releases: { v1: { target: { engine: support } } } }
+  kept:
+    storeContent: true
+    releases:
+      v1:
+        target: { provider: claude, model: claude-test }
+        prompt: { system: Be terse. }
+        parameters: { temperature: 0.1, stop: STOP }
+  kept-gpt:
+    storeContent: true
+    releases:
+      v1:
+        target: { provider: fake, model: gpt-test }
+        prompt: { system: Be terse. }
+        parameters: { temperature: 0.1, seed: 5 }
+prices:
+  - { provider: claude, model: claude-test, from: 2026-01-01, usdPerMillionTokens: { input: 3, cacheRead: 0.3, output: 15 } }
+`,
+  })
+  anthropic = new Anthropic({ baseURL: product.url, apiKey: product.adminKey, maxRetries: 0 })
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if ((await fetch(`${product.url}/readyz`)).ok) return
+    await Bun.sleep(100)
+  }
+  throw new Error('the engine did not become ready')
+}, 60_000)
+
+afterEach(() => provider.behave('answer'))
+
+afterAll(async () => {
+  await product?.stop()
+  await provider?.stop()
+})
+
+const hello = [{ role: 'user' as const, content: 'Hello there' }]
+const basic = { max_tokens: 200, messages: hello }
+const hosted = ['gpt', 'claude'] as const
+const all = [...hosted, 'support'] as const
+
+const tools: Anthropic.Tool[] = [
+  {
+    name: 'get_weather',
+    description: 'The weather now',
+    input_schema: { type: 'object', properties: { city: { type: 'string' } } },
+  },
+  { name: 'get_time', input_schema: { type: 'object', properties: { zone: { type: 'string' } } } },
+]
+
+async function inferenceOf(id: string | null): Promise<Record<string, unknown>> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const response = await fetch(`${product.url}/api/inferences/${id}`, {
+      headers: { authorization: `Bearer ${product.adminKey}` },
+    })
+    if (response.ok) return (await response.json()) as Record<string, unknown>
+    await Bun.sleep(100)
+  }
+  throw new Error(`inference ${id} was not stored`)
+}
+
+function textOf(message: Anthropic.Message): string {
+  return message.content.map(block => (block.type === 'text' ? block.text : '')).join('')
+}
+
+describe('POST /v1/messages through the official SDK', () => {
+  it('answers on every upstream, in the shape of a message', async () => {
+    for (const model of all) {
+      const { data, response } = await anthropic.messages.create({ model, ...basic }).withResponse()
+      messageSchema.parse(data)
+      expect([model, textOf(data).length > 0, data.stop_reason]).toEqual([model, true, 'end_turn'])
+      expect(data.usage.input_tokens + (data.usage.cache_read_input_tokens ?? 0)).toBeGreaterThan(0)
+      expect(data.usage.output_tokens).toBeGreaterThan(0)
+      expect(response.headers.get('request-id')).toBeTruthy()
+    }
+  })
+
+  it('streams the same message that it answers, every event valid and in its order', async () => {
+    for (const model of all) {
+      const request = { model, ...basic, temperature: 0 }
+      const whole = await anthropic.messages.create(request)
+      const streamed = await anthropic.messages.stream(request).finalMessage()
+      expect(textOf(streamed)).toBe(textOf(whole))
+      expect(streamed.stop_reason).toBe(whole.stop_reason)
+      expect(streamed.usage.output_tokens).toBe(whole.usage.output_tokens)
+      // our engine has the prompt of the first call still in its cache
+      const read = ({ usage }: Anthropic.Message): number =>
+        usage.input_tokens + (usage.cache_read_input_tokens ?? 0)
+      expect(read(streamed)).toBe(read(whole))
+      const raw = await post('messages', { ...request, stream: true })
+      const events = parseMessageEvents(await raw.text())
+      expectMessageEvents(events)
+    }
+  })
+
+  it("counts what came from a cache apart, in Anthropic's buckets", async () => {
+    for (const model of hosted) {
+      const { usage } = await anthropic.messages.create({ model, ...basic })
+      expect(usage.cache_read_input_tokens).toBe(2)
+      const streamed = await anthropic.messages.stream({ model, ...basic }).finalMessage()
+      expect(streamed.usage.cache_read_input_tokens).toBe(2)
+      expect(streamed.usage.input_tokens).toBe(usage.input_tokens)
+    }
+  })
+
+  it('calls tools, also several at once and streamed, and takes their results', async () => {
+    for (const model of hosted) {
+      const request = { model, ...basic, tools, tool_choice: { type: 'any' as const } }
+      const asked = await anthropic.messages.create(request)
+      const streamed = await anthropic.messages.stream(request).finalMessage()
+      const calls = (message: Anthropic.Message): unknown[] =>
+        message.content.map(block => block.type === 'tool_use' && [block.name, block.input])
+      expect([model, calls(asked)]).toEqual([
+        model,
+        [
+          ['get_weather', { city: 'Paris' }],
+          ['get_time', { zone: 'Paris' }],
+        ],
+      ])
+      expect(calls(streamed)).toEqual(calls(asked))
+      expect([asked.stop_reason, streamed.stop_reason]).toEqual(['tool_use', 'tool_use'])
+
+      const results = streamed.content.map(block => ({
+        type: 'tool_result' as const,
+        tool_use_id: block.type === 'tool_use' ? block.id : '',
+        content: 'sunny',
+      }))
+      const followed = await anthropic.messages.create({
+        model,
+        max_tokens: 100,
+        tools,
+        messages: [
+          ...hello,
+          { role: 'assistant', content: streamed.content },
+          { role: 'user', content: [...results, { type: 'text', text: 'Well?' }] },
+        ],
+      })
+      expect(followed.content.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('asks for a single call where parallel ones are switched off', async () => {
+    for (const model of hosted) {
+      const message = await anthropic.messages.create({
+        model,
+        ...basic,
+        tools,
+        tool_choice: { type: 'any', disable_parallel_tool_use: true },
+      })
+      expect(message.content).toHaveLength(1)
+      const none = await anthropic.messages.create({ model, ...basic, tools, tool_choice: { type: 'none' } })
+      expect(none.content[0]?.type).toBe('text')
+    }
+  })
+
+  it('shows a tool failure and an image that a tool gave to the model', async () => {
+    const image = {
+      type: 'image' as const,
+      source: { type: 'base64' as const, media_type: 'image/png' as const, data: 'iVBORw0KGgo=' },
+    }
+    for (const model of hosted) {
+      const message = await anthropic.messages.create({
+        model,
+        max_tokens: 100,
+        messages: [
+          ...hello,
+          { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }] },
+          {
+            role: 'user',
+            content: [
+              {
+                type: 'tool_result',
+                tool_use_id: 'toolu_1',
+                is_error: true,
+                content: [{ type: 'text', text: 'no light' }, image],
+              },
+            ],
+          },
+        ],
+      })
+      expect(message.type).toBe('message')
+    }
+    const sent = JSON.stringify(provider.requests.at(-2)?.body)
+    expect(sent).toContain('The tool failed:')
+    expect(sent).toContain('data:image/png;base64,iVBORw0KGgo=')
+  })
+
+  it('keeps thinking and its signature, streamed too, through the next turn', async () => {
+    const request = {
+      model: 'claude',
+      max_tokens: 2000,
+      messages: hello,
+      thinking: { type: 'enabled' as const, budget_tokens: 1024 },
+    }
+    for (const message of [
+      await anthropic.messages.create(request),
+      await anthropic.messages.stream(request).finalMessage(),
+    ]) {
+      const [thought] = message.content
+      if (thought?.type !== 'thinking') throw new Error('no thinking came')
+      expect(thought.thinking).toBe('Let me think about that.')
+      expect(thought.signature).toMatch(/.{20}/)
+      const next = [...hello, { role: 'assistant' as const, content: message.content }, ...hello]
+      await anthropic.messages.create({ ...request, messages: next })
+      const sent = provider.last.body as { messages: { content: unknown[] }[] }
+      expect(sent.messages[1]?.content[0]).toEqual({ ...thought })
+    }
+    // the same conversation can go on where nobody can read the signature
+    const message = await anthropic.messages.create(request)
+    const elsewhere = [...hello, { role: 'assistant' as const, content: message.content }, ...hello]
+    await anthropic.messages.create({ model: 'gpt', max_tokens: 100, messages: elsewhere })
+    expect(JSON.stringify(provider.last.body)).not.toContain('signature')
+  })
+
+  it('reads images, documents, cached prompts and system blocks', async () => {
+    for (const model of hosted) {
+      const message = await anthropic.messages.create({
+        model,
+        max_tokens: 100,
+        system: [{ type: 'text', text: 'Be kind.', cache_control: { type: 'ephemeral' } }],
+        metadata: { user_id: 'u1' },
+        stop_sequences: ['END'],
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } },
+              { type: 'image', source: { type: 'url', url: 'https://example.com/a.jpg' } },
+              {
+                type: 'document',
+                title: 'a.pdf',
+                source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' },
+              },
+              { type: 'text', text: 'What is it?', cache_control: { type: 'ephemeral' } },
+            ],
+          },
+        ],
+      })
+      expect(textOf(message)).toContain('What is it?')
+    }
+  })
+
+  it('gives answers that follow a schema', async () => {
+    const schema = {
+      type: 'object',
+      properties: { city: { type: 'string' } },
+      required: ['city'],
+      additionalProperties: false,
+    }
+    for (const model of all) {
+      const message = await anthropic.messages.create({
+        model,
+        ...basic,
+        output_config: { format: { type: 'json_schema', schema } },
+      })
+      expect(Object.keys(JSON.parse(textOf(message)) as object)).toEqual(['city'])
+    }
+  })
+
+  it('forwards the beta headers and the very text of the client to Anthropic', async () => {
+    const body =
+      '{ "model" : "claude",  "max_tokens": 50, "messages": [{"role": "user", "content": "spaced   out"}] }'
+    const response = await fetch(`${product.url}/v1/messages`, {
+      method: 'POST',
+      headers: {
+        'x-api-key': product.adminKey,
+        'content-type': 'application/json',
+        'anthropic-beta': 'some-beta-2026',
+        'anthropic-version': '2023-06-01',
+      },
+      body,
+    })
+    expect(response.status).toBe(200)
+    expect(provider.last.headers['anthropic-beta']).toBe('some-beta-2026')
+    expect(provider.last.text).toBe(body.replace('"claude"', '"claude-test"'))
+  })
+
+  it("puts the release's prompt and parameters in, and keeps the content in one shape", async () => {
+    for (const model of ['kept', 'kept-gpt']) {
+      const { response } = await anthropic.messages
+        .create({ model, ...basic, system: 'Be kind.' })
+        .withResponse()
+      const sent = JSON.stringify(provider.last.body)
+      expect(sent.indexOf('Be terse.')).toBeLessThan(sent.indexOf('Be kind.'))
+      expect(provider.last.body).toMatchObject({ temperature: 0.1 })
+      const streamed = await post('messages', { model, ...basic, stream: true })
+      await streamed.text()
+      for (const id of [response, streamed].map(({ headers }) => headers.get('slipway-inference-id'))) {
+        const inference = await inferenceOf(id)
+        expect(inference).toMatchObject({ service: model, operation: 'messages', outcome: 'ok' })
+        expect(JSON.stringify(inference['content'])).toContain('"role":"assistant"')
+        expect(JSON.stringify(inference['content'])).toContain('You said: Hello there')
+      }
+    }
+  })
+
+  it('records tokens and cost', async () => {
+    const { data, response } = await anthropic.messages.create({ model: 'claude', ...basic }).withResponse()
+    const { usage } = data
+    const inference = await inferenceOf(response.headers.get('slipway-inference-id'))
+    expect(inference['cost_nano_usd']).toBe(
+      usage.input_tokens * 3_000 + 2 * 300 + usage.output_tokens * 15_000,
+    )
+  })
+
+  it('aborts the upstream when the client leaves', async () => {
+    for (const model of hosted) {
+      provider.behave('stall')
+      const stream = anthropic.messages.stream({ model, ...basic })
+      stream.on('error', () => undefined).on('abort', () => undefined)
+      await stream.emitted('streamEvent')
+      stream.abort()
+      const call = provider.last
+      for (let attempt = 0; attempt < 100 && call.state !== 'aborted'; attempt += 1) await Bun.sleep(20)
+      expect([model, call.state]).toEqual([model, 'aborted'])
+    }
+  })
+})
+
+describe('POST /v1/messages/count_tokens', () => {
+  it('counts exactly where the upstream can, and says where it only estimates', async () => {
+    for (const model of ['claude', 'support']) {
+      const request = { model, messages: hello }
+      const counted = await anthropic.messages.countTokens(request)
+      const { usage } = await anthropic.messages.create({ ...request, max_tokens: 10 })
+      const read = usage.input_tokens + (usage.cache_read_input_tokens ?? 0)
+      expect([model, counted]).toEqual([model, { input_tokens: read }])
+    }
+    const calls = provider.requests.length
+    const estimated = await anthropic.messages.countTokens({ model: 'gpt', messages: hello })
+    expect(estimated).toMatchObject({ input_tokens: expect.any(Number), is_estimate: true })
+    expect(provider.requests.length).toBe(calls)
+  })
+
+  it("counts the release's prompt too", async () => {
+    await anthropic.messages.countTokens({ model: 'kept', messages: hello })
+    expect(JSON.stringify(provider.last.body)).toContain('Be terse.')
+  })
+})
+
+describe("errors in Anthropic's words", () => {
+  const failure = async (work: Promise<unknown>): Promise<APIError> => {
+    const outcome: unknown = await work.then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (!(outcome instanceof APIError)) throw new Error(`expected an APIError, got ${String(outcome)}`)
+    return outcome
+  }
+
+  it('turns a wrong key away, and takes a right one in either header', async () => {
+    const stranger = new Anthropic({ baseURL: product.url, apiKey: 'sk-slip-wrong', maxRetries: 0 })
+    const error = await failure(stranger.messages.create({ model: 'gpt', ...basic }))
+    expect(error).toBeInstanceOf(AuthenticationError)
+    expect(errorSchema.parse(error.error).error.type).toBe('authentication_error')
+    expect(error.requestID).toBeTruthy()
+    const bearer = new Anthropic({
+      baseURL: product.url,
+      apiKey: null,
+      authToken: product.adminKey,
+      maxRetries: 0,
+    })
+    expect((await bearer.messages.create({ model: 'gpt', ...basic })).type).toBe('message')
+  })
+
+  it('names an unknown model and the field at fault', async () => {
+    const unknown = await failure(anthropic.messages.create({ model: 'nope', ...basic }))
+    expect(unknown).toBeInstanceOf(NotFoundError)
+    const empty = await failure(anthropic.messages.create({ model: 'gpt', max_tokens: 5, messages: [] }))
+    expect(empty).toBeInstanceOf(BadRequestError)
+    expect(empty.message).toContain('messages:')
+    const foreign = await failure(
+      anthropic.messages.create({
+        model: 'gpt',
+        ...basic,
+        tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+      }),
+    )
+    expect(foreign.message).toContain('`tools.0.type`')
+    const odd = await failure(anthropic.messages.create({ model: 'gpt', ...basic, container: 'c1' }))
+    expect(odd.message).toContain('`container`')
+  })
+
+  it('passes a rate limit and an overload on, with when to come back', async () => {
+    for (const kind of kinds) {
+      provider.behave({ status: 429, headers: { 'retry-after': '7' } })
+      const limited = await failure(anthropic.messages.create({ model: `limited-${kind}`, ...basic }))
+      expect(limited).toBeInstanceOf(RateLimitError)
+      expect(limited.headers?.get('retry-after')).toBe('7')
+      provider.behave({ status: 503 })
+      const overloaded = await failure(anthropic.messages.create({ model: `overloaded-${kind}`, ...basic }))
+      expect(overloaded.status).toBe(529)
+      expect(errorSchema.parse(overloaded.error).error.type).toBe('overloaded_error')
+    }
+  }, 20_000)
+
+  it('ends a broken stream with one error event, and nothing after it', async () => {
+    for (const kind of kinds) {
+      for (const behaviour of ['end-early', 'error-mid-stream', 'die-mid-stream'] as const) {
+        const model = `${behaviour}-${kind}`
+        provider.behave(behaviour)
+        const response = await post('messages', { model, ...basic, stream: true })
+        const events = parseMessageEvents(await response.text())
+        expectMessageEvents(events)
+        expect([model, events.at(-1)?.type]).toEqual([model, 'error'])
+        expect(events.filter(({ type }) => type === 'message_start')).toHaveLength(1)
+      }
+      provider.behave('end-early')
+      await failure(anthropic.messages.stream({ model: `end-early-${kind}`, ...basic }).finalMessage())
+    }
+  }, 30_000)
+
+  it('answers an error in place of the first event as an ordinary error', async () => {
+    for (const kind of kinds) {
+      provider.behave('error-in-200')
+      const response = await post('messages', { model: `error-in-200-${kind}`, ...basic, stream: true })
+      expect(response.status).toBeGreaterThanOrEqual(400)
+      errorSchema.parse(await response.json())
+    }
+  }, 20_000)
+})
+
+async function post(path: string, body: object): Promise<Response> {
+  return await fetch(`${product.url}/v1/${path}`, {
+    method: 'POST',
+    headers: { 'x-api-key': product.adminKey, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}
