@@ -37,7 +37,7 @@ function toTool(given: unknown, index: number): Body {
   if (type !== undefined && type !== null && type !== 'custom') {
     throw unsupported(
       `${path}.type`,
-      `Tools of type \`${String(type)}\` run at Anthropic, or need its models.`,
+      `Tools of type ${JSON.stringify(type)} run at Anthropic, or need its models.`,
     )
   }
   refuseOthers(tool, toolFields, path)
