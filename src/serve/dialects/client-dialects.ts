@@ -2,6 +2,7 @@ import type { ClientDialect } from './client-dialect.ts'
 import { countTokensDialect, messagesDialect } from './messages/messages-dialect.ts'
 import { createOpenAiDialect } from './openai/openai-dialect.ts'
 import { createPassThroughDialect } from './openai/pass-through-dialect.ts'
+import { responsesDialect } from './responses/responses-dialect.ts'
 
 /** The paths that take a call to a model (all by POST), and the dialect that each is spoken in. */
 export const clientDialects: Readonly<Record<string, ClientDialect>> = {
@@ -18,4 +19,5 @@ export const clientDialects: Readonly<Record<string, ClientDialect>> = {
   '/v1/audio/translations': createPassThroughDialect('translation'),
   '/v1/messages': messagesDialect,
   '/v1/messages/count_tokens': countTokensDialect,
+  '/v1/responses': responsesDialect,
 }
