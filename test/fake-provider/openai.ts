@@ -1,6 +1,7 @@
 import { answerTo, countTokens, tokensOf, type Answer } from './answer.ts'
 import { chatSchema, completionSchema, embeddingSchema, type ChatRequest } from './openai-schema.ts'
 import { understandMedia } from './openai-media.ts'
+import { understandResponses } from './openai-responses.ts'
 import type { Dialect } from './respond.ts'
 import { event, openAiDialect, parsed, Refusal, type Fixed, type Understood } from './understood.ts'
 
@@ -9,6 +10,7 @@ export function understandOpenAi(path: string, body: unknown, fixed: Fixed): Und
   if (path.endsWith('/chat/completions')) return understandChat(body, fixed)
   if (path.endsWith('/completions')) return understandCompletion(body, fixed)
   if (path.endsWith('/embeddings')) return understandEmbedding(body)
+  if (path.endsWith('/responses')) return understandResponses(body, fixed)
   return understandMedia(path, body, fixed)
 }
 

@@ -1,6 +1,12 @@
 import type { ConfigParts } from './config-parts.ts'
 import type { DataPath, Finding } from './problem.ts'
-import type { PriceConfig, ReleaseConfig, ServiceConfig, TargetConfig } from './schema/index.ts'
+import type {
+  PriceConfig,
+  ProviderConfig,
+  ReleaseConfig,
+  ServiceConfig,
+  TargetConfig,
+} from './schema/index.ts'
 import { suggestSentence } from './suggest.ts'
 
 /** What the schema alone cannot see: names that must be declared elsewhere, and things that exclude each other. */
@@ -10,6 +16,7 @@ export function checkReferences(parts: ConfigParts): Finding[] {
       ...checkUrl(provider.baseUrl, ['providers', name, 'baseUrl']),
       ...checkBaseUrl(provider.kind, provider.baseUrl, ['providers', name]),
       ...checkHeaders(provider.headers, ['providers', name, 'headers']),
+      ...checkOperations(provider, ['providers', name, 'operations']),
     ]),
     ...[...parts.engines].flatMap(([name, engine]) => checkModel(engine.model, ['engines', name, 'model'])),
     ...[...parts.services].flatMap(([name, service]) => [
@@ -112,6 +119,21 @@ function checkBaseUrl(kind: string, baseUrl: string | undefined, path: DataPath)
       at: 'key',
       message: `A provider of the kind \`${kind}\` has no usual address.`,
       mend: `Add \`baseUrl: ${example}\`, with the address of yours.`,
+    },
+  ]
+}
+
+/** Kinds that are not OpenAI-shaped have one API, which is known. */
+const ownApis: readonly string[] = ['anthropic', 'gemini', 'vertex', 'bedrock', 'cohere']
+
+function checkOperations({ kind, operations }: ProviderConfig, path: DataPath): Finding[] {
+  if (operations === undefined || !ownApis.includes(kind)) return []
+  return [
+    {
+      path,
+      at: 'key',
+      message: `A provider of the kind \`${kind}\` speaks its own API, and what that can do is known.`,
+      mend: 'Remove `operations`.',
     },
   ]
 }

@@ -107,7 +107,7 @@ function speak(
     throw new Failure('invalid_configuration', message)
   }
   return {
-    dialect: createOpenAiDialect(row, createUrlOf({ kind, baseUrl, apiVersion }), options),
+    dialect: createOpenAiDialect(row, createUrlOf({ kind, baseUrl, apiVersion }), options, config.operations),
     authentication:
       apiKey === undefined
         ? {}

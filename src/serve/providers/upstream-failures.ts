@@ -19,6 +19,7 @@ const statusOfType: Readonly<Record<string, number>> = {
   invalid_request_error: 400,
   context_length_exceeded: 400,
   content_filter: 400,
+  invalid_prompt: 400,
   authentication_error: 401,
   invalid_api_key: 401,
   billing_error: 402,

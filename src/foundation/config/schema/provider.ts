@@ -16,6 +16,21 @@ export const providerKinds = [
   'anthropic',
 ] as const
 
+const openAiOperations = [
+  'chat',
+  'completion',
+  'embedding',
+  'responses',
+  'moderation',
+  'rerank',
+  'image',
+  'image_edit',
+  'image_variation',
+  'speech',
+  'transcription',
+  'translation',
+] as const
+
 export const provider = z
   .strictObject({
     kind: z
@@ -32,6 +47,13 @@ export const provider = z
       .min(1)
       .optional()
       .describe('The `api-version` of Azure OpenAI, or the `anthropic-version`.'),
+    operations: z
+      .array(z.enum(openAiOperations))
+      .min(1)
+      .optional()
+      .describe(
+        'What an OpenAI-compatible server answers, where it is not what its kind usually does. A conversation in an API that is not in the list reaches it as `chat`.',
+      ),
     headers: headers.optional().describe('Sent with every call. Secret ones come from `env` or `file`.'),
     timeouts: timeouts.optional(),
     breaker: breaker.optional(),

@@ -6,6 +6,8 @@ import { MediaStream } from './media-stream.ts'
 import { readMediaReply } from './media-reply.ts'
 import { observeReply } from './reply.ts'
 import { writeBody } from './request.ts'
+import { observeResponse } from './responses-reply.ts'
+import { ResponsesStream } from './responses-stream.ts'
 import { SoundStream } from './sound-stream.ts'
 import { OpenAiStream } from './stream.ts'
 import { readTokenizeReply } from './tokenize-reply.ts'
@@ -17,14 +19,18 @@ export const ordinaryOperations: ReadonlySet<Operation> = new Set(['chat', 'comp
 /** Those with choices or vectors; the others are passed through, whatever is in them. */
 const isOrdinary = (operation: Operation): boolean => ordinaryOperations.has(operation)
 
-/** Speaks to anything that has OpenAI's API, apart from the differences in `row`. */
+/**
+ * Speaks to anything that has OpenAI's API, apart from the differences in `row`. `operations` are what it is taken to
+ * answer where the operator knows better.
+ */
 export function createOpenAiDialect(
   row: Differences,
   urlOf: (operation: Operation, model: string) => string,
   options: DialectOptions,
+  operations: readonly Operation[] = [...ordinaryOperations, ...row.passes],
 ): Dialect {
   return {
-    operations: new Set([...ordinaryOperations, ...row.passes]),
+    operations: new Set(operations),
     request: call => {
       if (call.isStream && call.operation === 'embedding') {
         throw new Failure('unsupported_parameter', 'Embeddings are not streamed. Leave `stream` out.', {
@@ -38,10 +44,13 @@ export function createOpenAiDialect(
     readReply: (bytes, call, contentType = '') => {
       if (isOrdinary(call.operation)) return { body: bytes, observation: observeReply(bytes, call, options) }
       if (call.operation === 'tokenize') return readTokenizeReply(bytes, options)
-      return readMediaReply(bytes, call, contentType, options)
+      return call.operation === 'responses'
+        ? { body: bytes, observation: observeResponse(bytes, call, options) }
+        : readMediaReply(bytes, call, contentType, options)
     },
     createTranslator: (call, request, signal, contentType = '') => {
       if (isOrdinary(call.operation)) return new OpenAiStream(call, request.isUsageInjected, signal, options)
+      if (call.operation === 'responses') return new ResponsesStream(call, signal, options)
       return /^\s*text\/event-stream/i.test(contentType)
         ? new MediaStream(call, signal, options)
         : new SoundStream(call, contentType, signal, options)

@@ -33,12 +33,16 @@ const images = ['image', 'image_edit', 'image_variation'] as const
 const sound = ['speech', 'transcription', 'translation'] as const
 
 export const differences: Readonly<Record<CompatibleKind, Differences>> = {
-  openai: { ...ordinary, baseUrl: 'https://api.openai.com/v1', passes: ['moderation', ...images, ...sound] },
+  openai: {
+    ...ordinary,
+    baseUrl: 'https://api.openai.com/v1',
+    passes: ['responses', 'moderation', ...images, ...sound],
+  },
   'azure-openai': {
     ...ordinary,
     baseUrl: undefined,
     authentication: 'api-key',
-    passes: ['image', 'image_edit', ...sound],
+    passes: ['responses', 'image', 'image_edit', ...sound],
   },
   // whatever the server has; it says itself what it has not
   'openai-compatible': {
@@ -103,7 +107,10 @@ const paths: Readonly<Record<Operation, string>> = {
   translation: '/audio/translations',
 }
 
-/** Where a call goes. Azure's dated API versions put the deployment (its word for a model) into the path. */
+/**
+ * Where a call goes. Azure's dated API versions put the deployment (its word for a model) into the path, except for
+ * responses.
+ */
 export function createUrlOf(options: {
   readonly kind: CompatibleKind
   readonly baseUrl: string
@@ -122,5 +129,7 @@ export function createUrlOf(options: {
   }
   const query = `?api-version=${encodeURIComponent(apiVersion)}`
   return (operation, model) =>
-    `${resource}/openai/deployments/${encodeURIComponent(model)}${paths[operation]}${query}`
+    operation === 'responses'
+      ? `${resource}/openai${paths[operation]}${query}`
+      : `${resource}/openai/deployments/${encodeURIComponent(model)}${paths[operation]}${query}`
 }
