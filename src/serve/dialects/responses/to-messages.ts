@@ -28,7 +28,7 @@ export function toMessages(body: Body): Body[] {
 function readItem(given: unknown, path: string, conversation: Conversation): void {
   const item = asObject(given)
   if (!item) throw invalid(path, `\`${path}\` must be an object.`)
-  const type = item['type'] ?? (isGiven(item['role']) ? 'message' : undefined)
+  const type = asText(item['type']) ?? (isGiven(item['role']) ? 'message' : '')
   switch (type) {
     case 'message':
       return readMessage(item, path, conversation)
@@ -41,7 +41,7 @@ function readItem(given: unknown, path: string, conversation: Conversation): voi
     case 'item_reference':
       throw invalid(`${path}.id`, `Item with id '${String(item['id'])}' not found.`)
     default:
-      throw unsupported(`${path}.type`, `It knows no items of type \`${String(type)}\`.`)
+      throw unsupported(`${path}.type`, `It knows no items of type \`${type}\`.`)
   }
 }
 
