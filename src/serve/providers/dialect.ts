@@ -9,16 +9,16 @@ export interface Dialect {
   /** Headers that depend on the whole request: a signature, a token that is fetched and kept. Win over all others. */
   authorize?(request: UpstreamRequest, signal: AbortSignal): Promise<Readonly<Record<string, string>>>
   /**
-   * The body of a successful answer, as the client gets it; `contentType` is what the upstream said that it is. Throws
-   * `upstream_*` where it is none.
+   * The body of a successful answer, as the client gets it; `headers` are the upstream's. Throws `upstream_*` where it
+   * is none.
    */
-  readReply(bytes: Uint8Array<ArrayBuffer>, call: UpstreamCall, contentType?: string): TranslatedReply
+  readReply(bytes: Uint8Array<ArrayBuffer>, call: UpstreamCall, headers?: Headers): TranslatedReply
   /** What `request` said about the answer comes back in `request`. */
   createTranslator(
     call: UpstreamCall,
     request: UpstreamRequest,
     signal: AbortSignal,
-    contentType?: string,
+    headers?: Headers,
   ): StreamTranslator
 }
 

@@ -19,16 +19,16 @@ export async function sendCall(
   const request = dialect.request(call)
   const response = await post(sender, request, call, signal)
   if (!response.ok) throw await failures.fromResponse(response, signal)
-  const type = response.headers.get('content-type') ?? ''
   if (!call.isStream) {
     const bytes = await readAll(response, failures, signal)
-    return { kind: 'reply', ...dialect.readReply(bytes, call, type) }
+    return { kind: 'reply', ...dialect.readReply(bytes, call, response.headers) }
   }
+  const type = response.headers.get('content-type') ?? ''
   if (response.body === null || /^\s*(?:application\/(?:[\w.]+\+)?json|text\/html)/i.test(type)) {
     await refuseWholeAnswer(dialect, response, call, failures, signal)
     throw failures.unreadable('a whole answer where a stream was asked for')
   }
-  const translator = dialect.createTranslator(call, request, signal, type)
+  const translator = dialect.createTranslator(call, request, signal, response.headers)
   const { contentType } = translator
   return { kind: 'stream', ...(contentType ? { contentType } : {}), body: response.body, translator }
 }
@@ -85,6 +85,5 @@ async function refuseWholeAnswer(
   failures: UpstreamFailures,
   signal: AbortSignal,
 ): Promise<void> {
-  const type = response.headers.get('content-type') ?? ''
-  dialect.readReply(await readAll(response, failures, signal), call, type)
+  dialect.readReply(await readAll(response, failures, signal), call, response.headers)
 }

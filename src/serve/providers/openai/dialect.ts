@@ -41,19 +41,24 @@ export function createOpenAiDialect(
       if (call.files) return { url, body: writeForm(call, call.files), isUsageInjected: false }
       return { url, ...writeBody(call, row, options.label) }
     },
-    readReply: (bytes, call, contentType = '') => {
+    readReply: (bytes, call, headers) => {
       if (isOrdinary(call.operation)) return { body: bytes, observation: observeReply(bytes, call, options) }
       if (call.operation === 'tokenize') return readTokenizeReply(bytes, options)
       return call.operation === 'responses'
         ? { body: bytes, observation: observeResponse(bytes, call, options) }
-        : readMediaReply(bytes, call, contentType, options)
+        : readMediaReply(bytes, call, typeIn(headers), options)
     },
-    createTranslator: (call, request, signal, contentType = '') => {
+    createTranslator: (call, request, signal, headers) => {
       if (isOrdinary(call.operation)) return new OpenAiStream(call, request.isUsageInjected, signal, options)
       if (call.operation === 'responses') return new ResponsesStream(call, signal, options)
+      const contentType = typeIn(headers)
       return /^\s*text\/event-stream/i.test(contentType)
         ? new MediaStream(call, signal, options)
         : new SoundStream(call, contentType, signal, options)
     },
   }
+}
+
+function typeIn(headers: Headers | undefined): string {
+  return headers?.get('content-type') ?? ''
 }

@@ -17,14 +17,16 @@ const encoder = new TextEncoder()
 const callOf = (operation: Operation, body: object = {}, more: Partial<UpstreamCall> = {}): UpstreamCall =>
   chatCall({}, { operation, body: { model: 's', ...body }, ...more })
 
+const typed = (contentType: string): Headers => new Headers({ 'content-type': contentType })
+
 function reply(operation: Operation, answer: unknown, body: object = {}, contentType = 'application/json') {
   const bytes = typeof answer === 'string' ? encoder.encode(answer) : encoder.encode(JSON.stringify(answer))
-  return dialect.readReply(bytes, callOf(operation, body, { isContentWanted: true }), contentType)
+  return dialect.readReply(bytes, callOf(operation, body, { isContentWanted: true }), typed(contentType))
 }
 
 function open(operation: Operation, contentType = 'text/event-stream', body: object = {}): StreamTranslator {
   const call = callOf(operation, body, { isStream: true, isContentWanted: true })
-  return dialect.createTranslator(call, dialect.request(call), never, contentType)
+  return dialect.createTranslator(call, dialect.request(call), never, typed(contentType))
 }
 
 describe('a call with files', () => {
