@@ -2,9 +2,13 @@ import { Failure } from '../../foundation/platform/index.ts'
 
 export interface Refusals {
   /** It has nothing to translate the parameter to, and leaving it out would change what was asked for. */
-  unsupported(parameter: string, hint?: string): Failure
+  readonly unsupported: (parameter: string, hint?: string) => Failure
   /** Refuses every field that is not in the list and has a value. */
-  refuseOthers(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<string>, path: string): void
+  readonly refuseOthers: (
+    fields: Readonly<Record<string, unknown>>,
+    known: ReadonlySet<string>,
+    path: string,
+  ) => void
 }
 
 /** How a translation says what an API cannot do; `api` is its name in messages. */

@@ -41,11 +41,11 @@ export function createBedrockDialect(
       return { url: urlOf(call.model, action), body, isUsageInjected: false }
     },
     ...(credentials && {
-      authorize: async ({ url, body }, signal) =>
-        signRequest({ url, body: String(body), contentType: 'application/json' }, await credentials(signal), {
-          region,
-          service: 'bedrock',
-        }),
+      authorize: async ({ url, body }, signal) => {
+        if (typeof body !== 'string') throw new Error('only texts are signed') // forms are never asked for here
+        const request = { url, body, contentType: 'application/json' }
+        return signRequest(request, await credentials(signal), { region, service: 'bedrock' })
+      },
     }),
     readReply: (bytes, call, headers) =>
       call.operation === 'embedding'

@@ -96,7 +96,7 @@ export class ConverseStream implements StreamTranslator {
     }
     const event = asObject(parseLoosely(decoder.decode(payload)))
     if (!event) throw this.#options.failures.unreadable('an event that is not a JSON object')
-    switch (headers.get(':event-type')) {
+    switch (headers.get(':event-type') ?? '') {
       case 'contentBlockDelta':
         return this.#blockDelta(event['contentBlockIndex'], asObject(event['delta']))
       case 'contentBlockStart':
