@@ -1,4 +1,5 @@
 import type { ConfigParts } from './config-parts.ts'
+import { priceListNames } from './price-lists.ts'
 import type { DataPath, Finding } from './problem.ts'
 import type {
   PriceConfig,
@@ -31,6 +32,11 @@ export function checkReferences(parts: ConfigParts): Finding[] {
       ),
     ),
     ...checkPrices(parts),
+    ...parts.priceLists.flatMap((list, index) =>
+      typeof list === 'string'
+        ? checkDeclared(priceListNames(), list, 'price list', ['priceLists', index])
+        : [],
+    ),
     ...checkUrl(parts.traces?.otlp?.endpoint, ['traces', 'otlp', 'endpoint']),
     ...checkHeaders(parts.traces?.otlp?.headers, ['traces', 'otlp', 'headers']),
   ]

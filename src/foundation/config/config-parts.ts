@@ -21,6 +21,7 @@ export interface ConfigParts {
   readonly tenants: ReadonlyMap<string, TenantConfig>
   /** By index. */
   readonly prices: ReadonlyMap<number, PriceConfig>
+  readonly priceLists: readonly unknown[]
   readonly traces: Config['traces'] | undefined
   readonly declared: {
     readonly providers: readonly string[]
@@ -43,6 +44,7 @@ export function readParts(data: unknown): ConfigParts {
         return parsed.success ? [[index, parsed.data] as const] : []
       }),
     ),
+    priceLists: Array.isArray(root['priceLists']) ? root['priceLists'] : [],
     traces: partSchemas.traces.safeParse(root['traces']).data,
     declared: {
       providers: Object.keys(recordOf(root['providers'])),

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'bun:test'
 
 import { parseConfig } from './parse-config.ts'
-import { costNanoUsd, priceAt } from './price.ts'
+import { costNanoUsd, withoutCache, worstUsages } from './cost.ts'
+import { priceAt } from './price.ts'
 import type { Price } from './price.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
 import { tokenBuckets, usageOf, usageUnits } from './usage.ts'
+import type { Usage } from './usage.ts'
 
 const none = usageOf({})
 
@@ -50,8 +52,11 @@ describe('priceAt', () => {
         reasoningTokens: 20_000_000,
       },
       units: {},
+      longPrompts: [],
+      serviceTiers: {},
       from: new Date('2026-02-01T00:00:00Z'),
       source: 'letter',
+      list: undefined,
     })
     expect(p('m', '2026-03-01T00:00:00Z')?.tokens).toMatchObject({
       cacheReadTokens: 500_000,
@@ -138,6 +143,67 @@ describe('costNanoUsd', () => {
     expect(costNanoUsd(usageOf({ inputTokens: 1, units: { seconds: 9 } }), at('heard'))).toBe(901_000)
   })
 
+  it('prices the whole request by the tier of its prompt, cached tokens counted', () => {
+    const tiered = load(`
+  - provider: p
+    model: m
+    from: 2026-01-01
+    usdPerMillionTokens: { input: 1.25, cacheRead: 0.125, output: 10 }
+    longPrompts:
+      - { aboveInputTokens: 200000, usdPerMillionTokens: { input: 2.5, cacheRead: 0.25, output: 15 } }
+      - { aboveInputTokens: 1000000, usdPerMillionTokens: { input: 5, output: 30 } }`)
+    const price = priceAt(tiered, { provider: 'p', model: 'm' }, new Date('2026-01-01'))!
+    const cost = (given: Partial<Usage>) => costNanoUsd(usageOf({ outputTokens: 1_000, ...given }), price)
+    expect(cost({ inputTokens: 200_000 })).toBe(260_000_000)
+    expect(cost({ inputTokens: 200_001 })).toBe(515_002_500)
+    expect(cost({ inputTokens: 100_001, cacheReadTokens: 100_000 })).toBe(290_002_500)
+    expect(cost({ inputTokens: 1_000_001 })).toBe(5_030_005_000)
+  })
+
+  it('multiplies tokens, and nothing else, by the factor of the tier that served, exactly', () => {
+    const tiers = load(`
+  - { provider: p, model: m, from: 2026-01-01, usdPerMillionTokens: { input: 0.000003, output: 2 }, usdPerThousandUnits: { searches: 10 }, serviceTiers: { batch: 0.5, priority: 1.75 } }`)
+    const price = priceAt(tiers, { provider: 'p', model: 'm' }, new Date('2026-01-01'))!
+    const usage = usageOf({ outputTokens: 1_000, units: { searches: 1 } })
+    expect(costNanoUsd(usage, price)).toBe(12_000_000)
+    expect(costNanoUsd(usage, price, 'batch')).toBe(11_000_000)
+    expect(costNanoUsd(usage, price, 'priority')).toBe(13_500_000)
+    expect(costNanoUsd(usage, price, 'default')).toBe(12_000_000)
+    // 333 tokens at 3 pico-dollars, halved: 499.5 pico-dollars round down, one more token up
+    expect(costNanoUsd(usageOf({ inputTokens: 333 }), price, 'batch')).toBe(0)
+    expect(costNanoUsd(usageOf({ inputTokens: 334 }), price, 'batch')).toBe(1)
+  })
+
+  /** BerriAI/litellm#14849: cached tokens counted again as input cost 0.76 instead of 0.18 dollars. */
+  it('does not count cached tokens a second time as input', () => {
+    const claude = load(
+      `  - { provider: p, model: m, from: 2026-01-01, usdPerMillionTokens: { input: 3, cacheRead: 0.3, cacheWrite: 3.75, output: 15 } }`,
+    )
+    const price = priceAt(claude, { provider: 'p', model: 'm' }, new Date('2026-01-01'))!
+    const usage = usageOf({
+      inputTokens: 2_000,
+      cacheReadTokens: 191_000,
+      cacheWriteTokens: 22_000,
+      outputTokens: 2_200,
+    })
+    // 6000 + 57300 + 82500 + 33000 µUSD; with the 191,000 counted as input too it would be 751,800
+    expect(costNanoUsd(usage, price)).toBe(178_800_000)
+    expect(costNanoUsd(withoutCache(usage), price)).toBe(678_000_000)
+  })
+
+  it('has no cheaper worst case than any way of charging the same tokens', () => {
+    const price = flat({
+      inputTokens: 3,
+      cacheReadTokens: 1,
+      cacheWriteTokens: 4,
+      cacheWriteHourTokens: 6,
+      outputTokens: 15,
+      reasoningTokens: 20,
+    })
+    const worst = Math.max(...worstUsages(1_000_000, 500_000).map(usage => costNanoUsd(usage, price)!))
+    expect(worst).toBe(6_000 + 10_000)
+  })
+
   it('never costs less for more tokens, and is off by at most half a nano-dollar when taken apart', () => {
     const random = seeded(3)
     for (let round = 0; round < 2_000; round += 1) {
@@ -156,7 +222,15 @@ describe('costNanoUsd', () => {
 })
 
 function flat(tokens: Price['tokens']): Price {
-  return { tokens, units: {}, from: new Date(0), source: undefined }
+  return {
+    tokens,
+    units: {},
+    longPrompts: [],
+    serviceTiers: {},
+    from: new Date(0),
+    source: undefined,
+    list: undefined,
+  }
 }
 
 function load(prices: string): ConfigSnapshot {

@@ -1,6 +1,8 @@
-import type { PriceConfig } from './schema/index.ts'
+import { plainFactor } from './cost.ts'
+import { listedPrices } from './price-lists.ts'
+import type { PriceConfig, TokenPriceConfig } from './schema/index.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
-import { tokenBuckets, usageUnits, type TokenBucket, type Usage, type UsageUnit } from './usage.ts'
+import type { TokenBucket, UsageUnit } from './usage.ts'
 
 /**
  * Pico-dollars (10⁻¹² US dollars), whole numbers: per token of each bucket, and per unit of what is charged beside
@@ -10,9 +12,15 @@ import { tokenBuckets, usageUnits, type TokenBucket, type Usage, type UsageUnit 
 export interface Price {
   readonly tokens: Readonly<Partial<Record<TokenBucket, number>>>
   readonly units: Readonly<Partial<Record<UsageUnit, number>>>
+  /** What the tokens of a request with a longer prompt cost instead; the longest first. */
+  readonly longPrompts: readonly { readonly aboveInputTokens: number; readonly tokens: Price['tokens'] }[]
+  /** By what tokens are multiplied, in ten-thousandths. */
+  readonly serviceTiers: Readonly<Record<string, number>>
   /** The first moment it holds, and where it was read. */
   readonly from: Date
   readonly source: string | undefined
+  /** The name of the price list that it comes from; `undefined` is the configuration itself. */
+  readonly list: string | undefined
 }
 
 export type Priced =
@@ -21,9 +29,10 @@ export type Priced =
 
 /**
  * The price that held at `date`: the latest that has begun, of the model itself where it has one by then, else of
- * the whole provider or engine. `undefined` is *unpriced*, which is not 0. Where a price leaves buckets out, cache
- * reads and writes and pictures read cost as `input`, writes for an hour as `cacheWrite`, reasoning as `output`; sound
- * and made pictures, which cost many times as much as text, have no price then.
+ * the whole provider or engine, else of the price lists that the configuration names. `undefined` is *unpriced*, which
+ * is not 0. Where a price leaves buckets out, cache reads and writes and pictures read cost as `input`, writes for an
+ * hour as `cacheWrite`, reasoning as `output`; sound and made pictures, which cost many times as much as text, have no
+ * price then.
  */
 export function priceAt(snapshot: ConfigSnapshot, priced: Priced, date: Date | number): Price | undefined {
   const table = tableOf(snapshot)
@@ -31,41 +40,27 @@ export function priceAt(snapshot: ConfigSnapshot, priced: Priced, date: Date | n
   const owner = 'provider' in priced ? `provider ${priced.provider}` : `engine ${priced.engine}`
   return (
     latest(priced.model === undefined ? undefined : table.get(`${owner} ${priced.model}`), time) ??
-    latest(table.get(owner), time)
+    latest(table.get(owner), time) ??
+    ('provider' in priced ? latest(listed(table, snapshot, priced.provider, priced.model), time) : undefined)
   )
 }
 
-/**
- * What the usage costs, in nano-dollars (10⁻⁹ US dollars): the exact sum in pico-dollars, rounded once at the end,
- * halves upwards. Exact up to 2⁵³ nano-dollars, about nine million dollars an inference. `undefined` (unpriced) where
- * anything was used that the price does not name.
- */
-export function costNanoUsd(usage: Usage, price: Price): number | undefined {
-  let picoUsd = 0
-  for (const bucket of tokenBuckets) {
-    const count = usage[bucket]
-    if (count === 0) continue
-    const each = price.tokens[bucket]
-    if (each === undefined) return undefined
-    picoUsd += count * each
-  }
-  for (const unit of usage.units === undefined ? [] : usageUnits) {
-    const count = usage.units?.[unit] ?? 0
-    if (count === 0) continue
-    const each = price.units[unit]
-    if (each === undefined) return undefined
-    picoUsd += count * each
-  }
-  // Sums of whole numbers that stay below 2⁵³ were never rounded on the way.
-  if (picoUsd + 500 < Number.MAX_SAFE_INTEGER) return Math.floor((picoUsd + 500) / 1_000)
-  return Number((exactPicoUsd(usage, price) + 500n) / 1_000n)
-}
-
-function exactPicoUsd(usage: Usage, price: Price): bigint {
-  let sum = 0n
-  for (const bucket of tokenBuckets) sum += BigInt(usage[bucket]) * BigInt(price.tokens[bucket] ?? 0)
-  for (const unit of usageUnits) sum += BigInt(usage.units?.[unit] ?? 0) * BigInt(price.units[unit] ?? 0)
-  return sum
+/** Everything that has a price on some day: a provider or engine with the model, where it is of one only. */
+export function pricedThings(snapshot: ConfigSnapshot): Priced[] {
+  const { prices, providers } = snapshot.config
+  const own = prices.map(({ provider, engine, model }): Priced => {
+    if (provider !== undefined) return { provider, model: model ?? '*' }
+    return { engine: engine ?? '', ...(model !== undefined && { model }) }
+  })
+  const fromLists = snapshot.config.priceLists.flatMap(list =>
+    listedPrices(list).flatMap(({ kinds, models }) =>
+      Object.entries(providers)
+        .filter(([, provider]) => kinds.includes(provider.kind))
+        .flatMap(([provider]) => models.map(model => ({ provider, model }))),
+    ),
+  )
+  const unique = new Map([...own, ...fromLists].map(thing => [JSON.stringify(thing), thing]))
+  return [...unique.values()]
 }
 
 type PriceTable = ReadonlyMap<string, readonly Price[]>
@@ -77,10 +72,16 @@ function tableOf(snapshot: ConfigSnapshot): PriceTable {
   const known = tables.get(snapshot)
   if (known !== undefined) return known
   const table = new Map<string, Price[]>()
+  const add = (key: string, price: Price) => table.set(key, [...(table.get(key) ?? []), price])
   for (const entry of snapshot.config.prices) {
     const owner = entry.provider === undefined ? `engine ${entry.engine ?? ''}` : `provider ${entry.provider}`
-    const key = entry.model === undefined ? owner : `${owner} ${entry.model}`
-    table.set(key, [...(table.get(key) ?? []), toPrice(entry)])
+    add(entry.model === undefined ? owner : `${owner} ${entry.model}`, toPrice(entry, undefined))
+  }
+  for (const list of snapshot.config.priceLists) {
+    for (const { kinds, models, figures } of listedPrices(list)) {
+      const price = toPrice(figures, list)
+      for (const kind of kinds) for (const model of models) add(`kind ${kind} ${model}`, price)
+    }
   }
   for (const prices of table.values())
     prices.sort((left, right) => right.from.getTime() - left.from.getTime())
@@ -88,28 +89,53 @@ function tableOf(snapshot: ConfigSnapshot): PriceTable {
   return table
 }
 
+function listed(
+  table: PriceTable,
+  snapshot: ConfigSnapshot,
+  provider: string,
+  model: string,
+): readonly Price[] | undefined {
+  const kind = snapshot.config.providers[provider]?.kind
+  return kind && table.get(`kind ${kind} ${model}`)
+}
+
 function latest(prices: readonly Price[] | undefined, time: number): Price | undefined {
   return prices?.find(price => price.from.getTime() <= time)
 }
 
-function toPrice({ from, source, usdPerMillionTokens, usdPerThousandUnits }: PriceConfig): Price {
+export type PriceFigures = Omit<PriceConfig, 'provider' | 'engine' | 'model'>
+
+function toPrice(figures: PriceFigures, list: string | undefined): Price {
+  const { from, source, usdPerMillionTokens, usdPerThousandUnits, longPrompts, serviceTiers } = figures
+  const factors = Object.entries(serviceTiers ?? {})
   return {
     tokens: usdPerMillionTokens === undefined ? {} : tokenPrices(usdPerMillionTokens),
     units: known(usdPerThousandUnits ?? {}, 1_000),
+    longPrompts: (longPrompts ?? [])
+      .map(tier => ({
+        aboveInputTokens: tier.aboveInputTokens,
+        tokens: tokenPrices(tier.usdPerMillionTokens),
+      }))
+      .toSorted((left, right) => right.aboveInputTokens - left.aboveInputTokens),
+    serviceTiers: Object.fromEntries(
+      factors.map(([name, factor]) => [name, Math.round(factor * plainFactor)]),
+    ),
     from: new Date(`${from}T00:00:00Z`),
     source,
+    list,
   }
 }
 
-function tokenPrices(usd: NonNullable<PriceConfig['usdPerMillionTokens']>): Price['tokens'] {
-  const cacheWrite = usd.cacheWrite ?? usd.input
+/** `null` says that nothing is known, `undefined` that it costs as something else does. */
+function tokenPrices(usd: TokenPriceConfig): Price['tokens'] {
+  const cacheWrite = usd.cacheWrite === undefined ? usd.input : usd.cacheWrite
   return known({
     inputTokens: usd.input,
-    cacheReadTokens: usd.cacheRead ?? usd.input,
+    cacheReadTokens: usd.cacheRead === undefined ? usd.input : usd.cacheRead,
     cacheWriteTokens: cacheWrite,
-    cacheWriteHourTokens: usd.cacheWriteHour ?? cacheWrite,
+    cacheWriteHourTokens: usd.cacheWriteHour === undefined ? cacheWrite : usd.cacheWriteHour,
     audioInputTokens: usd.audioInput,
-    imageInputTokens: usd.imageInput ?? usd.input,
+    imageInputTokens: usd.imageInput === undefined ? usd.input : usd.imageInput,
     outputTokens: usd.output,
     reasoningTokens: usd.reasoning ?? usd.output,
     audioOutputTokens: usd.audioOutput,
@@ -118,16 +144,16 @@ function tokenPrices(usd: NonNullable<PriceConfig['usdPerMillionTokens']>): Pric
 }
 
 /**
- * In pico-dollars for one: `factor` is 1 for dollars a million, 1,000 for dollars a thousand. Exact for at most 6
+ * In pico-dollars for one: `times` is 1 for dollars a million, 1,000 for dollars a thousand. Exact for at most 6
  * decimals and 1,000,000 USD, which the schema demands: times a million the product is off from a whole number by less
  * than 0.001, so rounding finds the one that was written.
  */
 function known<Name extends string>(
-  usd: Readonly<Partial<Record<Name, number | undefined>>>,
-  factor = 1,
+  usd: Readonly<Partial<Record<Name, number | null | undefined>>>,
+  times = 1,
 ): Partial<Record<Name, number>> {
-  const entries = Object.entries<number | undefined>(usd).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Math.round(value * 1_000_000) * factor]],
+  const entries = Object.entries<number | null | undefined>(usd).flatMap(([name, value]) =>
+    typeof value === 'number' ? [[name, Math.round(value * 1_000_000) * times]] : [],
   )
   return Object.fromEntries(entries) as Partial<Record<Name, number>>
 }

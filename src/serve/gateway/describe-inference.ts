@@ -42,6 +42,7 @@ export function describeInference(
     usage: spend.usage,
     costNanoUsd: spend.costNanoUsd,
     isCostEstimate: spend.isEstimate,
+    cacheSavedNanoUsd: spend.cacheSavedNanoUsd,
     reportedCostNanoUsd: observation?.reportedCostNanoUsd,
     serviceTier: observation?.serviceTier,
     upstreamId: observation?.upstreamId,

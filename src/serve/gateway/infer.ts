@@ -1,4 +1,4 @@
-import { usageOf } from '../../foundation/config/index.ts'
+import { usageOf, worstUsages } from '../../foundation/config/index.ts'
 import { createId, createTraceContext, Failure } from '../../foundation/platform/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
 import type { AnswerContext, Body, ClientDialect } from '../dialects/index.ts'
@@ -125,8 +125,10 @@ function demandOf({ caller, options }: Inference, exchange: Exchange, body: Body
     maxOutputTokens: outputBound(body),
     worstCaseNanoUsd: maxOutputTokens => {
       // whatever costs most may happen: every retry and fallback is another call
-      const costs = allTargets(service.plan).map(target =>
-        target.cost(usageOf({ inputTokens: inputTokens(), outputTokens: maxOutputTokens }), startedAtMs),
+      const serviceTier = typeof body['service_tier'] === 'string' ? body['service_tier'] : undefined
+      const usages = worstUsages(inputTokens(), maxOutputTokens)
+      const costs = allTargets(service.plan).flatMap(target =>
+        usages.map(usage => target.cost(usage, startedAtMs, { serviceTier })),
       )
       return costs.includes(undefined) ? undefined : Math.max(...costs.map(cost => cost ?? 0))
     },

@@ -29,6 +29,8 @@ export interface InferenceRecord {
   readonly costNanoUsd: number | undefined
   /** Whether usage and cost are partly a guess of ours: an upstream that broke off or was left never told. */
   readonly isCostEstimate: boolean
+  /** What a provider's prompt cache saved of the cost. */
+  readonly cacheSavedNanoUsd?: number | undefined
   readonly reportedCostNanoUsd?: number | undefined
   readonly serviceTier?: string | undefined
   readonly upstreamId?: string | undefined

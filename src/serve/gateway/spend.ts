@@ -1,11 +1,13 @@
-import { addUsage, usageOf, type Usage } from '../../foundation/config/index.ts'
-import type { Attempt } from '../routing/index.ts'
+import { addUsage, type Usage, usageOf, withoutCache } from '../../foundation/config/index.ts'
+import type { Attempt, ToldCost } from '../routing/index.ts'
 
 /** What the attempts of one request used and cost together. */
 export interface Spend {
   readonly usage: Usage | undefined
   /** `undefined` where nothing was used, or where something was that has no price. */
   readonly costNanoUsd: number | undefined
+  /** What a provider's prompt cache saved of it; negative where writing cost more than reading brought in. */
+  readonly cacheSavedNanoUsd: number | undefined
   /** Whether part of it is a guess of ours, as the upstream never told. */
   readonly isEstimate: boolean
 }
@@ -29,6 +31,7 @@ export function spendOf(
 ): Spend {
   let total: Usage | undefined
   let costNanoUsd: number | undefined
+  let cacheSavedNanoUsd: number | undefined
   let isPriced = true
   let isEstimate = false
   for (const attempt of attempts) {
@@ -36,11 +39,27 @@ export function spendOf(
     if (!part) continue
     total = total ? addUsage(total, part.usage) : part.usage
     isEstimate ||= part.isEstimate
-    const cost = attempt.target.cost(part.usage, startedAtMs)
+    const told: ToldCost = attempt.observation ?? {}
+    const cost = attempt.target.cost(part.usage, startedAtMs, told)
+    const saved = savedByCache(attempt.target, part.usage, startedAtMs, told.serviceTier)
+    if (saved !== undefined) cacheSavedNanoUsd = (cacheSavedNanoUsd ?? 0) + saved
     if (cost === undefined) isPriced = false
     else costNanoUsd = (costNanoUsd ?? 0) + cost
   }
-  return { usage: total, costNanoUsd: isPriced ? costNanoUsd : undefined, isEstimate }
+  return { usage: total, costNanoUsd: isPriced ? costNanoUsd : undefined, cacheSavedNanoUsd, isEstimate }
+}
+
+/** By prices, also where the provider's own figure is charged: that says nothing of the cache. */
+function savedByCache(
+  target: Attempt['target'],
+  usage: Usage,
+  startedAtMs: number,
+  serviceTier: string | undefined,
+): number | undefined {
+  if (usage.cacheReadTokens + usage.cacheWriteTokens + usage.cacheWriteHourTokens === 0) return undefined
+  const cost = target.cost(usage, startedAtMs, { serviceTier })
+  const without = target.cost(withoutCache(usage), startedAtMs, { serviceTier })
+  return cost === undefined || without === undefined ? undefined : without - cost
 }
 
 function partOf(attempt: Attempt, estimateInput: () => number): Part | undefined {

@@ -72,6 +72,7 @@ export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targ
         'engine' in config
           ? snapshot.config.engines[config.engine]
           : snapshot.config.providers[config.provider]
+      const isReported = owner !== undefined && 'costs' in owner && owner.costs === 'reported'
       const breaker = owner?.breaker ?? defaultBreaker
       const { upstream, madeFrom } =
         'engine' in config ? engine(config.engine, snapshot) : provider(config.provider, snapshot)
@@ -83,9 +84,11 @@ export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targ
         weight: config.weight ?? 1,
         timeouts: { ...owner?.timeouts, ...config.timeouts },
         state: states.keep(key, madeFrom, () => new TargetState(breaker)),
-        cost: (usage, startedAtMs) => {
+        cost: (usage, startedAtMs, told) => {
+          const { reportedCostNanoUsd, serviceTier } = told ?? {}
+          if (isReported && reportedCostNanoUsd !== undefined) return reportedCostNanoUsd
           const price = priceAt(snapshot, sections, startedAtMs)
-          return price && costNanoUsd(usage, price)
+          return price && costNanoUsd(usage, price, serviceTier)
         },
       }
     },

@@ -16,8 +16,16 @@ export interface Target {
   readonly weight: number
   readonly timeouts: TimeoutsConfig
   readonly state: TargetState
-  /** Nano-dollars of a call that started then; `undefined` where no price is declared. */
-  readonly cost: (usage: Usage, startedAtMs: number) => number | undefined
+  /** Nano-dollars of a call that started then; `undefined` where no price is declared for what it used. */
+  readonly cost: (usage: Usage, startedAtMs: number, told?: ToldCost) => number | undefined
+}
+
+/** What the upstream said itself that bears on the cost of an answer. */
+export interface ToldCost {
+  /** Charged where the provider is configured with `costs: reported`. */
+  readonly reportedCostNanoUsd?: number | undefined
+  /** `flex`, `priority`, … */
+  readonly serviceTier?: string | undefined
 }
 
 export interface Fallback {

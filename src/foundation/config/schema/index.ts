@@ -22,7 +22,7 @@ export type {
   TimeoutsConfig,
 } from './failure.ts'
 export type { SecretReference } from './parts.ts'
-export type { PriceConfig } from './price.ts'
+export type { PriceConfig, TokenPriceConfig } from './price.ts'
 export type { ProviderConfig, ProviderKind } from './provider.ts'
 export { releaseTargets } from './service.ts'
 export type { ReleaseConfig, ServiceConfig, TargetConfig } from './service.ts'
@@ -40,6 +40,13 @@ export const configSchema = z
       .nullish()
       .transform(prices => prices ?? [])
       .describe('What tokens cost, by provider or engine, model and day.'),
+    priceLists: z
+      .array(z.string().min(1))
+      .nullish()
+      .transform(lists => lists ?? [])
+      .describe(
+        'Price lists that ship with Slipway, e.g. `[openai, anthropic]`; own `prices` come before them.',
+      ),
     traces: traces
       .nullable()
       .transform(value => value ?? traces.parse({}))

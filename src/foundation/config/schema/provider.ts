@@ -55,6 +55,12 @@ export const provider = z
         'What an OpenAI-compatible server answers, where it is not what its kind usually does. A conversation in an API that is not in the list reaches it as `chat`.',
       ),
     headers: headers.optional().describe('Sent with every call. Secret ones come from `env` or `file`.'),
+    costs: z
+      .enum(['prices', 'reported'])
+      .optional()
+      .describe(
+        'What is charged: `prices` (the default), or what the provider itself says that an answer cost where it says so (`reported`: OpenRouter, xAI), and the prices else.',
+      ),
     timeouts: timeouts.optional(),
     breaker: breaker.optional(),
     capacity: providerCapacity.optional(),

@@ -27,6 +27,7 @@ export function readMessage(
   if (stopReason === 'refusal' && explanation) message['refusal'] = explanation
   const observation = emptyObservation()
   observation.usage = usage.buckets
+  observation.serviceTier = usage.serviceTier
   observation.finishReason = toFinishReason(stopReason)
   observation.upstreamId = asText(reply['id'])
   observation.upstreamModel = asText(reply['model'])

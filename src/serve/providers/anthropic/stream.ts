@@ -135,6 +135,7 @@ export class AnthropicStream implements StreamTranslator {
   #messageStart(message: JsonObject | undefined): string {
     this.#usage.update(message?.['usage'])
     this.observation.usage = this.#usage.buckets
+    this.observation.serviceTier = this.#usage.serviceTier
     this.#open(message ?? {})
     return this.#chunk('{"role":"assistant","content":""}', { role: 'assistant', content: '' })
   }
@@ -208,6 +209,7 @@ export class AnthropicStream implements StreamTranslator {
   #messageDelta(event: JsonObject): string {
     this.#usage.update(event['usage'])
     this.observation.usage = this.#usage.buckets
+    this.observation.serviceTier = this.#usage.serviceTier
     const delta = asObject(event['delta'])
     const stopReason = asText(delta?.['stop_reason'])
     if (!stopReason) return ''

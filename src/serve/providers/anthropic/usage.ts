@@ -1,5 +1,5 @@
 import { usageOf, type Usage } from '../../../foundation/config/index.ts'
-import { asCount, asObject, type JsonObject } from '../loose-json.ts'
+import { asCount, asObject, asText, type JsonObject } from '../loose-json.ts'
 
 /**
  * Anthropic's counts as they stand: `input_tokens` excludes what was read from and written to the cache, and
@@ -15,6 +15,7 @@ export class AnthropicUsage {
   #output = 0
   #reasoning = 0
   #searches = 0
+  #serviceTier: string | undefined
 
   update(value: unknown): void {
     const usage = asObject(value)
@@ -27,7 +28,12 @@ export class AnthropicUsage {
     this.#output = asCount(usage['output_tokens']) ?? this.#output
     const thinking = asCount(asObject(usage['output_tokens_details'])?.['thinking_tokens'])
     this.#reasoning = Math.min(thinking ?? this.#reasoning, this.#output)
+    this.#serviceTier = asText(usage['service_tier']) ?? this.#serviceTier
     this.#searches = asCount(asObject(usage['server_tool_use'])?.['web_search_requests']) ?? this.#searches
+  }
+
+  get serviceTier(): string | undefined {
+    return this.#serviceTier
   }
 
   /** In disjoint buckets; `undefined` until the upstream has said something. */

@@ -2,7 +2,7 @@ import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { asList, asObject, asText, parseLoosely } from '../loose-json.ts'
 import type { Observation, UpstreamCall } from '../upstream.ts'
-import { usageInAnswer } from './usage.ts'
+import { reportedCostInAnswer, usageInAnswer } from './usage.ts'
 
 const decoder = new TextDecoder()
 
@@ -21,6 +21,8 @@ export function observeReply(bytes: Uint8Array, call: UpstreamCall, options: Dia
   }
   const observation = emptyObservation()
   observation.usage = usageInAnswer(answer)
+  observation.reportedCostNanoUsd = reportedCostInAnswer(answer)
+  observation.serviceTier = asText(answer['service_tier'])
   observation.upstreamId = asText(answer['id'])
   observation.upstreamModel = asText(answer['model'])
   if (call.operation === 'embedding') return observation

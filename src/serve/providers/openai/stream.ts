@@ -5,7 +5,7 @@ import { EventSplitter } from '../event-splitter.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
 import { AnswerCollector } from './collect-answer.ts'
-import { usageInAnswer } from './usage.ts'
+import { reportedCostInAnswer, usageInAnswer } from './usage.ts'
 
 const encoder = new TextEncoder()
 /** Fast, and right for the ASCII that is looked for. */
@@ -147,7 +147,11 @@ export class OpenAiStream implements StreamTranslator {
     observation.upstreamId ??= asText(chunk['id'])
     observation.upstreamModel ??= asText(chunk['model'])
     const usage = usageInAnswer(chunk)
-    if (usage) observation.usage = usage
+    if (usage) {
+      observation.usage = usage
+      observation.reportedCostNanoUsd = reportedCostInAnswer(chunk)
+    }
+    observation.serviceTier ??= asText(chunk['service_tier'])
     const choices = asList(chunk['choices'])
     for (const choice of choices ?? []) this.#observeChoice(asObject(choice))
     const isOnlyUsage = usage !== undefined && choices?.length === 0

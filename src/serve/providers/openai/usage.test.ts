@@ -5,7 +5,7 @@ import {
   totalOutputTokens,
   usageOf,
 } from '../../../foundation/config/index.ts'
-import { readUsage } from './usage.ts'
+import { readUsage, reportedCostInAnswer } from './usage.ts'
 
 describe('readUsage', () => {
   it('counts no token twice: the buckets add up to the total', () => {
@@ -111,5 +111,15 @@ describe('readUsage', () => {
       completion_tokens_details: { reasoning_tokens: 9 },
     })
     expect(usage).toEqual(usageOf({ cacheReadTokens: 5, reasoningTokens: 2 }))
+  })
+})
+
+describe('reportedCostInAnswer', () => {
+  it('reads dollars (OpenRouter) and ticks (xAI) as nano-dollars, and nothing else', () => {
+    expect(reportedCostInAnswer({ usage: { cost: 0.00014, prompt_tokens: 1 } })).toBe(140_000)
+    expect(reportedCostInAnswer({ usage: { cost: 0 } })).toBe(0)
+    expect(reportedCostInAnswer({ usage: { cost_in_usd_ticks: 37_756_000 } })).toBe(3_775_600)
+    for (const usage of [{}, { cost: '1' }, { cost: -1 }, { cost: null }, undefined])
+      expect(reportedCostInAnswer({ usage })).toBeUndefined()
   })
 })

@@ -61,6 +61,19 @@ class Parts {
   }
 }
 
+/**
+ * What the upstream says itself that the answer cost, in nano-dollars: OpenRouter in credits, which are dollars
+ * (https://openrouter.ai/docs/use-cases/usage-accounting), xAI in ticks of 10⁻¹⁰ dollars
+ * (https://docs.x.ai/developers/cost-tracking).
+ */
+export function reportedCostInAnswer(answer: JsonObject): number | undefined {
+  const usage = asObject(answer['usage'])
+  const ticks = asCount(usage?.['cost_in_usd_ticks'])
+  if (ticks !== undefined) return Math.round(ticks / 10)
+  const cost = usage?.['cost']
+  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? Math.round(cost * 1e9) : undefined
+}
+
 /** Where an answer keeps its usage: Groq's streams have it beside the usual place. */
 export function usageInAnswer(answer: JsonObject): Usage | undefined {
   return readUsage(answer['usage']) ?? readUsage(asObject(answer['x_groq'])?.['usage'])
