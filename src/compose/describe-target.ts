@@ -1,4 +1,4 @@
-import type { ConfigSnapshot, TargetConfig } from '../foundation/config/index.ts'
+import { providerSecrets, type ConfigSnapshot, type TargetConfig } from '../foundation/config/index.ts'
 import type { EngineSupervisor } from '../serve/engines/index.ts'
 
 interface TargetHealth {
@@ -14,8 +14,9 @@ export function describeTarget(
 ): TargetHealth {
   if ('provider' in target) {
     const provider = snapshot.config.providers[target.provider]
-    const isKeyMissing =
-      provider?.apiKey !== undefined && !snapshot.secret(`providers.${target.provider}.apiKey`)
+    const isKeyMissing = providerSecrets.some(
+      field => provider?.[field] !== undefined && !snapshot.secret(`providers.${target.provider}.${field}`),
+    )
     return isKeyMissing
       ? { state: 'degraded', reason: `The key of the provider ${target.provider} was not found.` }
       : { state: 'ready', reason: undefined }

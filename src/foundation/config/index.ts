@@ -1,6 +1,13 @@
 /** Configuration: one file and the environment become one validated, hashed, immutable snapshot. */
 export type * from './schema/index.ts'
-export { defaultBreaker, failureCauses, priorities, providerKinds, releaseTargets } from './schema/index.ts'
+export {
+  defaultBreaker,
+  failureCauses,
+  priorities,
+  providerKinds,
+  providerSecrets,
+  releaseTargets,
+} from './schema/index.ts'
 export { configJsonSchema } from './schema-outline.ts'
 export type { ConfigSnapshot } from './snapshot.ts'
 export type { ConfigProblem } from './problem.ts'

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { ConfigParts } from './config-parts.ts'
 import type { DataPath, Finding } from './problem.ts'
 import { formatPath } from './problem.ts'
-import type { SecretReference } from './schema/index.ts'
+import { providerSecrets, type SecretReference } from './schema/index.ts'
 
 /** Where secrets named by `{ env }` are looked up; usually `process.env`. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
@@ -81,7 +81,10 @@ function explainFile(file: string, error: unknown): { message: string; mend: str
 
 function* referencesIn(parts: ConfigParts): Generator<readonly [DataPath, SecretReference]> {
   for (const [name, provider] of parts.providers) {
-    if (provider.apiKey !== undefined) yield [['providers', name, 'apiKey'], provider.apiKey]
+    for (const field of providerSecrets) {
+      const reference = provider[field]
+      if (reference !== undefined) yield [['providers', name, field], reference]
+    }
     for (const [header, value] of Object.entries(provider.headers ?? {}))
       if (typeof value !== 'string') yield [['providers', name, 'headers', header], value]
   }

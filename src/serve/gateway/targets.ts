@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { ConfigSnapshot, ServiceConfig, TargetConfig } from '../../foundation/config/index.ts'
-import { costNanoUsd, defaultBreaker, priceAt } from '../../foundation/config/index.ts'
+import { costNanoUsd, defaultBreaker, priceAt, providerSecrets } from '../../foundation/config/index.ts'
 import { createEngineUpstream, createProviderUpstream } from '../providers/index.ts'
 import type { EngineEndpoint, Upstream } from '../providers/index.ts'
 import {
@@ -45,15 +45,17 @@ export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targ
   function provider(name: string, snapshot: ConfigSnapshot): { upstream: Upstream; madeFrom: unknown[] } {
     const config = snapshot.config.providers[name]
     if (!config) throw new Error(`there is no provider ${name}`) // the configuration was checked
-    const apiKey = snapshot.secret(`providers.${name}.apiKey`)
+    const secrets = Object.fromEntries(
+      providerSecrets.map(field => [field, snapshot.secret(`providers.${name}.${field}`)]),
+    )
     const headers: Record<string, string> = {}
     for (const [header, value] of Object.entries(config.headers ?? {})) {
       const text = typeof value === 'string' ? value : snapshot.secret(`providers.${name}.headers.${header}`)
       if (text !== undefined) headers[header] = text
     }
-    const madeFrom = [config, apiKey, headers]
+    const madeFrom = [config, secrets, headers]
     const upstream = upstreams.keep(`provider:${name}`, madeFrom, () =>
-      createProviderUpstream(name, config, { apiKey, headers, metrics }),
+      createProviderUpstream(name, config, { secrets, headers, metrics }),
     )
     return { upstream, madeFrom }
   }

@@ -17,9 +17,17 @@ afterAll(() => provider.stop())
 
 const never = (): AbortSignal => new AbortController().signal
 const openAi = (key = apiKey): Upstream =>
-  createProviderUpstream('p', { kind: 'openai', baseUrl: `${provider.url}/v1` }, { apiKey: key, headers: {} })
+  createProviderUpstream(
+    'p',
+    { kind: 'openai', baseUrl: `${provider.url}/v1` },
+    { secrets: { apiKey: key }, headers: {} },
+  )
 const anthropic = (): Upstream =>
-  createProviderUpstream('a', { kind: 'anthropic', baseUrl: provider.url }, { apiKey, headers: {} })
+  createProviderUpstream(
+    'a',
+    { kind: 'anthropic', baseUrl: provider.url },
+    { secrets: { apiKey }, headers: {} },
+  )
 
 /** Reads an answer to its end, as the gateway does. */
 async function readOut(answer: UpstreamAnswer): Promise<{ text: string; error: unknown }> {
@@ -78,7 +86,7 @@ describe('createProviderUpstream', () => {
     const upstream = createProviderUpstream(
       'p',
       { kind: 'openai', baseUrl: `${provider.url}/v1/` },
-      { apiKey, headers: { 'OpenAI-Organization': 'org-1', 'User-Agent': 'ours' } },
+      { secrets: { apiKey }, headers: { 'OpenAI-Organization': 'org-1', 'User-Agent': 'ours' } },
     )
     await upstream.send(call(), never())
     expect(provider.last.headers).toMatchObject({
@@ -106,7 +114,7 @@ describe('createProviderUpstream', () => {
     const upstream = createProviderUpstream(
       'az',
       { kind: 'azure-openai', baseUrl: provider.url, apiVersion: '2024-10-21' },
-      { apiKey, headers: {} },
+      { secrets: { apiKey }, headers: {} },
     )
     await upstream.send(call(), never())
     expect(provider.last).toMatchObject({
@@ -120,10 +128,12 @@ describe('createProviderUpstream', () => {
   it('can be made for every kind, and says where an address is missing', () => {
     for (const kind of providerKinds) {
       const baseUrl = 'http://127.0.0.1:9'
-      expect(createProviderUpstream('x', { kind, baseUrl }, { apiKey: undefined, headers: {} })).toBeDefined()
+      expect(createProviderUpstream('x', { kind, baseUrl }, { secrets: {}, headers: {} })).toBeDefined()
     }
     const bare = { kind: 'azure-openai' } as const
-    expect(() => createProviderUpstream('x', bare, { apiKey, headers: {} })).toThrow('providers.x.baseUrl')
+    expect(() => createProviderUpstream('x', bare, { secrets: { apiKey }, headers: {} })).toThrow(
+      'providers.x.baseUrl',
+    )
   })
 
   it('answers embeddings and completions, and refuses what a dialect lacks', async () => {
@@ -184,7 +194,7 @@ describe('createProviderUpstream', () => {
     const metrics = createMetricsRegistry()
     const config = { kind: 'openai', baseUrl: `${provider.url}/v1` } as const
     for (const name of ['one', 'two']) {
-      const upstream = createProviderUpstream(name, config, { apiKey, headers: {}, metrics })
+      const upstream = createProviderUpstream(name, config, { secrets: { apiKey }, headers: {}, metrics })
       await upstream.send(call(), never())
       await failureOf(upstream.send(call({}, { model: 'fake-error-500' }), never()))
     }
@@ -272,7 +282,7 @@ describe('createProviderUpstream, when the upstream fails', () => {
   it('names an upstream that is not there', async () => {
     const port = await freePort()
     const config = { kind: 'vllm', baseUrl: `http://127.0.0.1:${port}/v1` } as const
-    const upstream = createProviderUpstream('gone', config, { apiKey: undefined, headers: {} })
+    const upstream = createProviderUpstream('gone', config, { secrets: {}, headers: {} })
     const failure = await failureOf(upstream.send(call(), never()))
     expect(failure.code).toBe('upstream_unreachable')
     expect(failure.message).toContain('gone')
@@ -293,7 +303,7 @@ describe('createProviderUpstream, when the upstream fails', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as net.AddressInfo
     const config = { kind: 'openai', baseUrl: `http://127.0.0.1:${port}/v1` } as const
-    const upstream = createProviderUpstream('p', config, { apiKey, headers: {} })
+    const upstream = createProviderUpstream('p', config, { secrets: { apiKey }, headers: {} })
     await upstream.send(call(), never())
     expect((await failureOf(upstream.send(call(), never()))).code).toBe('upstream_unreachable')
     expect(calls).toBe(2)

@@ -1,19 +1,17 @@
 import type { Registry } from 'prom-client'
 import type { ProviderConfig } from '../../foundation/config/index.ts'
-import { Failure } from '../../foundation/platform/index.ts'
-import { createAnthropicDialect } from './anthropic/dialect.ts'
 import { createOpenAiDialect, ordinaryOperations } from './openai/dialect.ts'
 import { createUrlOf, differences } from './openai/differences.ts'
-import type { Dialect } from './dialect.ts'
 import { sendCall } from './send-call.ts'
+import { speakers } from './speakers.ts'
 import { withEstimatedCounts } from './estimate-counts.ts'
 import type { Operation, Upstream, UpstreamAnswer } from './upstream.ts'
 import { UpstreamFailures } from './upstream-failures.ts'
 import { createUpstreamMetrics } from './upstream-metrics.ts'
 
 export interface ProviderOptions {
-  /** The key that `apiKey` of the configuration names; sent with every call, never logged. */
-  readonly apiKey: string | undefined
+  /** The secrets that the configuration names, by their field (`apiKey`, …); never logged. */
+  readonly secrets: Readonly<Record<string, string | undefined>>
   /** The `headers` of the configuration with their secrets read; they win over our own. */
   readonly headers: Readonly<Record<string, string>>
   readonly metrics?: Registry
@@ -33,14 +31,15 @@ export function createProviderUpstream(
   options: ProviderOptions,
 ): Upstream {
   const label = `provider "${name}"`
-  const { apiKey } = options
+  const { secrets } = options
   const failures = new UpstreamFailures({
     label,
     isEngine: false,
-    secrets: worthHiding([apiKey, ...Object.values(options.headers)]),
+    secrets: worthHiding([...Object.values(secrets), ...Object.values(options.headers)]),
   })
-  const { dialect, authentication } = speak(name, config, apiKey, { label, failures })
-  const headers = { ...commonHeaders, ...authentication, ...lowerCased(options.headers) }
+  const speaking = speakers[config.kind]({ name, config, secrets }, { label, failures })
+  const { dialect } = speaking
+  const headers = { ...commonHeaders, ...speaking.headers, ...lowerCased(options.headers) }
   const sender = { dialect, headers, failures }
   const upstream = measured(name, options.metrics, {
     operations: dialect.operations,
@@ -82,40 +81,6 @@ const commonHeaders = {
   // fetch would ask for compression, which costs time and can hold a stream back
   'accept-encoding': 'identity',
 } as const
-
-function speak(
-  name: string,
-  config: ProviderConfig,
-  apiKey: string | undefined,
-  options: { label: string; failures: UpstreamFailures },
-): { dialect: Dialect; authentication: Record<string, string> } {
-  const { kind, apiVersion } = config
-  if (kind === 'anthropic') {
-    const baseUrl = config.baseUrl ?? 'https://api.anthropic.com'
-    return {
-      dialect: createAnthropicDialect(baseUrl, options),
-      authentication: {
-        'anthropic-version': apiVersion ?? '2023-06-01',
-        ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
-      },
-    }
-  }
-  const row = differences[kind]
-  const baseUrl = config.baseUrl ?? row.baseUrl
-  if (baseUrl === undefined) {
-    const message = `A provider of kind ${kind} has no usual address. Set providers.${name}.baseUrl.`
-    throw new Failure('invalid_configuration', message)
-  }
-  return {
-    dialect: createOpenAiDialect(row, createUrlOf({ kind, baseUrl, apiVersion }), options, config.operations),
-    authentication:
-      apiKey === undefined
-        ? {}
-        : row.authentication === 'api-key'
-          ? { 'api-key': apiKey }
-          : { authorization: `Bearer ${apiKey}` },
-  }
-}
 
 function sendTo(label: string, { url, token }: EngineEndpoint): Upstream['send'] {
   const failures = new UpstreamFailures({ label, isEngine: true, secrets: worthHiding([token]) })

@@ -8,7 +8,7 @@ import { service } from './service.ts'
 import { tenant } from './tenant.ts'
 import { traces } from './traces.ts'
 
-export { providerKinds } from './provider.ts'
+export { providerKinds, providerSecrets } from './provider.ts'
 export { priorities } from './capacity.ts'
 export type { CapacityConfig, FairnessKind, Priority, ProviderCapacityConfig } from './capacity.ts'
 export type { EngineConfig } from './engine.ts'

@@ -31,6 +31,9 @@ const openAiOperations = [
   'translation',
 ] as const
 
+/** The fields of a provider that name secrets. */
+export const providerSecrets = ['apiKey'] as const
+
 export const provider = z
   .strictObject({
     kind: z

@@ -25,14 +25,12 @@ export interface Differences {
   readonly understands?: readonly Foreign[]
 }
 
-type CompatibleKind = Exclude<ProviderKind, 'anthropic'>
-
 const ordinary = { authentication: 'bearer', streamUsage: 'forward' } as const
 
 const images = ['image', 'image_edit', 'image_variation'] as const
 const sound = ['speech', 'transcription', 'translation'] as const
 
-export const differences: Readonly<Record<CompatibleKind, Differences>> = {
+const rows = {
   openai: {
     ...ordinary,
     baseUrl: 'https://api.openai.com/v1',
@@ -87,6 +85,14 @@ export const differences: Readonly<Record<CompatibleKind, Differences>> = {
     passes: ['rerank', 'speech'],
     understands: ['cache_control'],
   },
+} as const satisfies Partial<Record<ProviderKind, Differences>>
+
+type CompatibleKind = keyof typeof rows
+
+export const differences: Readonly<Record<CompatibleKind, Differences>> = rows
+
+export function isCompatible(kind: ProviderKind): kind is CompatibleKind {
+  return kind in differences
 }
 
 const paths: Readonly<Record<Operation, string>> = {

@@ -1,0 +1,21 @@
+import type { ProviderConfig } from '../../foundation/config/index.ts'
+import type { Dialect, DialectOptions } from './dialect.ts'
+
+/** One provider of the configuration, with the secrets that it names. */
+export interface ConfiguredProvider {
+  /** Its name in the configuration, for messages about it. */
+  readonly name: string
+  readonly config: ProviderConfig
+  /** The values of the secrets that the configuration names, by the field that names them: `apiKey`, … */
+  readonly secrets: Readonly<Record<string, string | undefined>>
+}
+
+/** How one provider is spoken to. */
+export interface Speaking {
+  readonly dialect: Dialect
+  /** Headers of every call that say who we are, and what else the API wants to be told each time. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Each kind of provider has one of these, in its folder. Throws `invalid_configuration`. */
+export type Speak = (provider: ConfiguredProvider, options: DialectOptions) => Speaking

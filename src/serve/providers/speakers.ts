@@ -1,0 +1,18 @@
+import type { ProviderKind } from '../../foundation/config/index.ts'
+import { speakAnthropic } from './anthropic/speak-anthropic.ts'
+import { speakOpenAi } from './openai/speak-openai.ts'
+import type { Speak } from './speak.ts'
+
+/** Who speaks to each kind of provider. A new kind is a line here. */
+export const speakers: Readonly<Record<ProviderKind, Speak>> = {
+  openai: speakOpenAi,
+  'azure-openai': speakOpenAi,
+  'openai-compatible': speakOpenAi,
+  vllm: speakOpenAi,
+  ollama: speakOpenAi,
+  groq: speakOpenAi,
+  mistral: speakOpenAi,
+  together: speakOpenAi,
+  openrouter: speakOpenAi,
+  anthropic: speakAnthropic,
+}
