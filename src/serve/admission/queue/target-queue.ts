@@ -194,7 +194,7 @@ export class TargetQueue {
     const message =
       waitMs === undefined
         ? `${this.#spoken()} is full, and nobody may wait for it.`
-        : `${this.#spoken()} is full: the wait would be about ${Math.ceil(waitMs / 1_000)} s, and no more than ${boundMs / 1_000} s are allowed.`
+        : `${this.#spoken()} is full: the wait would be about ${wholeSeconds(waitMs)} s, and no more than ${boundMs / 1_000} s are allowed.`
     throw this.#shed(waiter, 'wait', message, (waitMs ?? 0) - boundMs)
   }
 
@@ -230,7 +230,7 @@ export class TargetQueue {
   #shed(waiter: Waiter, reason: ShedReason, message: string, retryMs: number): Failure {
     this.#options.observer.shed(waiter, reason)
     return new Failure('overloaded', `${message} Try again after the time in Retry-After.`, {
-      details: { retryAfterSeconds: Math.max(1, Math.ceil(retryMs / 1_000)) },
+      details: { retryAfterSeconds: Math.max(1, wholeSeconds(retryMs)) },
     })
   }
 
@@ -247,4 +247,8 @@ export class TargetQueue {
   #spoken(): string {
     return `The ${this.name.replace(/:(.*)/, ' "$1"')}`
   }
+}
+
+function wholeSeconds(milliseconds: number): number {
+  return Math.ceil(Math.round(milliseconds) / 1_000)
 }
