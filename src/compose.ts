@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { ensureConsole } from './compose/build-console.ts'
 import { controlRows } from './compose/control-rows.ts'
+import { createEnterQueue } from './compose/enter-queue.ts'
 import { probeDatabase } from './compose/probe-database.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { version } from './compose/version.ts'
@@ -22,6 +23,7 @@ import { createAccess, createGatekeeper, isSameOrigin, loadPolicies } from './go
 import { createAudit, systemActor } from './govern/audit/index.ts'
 import { builtinModels } from './improve/training/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
+import { createTargetQueues } from './serve/admission/index.ts'
 import { createEngineSupervisor } from './serve/engines/index.ts'
 import { compileServices, createGateway, createTargets } from './serve/gateway/index.ts'
 import { estimateTokens } from './serve/providers/index.ts'
@@ -69,10 +71,16 @@ export async function composeServer(environment: Environment, logger: Logger) {
   jobs.schedule(cleaning.name, '7 * * * *')
 
   const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
+  const queues = createTargetQueues({
+    metrics: registry,
+    contextSizeOf: name => engines.states().find(engine => engine.name === name)?.contextSize,
+  })
+  queues.apply(configuration.current())
   let serving = compileServices(configuration.current(), targets)
 
   /** Everything that follows the configuration. */
   async function apply(snapshot: ConfigSnapshot, previous: ConfigSnapshot): Promise<void> {
+    queues.apply(snapshot)
     serving = compileServices(snapshot, targets)
     await Promise.all([engines.apply(snapshot.config.engines), access.tenants.apply(snapshot.config.tenants)])
     await audit.record({
@@ -125,7 +133,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
       authenticate: request => access.authenticate(request.headers, { isSameOrigin: isSameOrigin(request) }),
       mayCall: (principal, service) => access.isAllowed(principal, 'service:invoke', { service }),
       admit: () => ({ maxOutputTokens: undefined, headers: () => ({}), settle: () => undefined }),
-      enterQueue: () => undefined,
+      enterQueue: createEnterQueue(queues),
       estimateTokens,
       record: inference => traces.record(inference),
       registry,
@@ -135,7 +143,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
       onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
     }),
     controlApi: createControlApi({
-      routes: controlRows({ access, audit, configuration, database, engines, targets, traces, readSystem }),
+      routes: controlRows({ access, audit, configuration, database, engines, queues, targets, traces, readSystem }),
       gatekeeper,
       bodyLimitBytes,
       onFailure: (failure, route, requestId) =>

@@ -10,6 +10,7 @@ import { type Access, accessRoutes, type Principal } from '../govern/access/inde
 import { type Audit, auditRoutes } from '../govern/audit/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
+import { queueRoutes, type TargetQueues } from '../serve/admission/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
 import { anthropicPaths, openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
 import { providerRoutes } from '../serve/providers/index.ts'
@@ -22,6 +23,7 @@ export interface ControlParts {
   readonly configuration: ConfigSource
   readonly database: Database
   readonly engines: EngineSupervisor
+  readonly queues: TargetQueues
   readonly targets: Targets
   readonly traces: Traces
   readonly readSystem: () => Promise<SystemState>
@@ -29,7 +31,7 @@ export interface ControlParts {
 
 /** Every row of the control API, and the description that is made from them. */
 export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
-  const { access, audit, configuration, database, engines, targets, traces } = parts
+  const { access, audit, configuration, database, engines, queues, targets, traces } = parts
   const { visibleTenant } = access
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
@@ -40,6 +42,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
       targetState: target => describeTarget(target, engines, snapshot()),
       health: () => targets.health(),
     }),
+    ...queueRoutes(queues),
     ...engineRoutes({ engines, audit }),
     ...providerRoutes<Principal>(snapshot),
     ...modelRoutes<Principal>(),

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import { createId, Failure } from '../../foundation/platform/index.ts'
+import type { Priority } from '../../foundation/config/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import { clientDialects, openAiErrors } from '../dialects/index.ts'
 import { answerError, type ErrorLog } from './answer-error.ts'
@@ -7,7 +8,7 @@ import { createGatewayMetrics } from './gateway-metrics.ts'
 import { infer } from './infer.ts'
 import type { RecordInference } from './inference-record.ts'
 import { listModels, readModel } from './models.ts'
-import type { Admit, EnterQueue, Priority } from './ports.ts'
+import type { Admit, EnterQueue } from './ports.ts'
 import type { ServingSnapshot } from './serving-snapshot.ts'
 
 export interface GatewayOptions extends ErrorLog {

@@ -1,6 +1,7 @@
 import { usageOf, worstUsages } from '../../foundation/config/index.ts'
 import { createId, createTraceContext, Failure } from '../../foundation/platform/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
+import { lowerPriority, priorityHeader } from '../admission/index.ts'
 import type { AnswerContext, Body, ClientDialect } from '../dialects/index.ts'
 import { allTargets, callTargets, type Committed, prefixHashes } from '../routing/index.ts'
 import type { UpstreamCall } from '../providers/index.ts'
@@ -111,18 +112,21 @@ async function serve(
   return new Response(reply, { headers: { ...headers, 'content-type': contentType } })
 }
 
-function demandOf({ caller, options }: Inference, exchange: Exchange, body: Body): Demand {
+function demandOf({ request, dialect, caller, options }: Inference, exchange: Exchange, body: Body): Demand {
   const { id, principal, service, startedAtMs } = exchange.options
   let counted: number | undefined
   const inputTokens = (): number => (counted ??= options.estimateTokens(body))
+  let hashes: readonly number[] | undefined
   return {
     inferenceId: id,
     principal,
     tenant: homeTenant(principal),
     service,
-    priority: caller?.priority ?? 'standard',
+    operation: dialect.operation,
+    priority: caller?.priority ?? lowerPriority(service.config.priority, request.headers.get(priorityHeader)),
     inputTokens,
     maxOutputTokens: outputBound(body),
+    prefixHashes: () => (hashes ??= prefixHashes(promptText(body))),
     worstCaseNanoUsd: maxOutputTokens => {
       // whatever costs most may happen: every retry and fallback is another call
       const serviceTier = typeof body['service_tier'] === 'string' ? body['service_tier'] : undefined
@@ -151,7 +155,7 @@ async function route(
     onDecision: decision => metrics.routed(service.name, decision),
     choice: {
       stickyKey: principal.keyId,
-      prefixHashes: () => prefixHashes(promptText(body)),
+      prefixHashes: demand.prefixHashes,
       expected: () =>
         usageOf({ inputTokens: demand.inputTokens(), outputTokens: demand.maxOutputTokens ?? 0 }),
       pin: undefined,

@@ -1,10 +1,8 @@
 import type { Principal } from '../../govern/access/index.ts'
-import type { Usage } from '../../foundation/config/index.ts'
+import type { Priority, Usage } from '../../foundation/config/index.ts'
+import type { Operation } from '../providers/index.ts'
 import type { Place, Target } from '../routing/index.ts'
 import type { ServingService } from './serving-snapshot.ts'
-
-/** Who goes first where there is not room for all. */
-export type Priority = 'interactive' | 'standard' | 'batch'
 
 /** What admission and the queues are told of a request, before any target is chosen. */
 export interface Demand {
@@ -12,11 +10,14 @@ export interface Demand {
   readonly principal: Principal
   readonly tenant: string
   readonly service: ServingService
+  readonly operation: Operation
   readonly priority: Priority
   /** An estimate that errs upwards; counted at its first use. */
   readonly inputTokens: () => number
   /** The most that the answer may have, all choices together; `undefined` where the client sets no bound. */
   readonly maxOutputTokens: number | undefined
+  /** Hashes of the blocks that the prompt begins with; counted at their first use. */
+  readonly prefixHashes: () => readonly number[]
   /** The most that such a call can cost at any target it may go to; `undefined` where one of them has no price. */
   readonly worstCaseNanoUsd: (maxOutputTokens: number) => number | undefined
 }

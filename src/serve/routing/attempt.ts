@@ -10,6 +10,8 @@ import type { Target } from './target.ts'
 
 /** A place among the calls of a target; the queue in front of it gives it, where there is one. */
 export interface Place {
+  /** Tokens of the answer so far. */
+  progress(outputTokens: number): void
   leave(used: { readonly inputTokens: number; readonly outputTokens: number } | undefined): void
 }
 
@@ -142,6 +144,7 @@ export class Attempt {
 
   /** Something came: the time to wait for the next begins anew. */
   touch(): void {
+    this.#place?.progress(this.#observation?.outputEvents ?? 0)
     const { idleMs } = this.target.timeouts
     if (idleMs !== undefined) this.#deadline.at = Math.min(performance.now() + idleMs, this.#latest())
   }

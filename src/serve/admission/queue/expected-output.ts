@@ -1,3 +1,5 @@
+import type { Slot } from './slot.ts'
+
 /** What is expected of a service that has hardly been called. */
 const unknownTokens = 256
 const leastSamples = 8
@@ -32,6 +34,17 @@ export class ExpectedOutput {
     for (const [index, count] of this.#counts.entries()) {
       this.#counts[index] = count / 2
       this.#total += count / 2
+    }
+  }
+
+  /** The same slot; its answer is learned from when it is over. */
+  follow(slot: Slot): Slot {
+    return {
+      progress: outputTokens => slot.progress(outputTokens),
+      leave: used => {
+        if (used) this.learn(used.outputTokens)
+        slot.leave(used)
+      },
     }
   }
 

@@ -25,8 +25,7 @@ export interface Slot {
   progress(outputTokens: number): void
   /**
    * The request is over; the next may go. Call it once, later calls do nothing. `used` is what the target counted;
-   * without it the tenant stays charged with what was expected, or with what was seen to come where that is more.
-   * What was never sent used nothing of either.
+   * without it the tenant is charged with what was seen to come, or with what was expected where nothing was.
    */
   leave(used: UsedTokens | undefined): void
 }

@@ -312,7 +312,7 @@ describe('TargetQueue', () => {
   it('lets all go that wait when it is no longer bounded', async () => {
     const { queue } = open()
     const first = enterNow(queue, entrant('x'))
-    const slots = Array.from({ length: 5 }, () => queue.enter(entrant('a'), never))
+    const slots = Array.from({ length: 5 }, async () => await queue.enter(entrant('a'), never))
     queue.configure(undefined)
     for (const slot of await Promise.all(slots)) slot.leave(undefined)
     first.leave(undefined)

@@ -80,6 +80,11 @@ export class TargetQueue {
     this.#pump()
   }
 
+  /** Whether `prefix` makes a difference here. */
+  get usesPrefixes(): boolean {
+    return this.#settings?.fairness === 'locality'
+  }
+
   /** Nobody is under way or waits. */
   get isIdle(): boolean {
     return this.#requests === 0 && this.#orders.length === 0
@@ -173,8 +178,9 @@ export class TargetQueue {
         this.#tokens -= held
         this.#requests -= 1
         share.inFlightRequests -= 1
-        if (used) charge(used)
-        serve(used ? used.inputTokens + used.outputTokens : waiter.inputTokens + seen)
+        const known = used ?? { inputTokens: waiter.inputTokens, outputTokens: seen }
+        if (used || seen > 0) charge(known)
+        serve(known.inputTokens + known.outputTokens)
         this.#pump()
       },
     })

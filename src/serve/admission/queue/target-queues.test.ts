@@ -43,13 +43,13 @@ describe('createTargetQueues', () => {
   })
 
   it('bounds an engine by its sequences, and by its context once that is known', () => {
-    let contextSize: number | undefined
-    const queues = createTargetQueues({ metrics: createMetricsRegistry(), contextSizeOf: () => contextSize })
+    const sizes = new Map<string, number>()
+    const queues = createTargetQueues({ metrics: createMetricsRegistry(), contextSizeOf: name => sizes.get(name) })
     queues.apply(configuration('engines: { own: { model: builtin:support, parallel: 3 } }'))
     const queue = queues.of('engine:own')
     expect(queue?.state()).toMatchObject({ requestLimit: 3, tokenLimit: undefined, fairness: 'locality' })
-    contextSize = 512
-    queues.states()
+    sizes.set('own', 512)
+    queues.of('engine:own')
     expect(queue?.state()).toMatchObject({ requestLimit: 3, tokenLimit: 1_536 })
   })
 

@@ -37,6 +37,8 @@ export function createTargetQueues(options: TargetQueuesOptions): TargetQueues {
   const metrics = createQueueMetrics(options.metrics, () => states())
   let weights: Readonly<Record<string, { readonly weight?: number | undefined }>> = {}
   let latest: Pick<ConfigSnapshot, 'config'> | undefined
+  /** An engine tells the size of its context when it is ready, which is after its configuration. */
+  let isUnsized = false
 
   function put(name: string, settings: QueueSettings): void {
     const known = queues.get(name)
@@ -45,8 +47,7 @@ export function createTargetQueues(options: TargetQueuesOptions): TargetQueues {
   }
 
   function states(): QueueState[] {
-    // an engine tells the size of its context when it is ready, which is after its configuration
-    if (latest) follow(latest)
+    resize()
     return [...queues.values()].map(queue => queue.state())
   }
 
@@ -59,10 +60,18 @@ export function createTargetQueues(options: TargetQueuesOptions): TargetQueues {
       queues.delete(name)
     }
     for (const [name, own] of settings) put(name, own)
+    isUnsized = [...settings].some(
+      ([name, { inFlightTokens }]) => name.startsWith('engine:') && inFlightTokens === undefined,
+    )
+  }
+
+  function resize(): void {
+    if (isUnsized && latest) follow(latest)
   }
 
   return {
     of: key => {
+      resize()
       const own = queues.get(key)
       if (own) return own
       const end = key.indexOf(' ')
