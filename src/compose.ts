@@ -143,7 +143,17 @@ export async function composeServer(environment: Environment, logger: Logger) {
       onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
     }),
     controlApi: createControlApi({
-      routes: controlRows({ access, audit, configuration, database, engines, queues, targets, traces, readSystem }),
+      routes: controlRows({
+        access,
+        audit,
+        configuration,
+        database,
+        engines,
+        queues,
+        targets,
+        traces,
+        readSystem,
+      }),
       gatekeeper,
       bodyLimitBytes,
       onFailure: (failure, route, requestId) =>

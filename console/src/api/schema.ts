@@ -52,6 +52,12 @@ export interface Api {
       next_cursor: null
     }
   }
+  listQueues: {
+    answer: {
+      data: Queue[]
+      next_cursor: null
+    }
+  }
   listEngines: {
     answer: {
       data: Engine[]
@@ -592,6 +598,60 @@ export interface ServiceTarget {
    * Recent time to the first token, or to the whole answer.
    */
   latency_ms: number | null
+}
+export interface Queue {
+  /**
+   * `engine:NAME`, `provider:NAME`, or `provider:NAME MODEL`.
+   */
+  target: string
+  fairness: 'vtc' | 'locality' | 'fifo'
+  in_flight_tokens: number
+  in_flight_requests: number
+  /**
+   * The part of this process; null where tokens are not bounded.
+   */
+  token_limit: number | null
+  request_limit: number | null
+  queued: {
+    interactive: number
+    standard: number
+    batch: number
+  }
+  queued_tokens: number
+  oldest_ms: number
+  max_queue_ms: number
+  max_queued: number
+  /**
+   * Until all that waits now has gone out at the present pace; null before that is known.
+   */
+  drain_ms: number | null
+  tenants: QueueTenant[]
+}
+export interface QueueTenant {
+  tenant: string
+  weight: number
+  /**
+   * What the order goes by, by priority. `vtc` and `fifo`: units served over weight; `locality`: units of credit.
+   */
+  counters: {
+    [k: string]: number
+  }
+  in_flight_requests: number
+  queued_requests: number
+  queued_tokens: number
+  /**
+   * Since this process started.
+   */
+  served_tokens: number
+  /**
+   * Tokens in each five seconds of the last five minutes, oldest first.
+   */
+  served_history: number[]
+  /**
+   * Of its last 256 requests.
+   */
+  wait_p50_ms: number | null
+  wait_p99_ms: number | null
 }
 export interface Engine {
   name: string

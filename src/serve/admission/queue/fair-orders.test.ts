@@ -133,7 +133,9 @@ for (const { name, quantum: slack, create } of fairOrders) {
       const before = engine.dispatched.length
       for (let index = 0; index < 200; index += 1) order.add(work('idle'))
       while (engine.dispatched.length < before + 60 && engine.steps < 40_000) engine.step()
-      const busy = engine.dispatched.slice(before, before + 60).filter(({ tenant }) => tenant === 'busy').length
+      const busy = engine.dispatched
+        .slice(before, before + 60)
+        .filter(({ tenant }) => tenant === 'busy').length
       expect(busy).toBeGreaterThanOrEqual(24)
     })
 
@@ -180,7 +182,9 @@ for (const { name, quantum: slack, create } of fairOrders) {
 describe('DeficitLongestPrefix', () => {
   it('keeps prompts that begin alike together, and charges only what is new of them', () => {
     const order = new DeficitLongestPrefix<DrivenWork>({ quantum: 10_000, rememberedBlocks: 4 })
-    const families = [1, 2, 1, 2, 1, 2].map(family => work('a', { prefix: [family, family + 10, family + 20] }))
+    const families = [1, 2, 1, 2, 1, 2].map(family =>
+      work('a', { prefix: [family, family + 10, family + 20] }),
+    )
     for (const item of families) order.add(item)
     const shares: number[] = []
     const went: number[] = []

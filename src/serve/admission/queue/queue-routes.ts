@@ -32,7 +32,10 @@ const queueOutput = z
     fairness: z.enum(['vtc', 'locality', 'fifo']),
     in_flight_tokens: z.number(),
     in_flight_requests: z.int(),
-    token_limit: z.number().nullable().describe('The part of this process; null where tokens are not bounded.'),
+    token_limit: z
+      .number()
+      .nullable()
+      .describe('The part of this process; null where tokens are not bounded.'),
     request_limit: z.number().nullable(),
     queued: z.object({ interactive: z.int(), standard: z.int(), batch: z.int() }),
     queued_tokens: z.number(),
@@ -53,7 +56,8 @@ export function queueRoutes(queues: Pick<TargetQueues, 'states'>): AnyRoute<Prin
       method: 'GET',
       path: '/api/queues',
       operationId: 'listQueues',
-      summary: 'The queues in front of bounded targets: who waits, what is under way, and what each tenant gets.',
+      summary:
+        'The queues in front of bounded targets: who waits, what is under way, and what each tenant gets.',
       tag: 'Limits and budgets',
       permission: 'queue:list',
       tenant: 'system',

@@ -167,7 +167,9 @@ describe('TargetQueue', () => {
     const huge = queue.enter(entrant('b', { inputTokens: 5_000 }), controller.signal)
     const small = queue.enter(entrant('c'), never)
     controller.abort(new Failure('client_closed', 'gone'))
-    expect(await Promise.resolve(huge).catch((error: unknown) => error)).toMatchObject({ code: 'client_closed' })
+    expect(await Promise.resolve(huge).catch((error: unknown) => error)).toMatchObject({
+      code: 'client_closed',
+    })
     expect(await small).toHaveProperty('leave')
     expect(queue.state().queued.standard).toBe(0)
   })

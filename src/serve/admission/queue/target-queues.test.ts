@@ -33,7 +33,9 @@ const entrant: Entrant = {
 describe('createTargetQueues', () => {
   it('has a queue for what is bounded, one for all models unless a model has its own', () => {
     const queues = createTargetQueues({ metrics: createMetricsRegistry() })
-    queues.apply(provider('{ inFlightRequests: 8, models: { gpt-x: { inFlightTokens: 9000, fairness: fifo } } }'))
+    queues.apply(
+      provider('{ inFlightRequests: 8, models: { gpt-x: { inFlightTokens: 9000, fairness: fifo } } }'),
+    )
     expect(queues.of('provider:free gpt-x')).toBeUndefined()
     expect(queues.of('provider:one gpt-x')?.state()).toMatchObject({ tokenLimit: 9_000, fairness: 'fifo' })
     expect(queues.of('provider:one gpt-y')?.state()).toMatchObject({ requestLimit: 8, fairness: 'vtc' })
@@ -44,7 +46,10 @@ describe('createTargetQueues', () => {
 
   it('bounds an engine by its sequences, and by its context once that is known', () => {
     const sizes = new Map<string, number>()
-    const queues = createTargetQueues({ metrics: createMetricsRegistry(), contextSizeOf: name => sizes.get(name) })
+    const queues = createTargetQueues({
+      metrics: createMetricsRegistry(),
+      contextSizeOf: name => sizes.get(name),
+    })
     queues.apply(configuration('engines: { own: { model: builtin:support, parallel: 3 } }'))
     const queue = queues.of('engine:own')
     expect(queue?.state()).toMatchObject({ requestLimit: 3, tokenLimit: undefined, fairness: 'locality' })
