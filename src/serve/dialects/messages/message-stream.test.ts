@@ -140,6 +140,10 @@ describe('MessageStream', () => {
     expect(early).not.toContain('message_delta')
     expect(Buffer.from(stream.end()!).toString()).toContain('message_stop')
     expect(stream.end()).toBeUndefined()
+    // where it comes, nothing else is waited for
+    const eager = new MessageStream(context)
+    const all = chatStream({ deltas: [{ content: 'x' }] }).replace('data: [DONE]\n\n', '')
+    expect(Buffer.from(eager.push(encoder.encode(all))!).toString()).toContain('message_stop')
   })
 
   it('gives signatures and redacted thinking back as they came', () => {

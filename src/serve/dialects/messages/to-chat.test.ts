@@ -252,7 +252,9 @@ describe('toChat', () => {
     ])
   })
 
-  const content = (block: object): Record<string, unknown> => ({ messages: [{ role: 'user', content: [block] }] })
+  const content = (block: object): Record<string, unknown> => ({
+    messages: [{ role: 'user', content: [block] }],
+  })
 
   it.each([
     [{ container: 'c' }, 'container'],
