@@ -83,6 +83,7 @@ export const messagesSchema = z.strictObject({
         description: z.string().optional(),
         input_schema: z.looseObject({ type: z.literal('object') }),
         strict: z.boolean().optional(),
+        eager_input_streaming: z.boolean().nullish(),
         ...cache,
       }),
     )

@@ -16,7 +16,7 @@ export function fromReply(reply: Body, context: AnswerContext): Body {
     content.push({ type: 'thinking', thinking: reasoning, signature: '' })
   }
   for (const said of [text, refusal]) {
-    if (said !== '') content.push({ type: 'text', text: said, citations: null })
+    if (said !== '') content.push({ type: 'text', text: said })
   }
   for (const [index, call] of calls.entries()) content.push(toToolUse(call, index, isCut, context))
   return {

@@ -102,7 +102,7 @@ describe('MessageStream', () => {
     })
     expect(blocksOf(events)).toEqual([
       { type: 'thinking', thinking: 'Hmm.', signature: '' },
-      { type: 'text', text: 'Hello', citations: null },
+      { type: 'text', text: 'Hello' },
       {
         type: 'tool_use',
         id: 'a',
@@ -162,7 +162,7 @@ describe('MessageStream', () => {
       signed,
       redacted,
       { ...signed, thinking: 'Unstreamed.' },
-      { type: 'text', text: 'Hi', citations: null },
+      { type: 'text', text: 'Hi' },
     ])
   })
 

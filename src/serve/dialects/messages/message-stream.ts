@@ -112,7 +112,7 @@ export class MessageStream implements ClientStream {
   #say(kind: 'text' | 'thinking', words: string): void {
     if (this.#open !== kind) {
       this.#closeAll()
-      const empty = kind === 'text' ? { text: '', citations: null } : { thinking: '', signature: '' }
+      const empty = kind === 'text' ? { text: '' } : { thinking: '', signature: '' }
       this.#begin(kind, { type: kind, ...empty })
     }
     this.#delta({ type: `${kind}_delta`, [kind]: words })

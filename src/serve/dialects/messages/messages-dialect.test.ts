@@ -49,7 +49,7 @@ describe('fromReply', () => {
       model: 'gpt-x',
       content: [
         signed,
-        { type: 'text', text: 'Looking.', citations: null },
+        { type: 'text', text: 'Looking.' },
         { type: 'tool_use', id: 'a', name: 'f', input: { x: 1 }, caller: { type: 'direct' } },
         { type: 'tool_use', id: 'b', name: 'g', input: {}, caller: { type: 'direct' } },
       ],
@@ -74,7 +74,7 @@ describe('fromReply', () => {
 
   it('gives reasoning that nobody signed an empty signature, from wherever it stands', () => {
     const thought = { type: 'thinking', thinking: 'Hm.', signature: '' }
-    const text = { type: 'text', text: 'Yes', citations: null }
+    const text = { type: 'text', text: 'Yes' }
     const parts = [
       { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] },
       { type: 'text', text: 'Yes' },
