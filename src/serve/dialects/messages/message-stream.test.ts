@@ -74,7 +74,7 @@ function blocksOf(events: readonly MessageEvent[]): Record<string, unknown>[] {
     const block = blocks[event.index]!
     const { type, ...fields } = event.delta
     for (const [name, piece] of Object.entries(fields)) {
-      block[name] = ((block[name] as string | undefined) ?? '') + (piece as string)
+      block[name] = ((block[name] as string | undefined) ?? '') + piece
     }
     expect(type).toBeTruthy()
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { chatCall, chunkings, readFixture, translate } from '../__fixtures__/read.ts'
 import { UpstreamFailures } from '../upstream-failures.ts'
 import type { UpstreamCall } from '../upstream.ts'
