@@ -1,3 +1,4 @@
+import { checkBedrock } from './check-bedrock.ts'
 import type { ConfigParts } from './config-parts.ts'
 import { priceListNames } from './price-lists.ts'
 import type { DataPath, Finding } from './problem.ts'
@@ -18,6 +19,7 @@ export function checkReferences(parts: ConfigParts): Finding[] {
       ...checkBaseUrl(provider.kind, provider.baseUrl, ['providers', name]),
       ...checkHeaders(provider.headers, ['providers', name, 'headers']),
       ...checkOperations(provider, ['providers', name, 'operations']),
+      ...checkBedrock(provider, ['providers', name]),
     ]),
     ...[...parts.engines].flatMap(([name, engine]) => checkModel(engine.model, ['engines', name, 'model'])),
     ...[...parts.services].flatMap(([name, service]) => [

@@ -13,6 +13,7 @@ const conventionalNames = {
   together: 'together',
   openrouter: 'openrouter',
   anthropic: 'anthropic',
+  bedrock: 'aws.bedrock',
 } as const satisfies Record<ProviderKind, string>
 
 /**

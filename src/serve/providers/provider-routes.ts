@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ConfigSnapshot } from '../../foundation/config/index.ts'
+import { type ConfigSnapshot, providerSecrets } from '../../foundation/config/index.ts'
 import { type AnyRoute, defineRoute } from '../../foundation/platform/index.ts'
 
 const providerOutput = z
@@ -27,7 +27,9 @@ export function providerRoutes<Principal>(snapshot: () => ConfigSnapshot): AnyRo
           name,
           kind: provider.kind,
           base_url: provider.baseUrl ?? null,
-          has_key: snapshot().secret(`providers.${name}.apiKey`) !== undefined,
+          has_key: providerSecrets.some(
+            field => snapshot().secret(`providers.${name}.${field}`) !== undefined,
+          ),
         })),
         next_cursor: null,
       }),

@@ -1,3 +1,4 @@
+import { Failure } from '../../foundation/platform/index.ts'
 import type { Dialect, UpstreamRequest } from './dialect.ts'
 import type { UpstreamFailures } from './upstream-failures.ts'
 import type { UpstreamAnswer, UpstreamCall } from './upstream.ts'
@@ -61,7 +62,8 @@ async function post(
     call.sending?.(request.url)
     return await fetch(request.url, init)
   } catch (cause) {
-    throw failures.fromNetwork(cause, signal)
+    // signing has failures of its own
+    throw cause instanceof Failure ? cause : failures.fromNetwork(cause, signal)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ProviderKind } from '../../foundation/config/index.ts'
 import { speakAnthropic } from './anthropic/speak-anthropic.ts'
+import { speakBedrock } from './bedrock/speak-bedrock.ts'
 import { speakOpenAi } from './openai/speak-openai.ts'
 import type { Speak } from './speak.ts'
 
@@ -15,4 +16,5 @@ export const speakers: Readonly<Record<ProviderKind, Speak>> = {
   together: speakOpenAi,
   openrouter: speakOpenAi,
   anthropic: speakAnthropic,
+  bedrock: speakBedrock,
 }

@@ -35,11 +35,13 @@ const statusOfType: Readonly<Record<string, number>> = {
 }
 
 const contextTooLong =
-  /maximum context length|context[ _]length|context window|context limit|prompt is too long|exceeds? the (?:available )?context size|too (?:large|long) for model/i
+  /maximum context length|context[ _]length|context window|context limit|prompt is too long|exceeds? the (?:available )?context size|too (?:large|long) for (?:requested )?model|input tokens exceed/i
 
 /** Turns what goes wrong with one upstream into a `Failure`, always with its cause and never with a secret. */
 export class UpstreamFailures {
   readonly #source: FailureSource
+  /** Credentials that come and go, as those of a role. */
+  temporarySecrets: readonly string[] = []
 
   constructor(source: FailureSource) {
     this.#source = source
@@ -54,9 +56,10 @@ export class UpstreamFailures {
       if (signal.aborted) return this.fromNetwork(cause, signal)
     }
     if (response.status >= 300 && response.status < 400) return this.#redirected(response)
+    const error = readErrorBody(text)
     return this.fromStatus(
       response.status,
-      readErrorBody(text),
+      { ...error, type: error.type ?? amazonErrorType(response.headers) },
       retryAfterSeconds(response.headers, Date.now()),
       text,
     )
@@ -148,7 +151,8 @@ export class UpstreamFailures {
     if (status === 401 || status === 402 || status === 403) return 'upstream_unauthorized'
     if (status === 429) return 'upstream_rate_limited'
     if (status === 408 || status === 504) return 'upstream_timeout'
-    if (status === 409 || status === 425 || status >= 500) return 'upstream_error'
+    // 424: Bedrock's model has failed
+    if (status === 409 || status === 424 || status === 425 || status >= 500) return 'upstream_error'
     const isAboutContext = status === 400 || status === 413 || status === 422
     return isAboutContext && contextTooLong.test(error.message ?? '')
       ? 'context_too_long'
@@ -176,7 +180,8 @@ export class UpstreamFailures {
 
   #clean(text: string): string {
     let clean = text
-    for (const secret of this.#source.secrets) clean = clean.replaceAll(secret, '[redacted]')
+    const secrets = [...this.#source.secrets, ...this.temporarySecrets]
+    for (const secret of secrets) clean = clean.replaceAll(secret, '[redacted]')
     return redact(clean)
   }
 
@@ -186,6 +191,11 @@ export class UpstreamFailures {
     const clean = this.#clean(cause.message)
     return clean === cause.message ? cause : new Error(`${cause.name}: ${clean}`)
   }
+}
+
+/** `ValidationException:http://internal.amazon.com/coral/…`: Amazon's services name the error beside its message. */
+function amazonErrorType(headers: Headers): string | undefined {
+  return headers.get('x-amzn-errortype')?.split(':')[0] || undefined
 }
 
 /** Where the upstream's own status tells the client more than the one of the code. */

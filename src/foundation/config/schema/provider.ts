@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { awsFields, awsSecrets } from './aws.ts'
 import { breaker, timeouts } from './failure.ts'
 import { providerCapacity } from './capacity.ts'
 import { headers, httpUrl, secret } from './parts.ts'
@@ -14,6 +15,7 @@ export const providerKinds = [
   'together',
   'openrouter',
   'anthropic',
+  'bedrock',
 ] as const
 
 const openAiOperations = [
@@ -32,7 +34,7 @@ const openAiOperations = [
 ] as const
 
 /** The fields of a provider that name secrets. */
-export const providerSecrets = ['apiKey'] as const
+export const providerSecrets = ['apiKey', ...awsSecrets] as const
 
 export const provider = z
   .strictObject({
@@ -57,6 +59,7 @@ export const provider = z
       .describe(
         'What an OpenAI-compatible server answers, where it is not what its kind usually does. A conversation in an API that is not in the list reaches it as `chat`.',
       ),
+    ...awsFields,
     headers: headers.optional().describe('Sent with every call. Secret ones come from `env` or `file`.'),
     costs: z
       .enum(['prices', 'reported'])
