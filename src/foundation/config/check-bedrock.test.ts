@@ -10,7 +10,12 @@ function problemsOf(provider: string): string[] {
   return 'problems' in parsed ? parsed.problems.map(problem => `${problem.path}: ${problem.message}`) : []
 }
 
-const environment = { ID: 'AKIDEXAMPLE', SECRET: 'secret-of-the-key', TOKEN: 'session', API_KEY: 'bedrock-api-key' }
+const environment = {
+  ID: 'AKIDEXAMPLE',
+  SECRET: 'secret-of-the-key',
+  TOKEN: 'session',
+  API_KEY: 'bedrock-api-key',
+}
 
 describe('checkBedrock', () => {
   it('takes an API key, an access key with or without a session token, or a role', () => {

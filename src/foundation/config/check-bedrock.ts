@@ -29,7 +29,9 @@ export function checkBedrock(provider: ProviderConfig, path: DataPath): Finding[
   const ways = [apiKey, accessKeyId, roleArn].filter(way => way !== undefined).length
   if (ways === 1) return []
   const message =
-    ways === 0 ? 'Nothing here says who calls Bedrock.' : 'There are several ways here to say who calls Bedrock.'
+    ways === 0
+      ? 'Nothing here says who calls Bedrock.'
+      : 'There are several ways here to say who calls Bedrock.'
   const mend =
     'Give one of `apiKey`, `accessKeyId` with `secretAccessKey`, and `roleArn` with `webIdentityTokenFile`.'
   return [{ ...at, message, mend }]
