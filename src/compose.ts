@@ -24,6 +24,7 @@ import { createAudit, systemActor } from './govern/audit/index.ts'
 import { builtinModels } from './improve/training/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
 import { createTargetQueues } from './serve/admission/index.ts'
+import { createCache } from './serve/cache/index.ts'
 import { createEngineSupervisor } from './serve/engines/index.ts'
 import { compileServices, createGateway, createTargets } from './serve/gateway/index.ts'
 import { estimateTokens } from './serve/providers/index.ts'
@@ -65,6 +66,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
     metrics: registry,
     options: { retentionDays, otlp: otlpSettingsOf(() => configuration.current()) },
   })
+  const cache = createCache({ database, logger, metrics: registry })
   const jobs = createJobs({ url: databaseUrl, logger })
   const cleaning = dropOldInferences({ database, retentionDays })
   jobs.register(cleaning)
@@ -135,6 +137,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
       admit: () => ({ maxOutputTokens: undefined, headers: () => ({}), settle: () => undefined }),
       enterQueue: createEnterQueue(queues),
       estimateTokens,
+      cache,
       record: inference => traces.record(inference),
       registry,
       bodyLimitBytes,
@@ -146,6 +149,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
       routes: controlRows({
         access,
         audit,
+        cache,
         configuration,
         database,
         engines,
@@ -193,7 +197,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
     /** Writes what is queued and ends everything that was started, children included. */
     async stop(): Promise<void> {
       configuration.stop()
-      await Promise.all([traces.stop(), jobs.stop({ timeoutSeconds: 5 }), engines.stop()])
+      await Promise.all([traces.stop(), cache.stop(), jobs.stop({ timeoutSeconds: 5 }), engines.stop()])
       await access.close()
       await database.close()
       await postgres?.stop()

@@ -11,6 +11,7 @@ import { type Audit, auditRoutes } from '../govern/audit/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
 import { queueRoutes, type TargetQueues } from '../serve/admission/index.ts'
+import { type Cache, cacheRoutes } from '../serve/cache/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
 import { anthropicPaths, openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
 import { providerRoutes } from '../serve/providers/index.ts'
@@ -20,6 +21,7 @@ import { version } from './version.ts'
 export interface ControlParts {
   readonly access: Access
   readonly audit: Audit
+  readonly cache: Cache
   readonly configuration: ConfigSource
   readonly database: Database
   readonly engines: EngineSupervisor
@@ -31,7 +33,7 @@ export interface ControlParts {
 
 /** Every row of the control API, and the description that is made from them. */
 export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
-  const { access, audit, configuration, database, engines, queues, targets, traces } = parts
+  const { access, audit, cache, configuration, database, engines, queues, targets, traces } = parts
   const { visibleTenant } = access
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
@@ -43,6 +45,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
       health: () => targets.health(),
     }),
     ...queueRoutes(queues),
+    ...cacheRoutes({ cache, audit, snapshot }),
     ...engineRoutes({ engines, audit }),
     ...providerRoutes<Principal>(snapshot),
     ...modelRoutes<Principal>(),

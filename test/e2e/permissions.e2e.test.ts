@@ -19,6 +19,8 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   listServices: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   listEngines: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   restartEngine: { roles: ['owner', 'operator'], reach: 'installation' },
+  listCaches: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  clearCache: { roles: ['owner', 'operator'], reach: 'installation' },
   listProviders: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   readModelCard: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   readMe: { roles: everyone, reach: 'tenant' },

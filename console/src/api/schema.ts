@@ -58,6 +58,17 @@ export interface Api {
       next_cursor: null
     }
   }
+  listCaches: {
+    answer: {
+      data: ServiceCache[]
+      next_cursor: null
+    }
+  }
+  clearCache: {
+    answer: {
+      forgotten: number
+    }
+  }
   listEngines: {
     answer: {
       data: Engine[]
@@ -253,6 +264,14 @@ export interface Inference {
    * Whether usage and cost are partly a guess: an upstream that broke off or was left never told.
    */
   is_cost_estimate: boolean
+  /**
+   * How a cache answered it; null where the model did.
+   */
+  cache: ('exact' | 'semantic') | null
+  /**
+   * What the answer had cost the first time, where a cache gave it again.
+   */
+  saved_nano_usd: number | null
   started_at: string
   latency_ms: number
   /**
@@ -391,6 +410,14 @@ export interface InferenceDetail {
    * Whether usage and cost are partly a guess: an upstream that broke off or was left never told.
    */
   is_cost_estimate: boolean
+  /**
+   * How a cache answered it; null where the model did.
+   */
+  cache: ('exact' | 'semantic') | null
+  /**
+   * What the answer had cost the first time, where a cache gave it again.
+   */
+  saved_nano_usd: number | null
   started_at: string
   latency_ms: number
   /**
@@ -652,6 +679,43 @@ export interface QueueTenant {
    */
   wait_p50_ms: number | null
   wait_p99_ms: number | null
+}
+export interface ServiceCache {
+  service: string
+  /**
+   * Who gets answers from it; null is all, each its own.
+   */
+  tenants: string[] | null
+  exact: boolean
+  /**
+   * Kept by this process.
+   */
+  answers: number
+  bytes: number
+  semantic: {
+    mode: 'shadow' | 'serve'
+    /**
+     * Whether hits are given to clients now.
+     */
+    serving: boolean
+    /**
+     * Why they are, or are not.
+     */
+    reason: string
+    /**
+     * Hits that were compared with what the model said, by all processes.
+     */
+    trials: number
+    wrong: number
+    /**
+     * Upper bound of the share of wrong hits, 95 % sure at all looks together.
+     */
+    wrong_bound: number
+    /**
+     * What the bound may be for hits to be served.
+     */
+    max_wrong: number
+  } | null
 }
 export interface Engine {
   name: string

@@ -24,6 +24,7 @@ export function checkReferences(parts: ConfigParts): Finding[] {
     ...[...parts.engines].flatMap(([name, engine]) => checkModel(engine.model, ['engines', name, 'model'])),
     ...[...parts.services].flatMap(([name, service]) => [
       ...checkServingRelease(service, ['services', name]),
+      ...checkCache(parts, service, ['services', name, 'cache']),
       ...Object.entries(service.releases).flatMap(([release, config]) =>
         checkRelease(parts, config, ['services', name, 'releases', release]),
       ),
@@ -54,6 +55,13 @@ function checkDeclared(declared: readonly string[], name: string, what: string, 
       mend: suggestSentence(name, declared, what),
     },
   ]
+}
+
+function checkCache(parts: ConfigParts, { cache }: ServiceConfig, path: DataPath): Finding[] {
+  const { embedder } = cache?.semantic ?? {}
+  return embedder === undefined
+    ? []
+    : checkDeclared(parts.declared.services, embedder, 'service', [...path, 'semantic', 'embedder'])
 }
 
 function checkRelease(parts: ConfigParts, release: ReleaseConfig, path: DataPath): Finding[] {

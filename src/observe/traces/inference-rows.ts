@@ -37,6 +37,8 @@ export const inferenceColumns = {
   service_tier: 'text',
   upstream_id: 'text',
   is_cost_estimate: 'boolean',
+  cache: 'text',
+  saved_nano_usd: 'bigint',
   started_at: 'timestamptz',
   latency_ms: 'double precision',
   ttft_ms: 'double precision',
@@ -89,6 +91,8 @@ export function toRow(
     service_tier: clean(inference.serviceTier),
     upstream_id: clean(inference.upstreamId),
     is_cost_estimate: inference.isCostEstimate,
+    cache: inference.cache,
+    saved_nano_usd: inference.savedNanoUsd,
     started_at: new Date(inference.startedAtMs).toISOString(),
     latency_ms: inference.latencyMs,
     ttft_ms: inference.timeToFirstTokenMs,
@@ -144,6 +148,8 @@ export interface InferenceRow {
   readonly service_tier: string | null
   readonly upstream_id: string | null
   readonly is_cost_estimate: boolean
+  readonly cache: Inference['cache'] | null
+  readonly saved_nano_usd: number | null
   readonly started_at: Date
   readonly latency_ms: number
   readonly ttft_ms: number | null
@@ -195,6 +201,8 @@ export function toInference(row: InferenceRow): Inference {
     serviceTier: row.service_tier ?? undefined,
     upstreamId: row.upstream_id ?? undefined,
     isCostEstimate: row.is_cost_estimate,
+    cache: row.cache ?? undefined,
+    savedNanoUsd: row.saved_nano_usd ?? undefined,
     startedAtMs: row.started_at.getTime(),
     latencyMs: row.latency_ms,
     timeToFirstTokenMs: row.ttft_ms ?? undefined,

@@ -70,6 +70,14 @@ export const inferenceSchema = z
       .describe(
         'Whether usage and cost are partly a guess: an upstream that broke off or was left never told.',
       ),
+    cache: z
+      .enum(['exact', 'semantic'])
+      .nullable()
+      .describe('How a cache answered it; null where the model did.'),
+    saved_nano_usd: z
+      .int()
+      .nullable()
+      .describe('What the answer had cost the first time, where a cache gave it again.'),
     started_at: z.iso.datetime(),
     latency_ms: z.number(),
     ttft_ms: z.number().nullable().describe('Time to the first token, from the start.'),
@@ -130,6 +138,8 @@ export function toWire(inference: Inference): WireInference {
     service_tier: inference.serviceTier ?? null,
     upstream_id: inference.upstreamId ?? null,
     is_cost_estimate: inference.isCostEstimate,
+    cache: inference.cache ?? null,
+    saved_nano_usd: inference.savedNanoUsd ?? null,
     started_at: new Date(inference.startedAtMs).toISOString(),
     latency_ms: roundMs(inference.latencyMs),
     ttft_ms: roundMs(inference.timeToFirstTokenMs),

@@ -73,6 +73,9 @@ export interface Inference {
   readonly upstreamId?: string | undefined
   /** Whether usage and cost are partly a guess, since the upstream never told. */
   readonly isCostEstimate: boolean
+  /** How a cache answered it, and what the answer had cost the first time. */
+  readonly cache?: 'exact' | 'semantic' | undefined
+  readonly savedNanoUsd?: number | undefined
   /** Milliseconds since 1970, and durations in milliseconds with fractions. */
   readonly startedAtMs: number
   readonly latencyMs: number

@@ -38,14 +38,17 @@ export function describeInference(
     status,
     failureCode: failure?.code ?? (status === 500 ? 'internal_error' : undefined),
     failureMessage: failure?.message,
-    finishReason: observation?.finishReason,
+    finishReason: observation?.finishReason ?? finishOf(exchange),
     usage: spend.usage,
-    costNanoUsd: spend.costNanoUsd,
+    // what a cache answers costs nothing, which is not the same as being unpriced
+    costNanoUsd: exchange.cached ? 0 : spend.costNanoUsd,
     isCostEstimate: spend.isEstimate,
     cacheSavedNanoUsd: spend.cacheSavedNanoUsd,
     reportedCostNanoUsd: observation?.reportedCostNanoUsd,
     serviceTier: observation?.serviceTier,
     upstreamId: observation?.upstreamId,
+    cache: exchange.cached?.how,
+    savedNanoUsd: exchange.cached?.savedNanoUsd,
     startedAtMs: options.startedAtMs,
     latencyMs: exchange.elapsedMs,
     timeToFirstTokenMs: firstTokenAt === undefined ? undefined : firstTokenAt - options.startedAt,
@@ -55,7 +58,7 @@ export function describeInference(
     attempts: decisions(attempts),
     snapshotHash: options.snapshot.hash,
     content: options.service.config.storeContent
-      ? { request: exchange.request, response: observation?.content }
+      ? { request: exchange.request, response: observation?.content ?? contentOf(exchange) }
       : undefined,
   }
 }
@@ -65,4 +68,12 @@ function decisions(attempts: readonly Attempt[]): AttemptRecord[] | undefined {
   const [first, ...others] = attempts
   if (!first || (others.length === 0 && first.record.reason === onlyTarget)) return undefined
   return attempts.map(({ record }) => record)
+}
+
+function finishOf({ cached }: Exchange): string | undefined {
+  return cached?.answer.kind === 'message' ? cached.answer.finishReason : undefined
+}
+
+function contentOf({ cached }: Exchange): unknown {
+  return cached?.answer.kind === 'message' ? cached.answer.content : undefined
 }

@@ -1,5 +1,6 @@
 import { Failure, type TraceContext } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
+import type { CachedAnswer } from '../cache/index.ts'
 import type { Operation } from '../providers/index.ts'
 import { type Attempt, CallControl, type Deadline, watchDeadline } from '../routing/index.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
@@ -7,7 +8,7 @@ import { describeInference } from './describe-inference.ts'
 import type { InferenceRecord, RecordInference } from './inference-record.ts'
 import type { Grant } from './ports.ts'
 import type { ServingService, ServingSnapshot } from './serving-snapshot.ts'
-import { spendOf } from './spend.ts'
+import { type Spend, spendOf } from './spend.ts'
 
 export interface ExchangeOptions {
   readonly id: string
@@ -26,6 +27,12 @@ export interface ExchangeOptions {
   readonly clientSignal: AbortSignal
 }
 
+export interface CachedInference {
+  readonly how: 'exact' | 'semantic'
+  readonly answer: CachedAnswer
+  readonly savedNanoUsd: number | undefined
+}
+
 /**
  * One inference from the moment its service is known to the moment it is recorded and paid for, exactly once, however
  * it ends. Ends what is under way upstream when the client leaves or the service's time is up.
@@ -41,6 +48,10 @@ export class Exchange {
   grant: Grant | undefined
   /** The attempt whose answer the client gets. */
   answering: Attempt | undefined
+  /** What a cache answered, where one did. */
+  cached: CachedInference | undefined
+  /** Told once where it ends well, with what it cost. */
+  onSuccess: ((spend: Spend) => void) | undefined
   /** The client's request, as the release made it. */
   request: unknown
   admittedMs: number | undefined
@@ -100,6 +111,7 @@ export class Exchange {
     const spend = spendOf(this.attempts, startedAtMs, this.estimateInput)
     const last = this.answering ?? this.attempts.at(-1)
     this.grant?.settle({ ...spend, target: last?.target.name, model: last?.target.model })
+    if (outcome === 'ok') this.onSuccess?.(spend)
     const inference = describeInference(this, { outcome, status, failure, spend })
     metrics.ended(inference)
     record(inference)

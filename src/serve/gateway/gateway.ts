@@ -2,9 +2,11 @@ import type { Registry } from 'prom-client'
 import { createId, Failure } from '../../foundation/platform/index.ts'
 import type { Priority } from '../../foundation/config/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
+import type { Cache } from '../cache/index.ts'
 import { clientDialects, openAiErrors } from '../dialects/index.ts'
 import { answerError, type ErrorLog } from './answer-error.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
+import { createEmbed, type EmbedFor } from './embed-text.ts'
 import { infer } from './infer.ts'
 import type { RecordInference } from './inference-record.ts'
 import { listModels, readModel } from './models.ts'
@@ -22,6 +24,7 @@ export interface GatewayOptions extends ErrorLog {
   readonly enterQueue: EnterQueue
   /** Tokens that a prompt may have, from its JSON; errs upwards. */
   readonly estimateTokens: (body: Readonly<Record<string, unknown>>) => number
+  readonly cache: Pick<Cache, 'lookup'>
   readonly record: RecordInference
   readonly registry: Registry
   readonly bodyLimitBytes: number
@@ -31,6 +34,8 @@ export interface GatewayOptions extends ErrorLog {
 export interface InternalCaller {
   readonly principal: Principal
   readonly priority: Priority
+  /** The gateway itself asks, for a service that the configuration names: whether the key may call it does not matter. */
+  readonly isOurs?: true
 }
 
 export type Gateway = (request: Request, path: string, caller?: InternalCaller) => Promise<Response>
@@ -38,12 +43,13 @@ export type Gateway = (request: Request, path: string, caller?: InternalCaller) 
 /** Serves `/v1`: the one place through which a client reaches a model. Touches nothing but memory. */
 export function createGateway(options: GatewayOptions): Gateway {
   const metrics = createGatewayMetrics(options.registry)
-  return async (request, path, caller) => {
+  const embed: EmbedFor = createEmbed((request, path, caller) => gateway(request, path, caller))
+  const gateway: Gateway = async (request, path, caller) => {
     const requestId = acceptRequestId(request.headers.get('x-request-id'))
     const dialect = clientDialects[path]
     try {
       if (dialect && request.method === 'POST') {
-        return await infer({ request, dialect, requestId, caller, options, metrics })
+        return await infer({ request, dialect, requestId, caller, options, metrics, embed })
       }
       return serveModels(request, path, requestId, options)
     } catch (error) {
@@ -53,6 +59,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return answerError(error, requestId, dialect?.errors ?? openAiErrors, options, headers)
     }
   }
+  return gateway
 }
 
 function serveModels(request: Request, path: string, requestId: string, options: GatewayOptions): Response {

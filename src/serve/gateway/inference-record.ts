@@ -31,6 +31,9 @@ export interface InferenceRecord {
   readonly isCostEstimate: boolean
   /** What a provider's prompt cache saved of the cost. */
   readonly cacheSavedNanoUsd?: number | undefined
+  /** How a cache of ours answered it, and what that had cost the first time; nothing was sent then. */
+  readonly cache?: 'exact' | 'semantic' | undefined
+  readonly savedNanoUsd?: number | undefined
   readonly reportedCostNanoUsd?: number | undefined
   readonly serviceTier?: string | undefined
   readonly upstreamId?: string | undefined

@@ -13,6 +13,8 @@ export interface ServingService {
   readonly name: string
   readonly config: ServiceConfig
   readonly releaseName: string
+  /** Changes with everything of the release that decides an answer. */
+  readonly releaseKey: string
   readonly release: ReleaseConfig
   readonly plan: RoutePlan
 }
@@ -47,7 +49,8 @@ export function compileServices(snapshot: ConfigSnapshot, targets: Targets): Ser
       },
       hedge,
     }
-    services.set(name, { name, config, releaseName, release, plan })
+    const releaseKey = JSON.stringify([releaseName, release])
+    services.set(name, { name, config, releaseName, releaseKey, release, plan })
   }
   return { hash: snapshot.hash, createdAtSeconds: Math.floor(snapshot.loadedAt.getTime() / 1_000), services }
 }

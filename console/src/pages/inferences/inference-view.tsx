@@ -107,7 +107,10 @@ function Record({ inference }: { readonly inference: InferenceDetail }) {
   const href = useHref()
   return (
     <Facts>
-      <Fact name="Answered by">{inference.target ?? none}</Fact>
+      <Fact name="Answered by">
+        {inference.cache === null ? (inference.target ?? none) : `the cache (${inference.cache})`}
+      </Fact>
+      {inference.saved_nano_usd !== null && <Fact name="Saved">{formatCost(inference.saved_nano_usd)}</Fact>}
       <Fact name="Model">{inference.upstream_model ?? none}</Fact>
       <Fact name="Operation">
         {inference.operation}

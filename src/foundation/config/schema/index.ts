@@ -12,6 +12,7 @@ export { providerKinds, providerSecrets } from './provider.ts'
 export { priorities } from './capacity.ts'
 export type { CapacityConfig, FairnessKind, Priority, ProviderCapacityConfig } from './capacity.ts'
 export type { EngineConfig } from './engine.ts'
+export type { CacheConfig, SemanticCacheConfig } from './cache.ts'
 export { defaultBreaker, failureCauses } from './failure.ts'
 export type {
   BreakerConfig,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cache } from './cache.ts'
 import { failureCauses, hedge, retries, routing, timeouts } from './failure.ts'
 import { priority } from './capacity.ts'
 import { name } from './parts.ts'
@@ -72,6 +73,7 @@ export const service = z
       .boolean()
       .default(false)
       .describe('Whether prompts and answers are kept with the inference. Counts and times always are.'),
+    cache: cache.optional(),
     routing: routing.prefault({}),
     retries: retries.prefault({}),
     hedge: hedge.optional(),

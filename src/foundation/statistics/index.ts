@@ -1,0 +1,2 @@
+/** Statistics: pure numeric methods, each with its source. */
+export { proportionUpperBound } from './proportion-bound.ts'

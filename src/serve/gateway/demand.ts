@@ -1,0 +1,57 @@
+import { worstUsages } from '../../foundation/config/index.ts'
+import { homeTenant } from '../../govern/access/index.ts'
+import { lowerPriority, priorityHeader } from '../admission/index.ts'
+import type { Body } from '../dialects/index.ts'
+import { allTargets, prefixHashes } from '../routing/index.ts'
+import type { Exchange } from './exchange.ts'
+import type { GatewayOptions, InternalCaller } from './gateway.ts'
+import { outputBound } from './output-bound.ts'
+import type { Demand } from './ports.ts'
+
+/** What a request asks of limits, budgets and queues; its prompt is counted when somebody wants to know. */
+export function demandOf(
+  exchange: Exchange,
+  body: Body,
+  asked: {
+    readonly headers: Headers
+    readonly caller: InternalCaller | undefined
+    readonly estimateTokens: GatewayOptions['estimateTokens']
+  },
+): Demand {
+  const { id, principal, service, operation, startedAtMs } = exchange.options
+  let counted: number | undefined
+  const inputTokens = (): number => (counted ??= asked.estimateTokens(body))
+  let hashes: readonly number[] | undefined
+  return {
+    inferenceId: id,
+    principal,
+    tenant: homeTenant(principal),
+    service,
+    operation,
+    priority:
+      asked.caller?.priority ?? lowerPriority(service.config.priority, asked.headers.get(priorityHeader)),
+    inputTokens,
+    maxOutputTokens: outputBound(body),
+    prefixHashes: () => (hashes ??= prefixHashes(promptText(body))),
+    worstCaseNanoUsd: maxOutputTokens => {
+      // whatever costs most may happen: every retry and fallback is another call
+      const serviceTier = typeof body['service_tier'] === 'string' ? body['service_tier'] : undefined
+      const usages = worstUsages(inputTokens(), maxOutputTokens)
+      const costs = allTargets(service.plan).flatMap(target =>
+        usages.map(usage => target.cost(usage, startedAtMs, { serviceTier })),
+      )
+      return costs.includes(undefined) ? undefined : Math.max(...costs.map(cost => cost ?? 0))
+    },
+  }
+}
+
+/** What a provider's prompt cache goes by: everything in its order, up to where prompts part. */
+function promptText(body: Body): string {
+  const prompt = [
+    body['system'],
+    body['instructions'],
+    body['tools'],
+    body['messages'] ?? body['input'] ?? body['prompt'],
+  ]
+  return JSON.stringify(prompt)
+}
