@@ -34,6 +34,7 @@ const ofInstallation: Record<string, string> = {
   'provider:list': 'OPDA',
   'configuration:read': 'OPDA',
   'system:read': 'OPDA',
+  'queue:list': 'OPDA',
   'cache:list': 'OPDA',
   'configuration:check': 'OPD',
   'engine:restart': 'OP',
