@@ -381,6 +381,14 @@ describe('POST /v1/messages/count_tokens', () => {
   })
 })
 
+describe('GET /v1/models', () => {
+  it('lists the services as models of Anthropic to its clients', async () => {
+    const { data } = await anthropic.models.list()
+    expect(data.map(({ id, type }) => [id, type])).toContainEqual(['claude', 'model'])
+    expect((await anthropic.models.retrieve('gpt')).display_name).toBe('gpt')
+  })
+})
+
 describe("errors in Anthropic's words", () => {
   const failure = async (work: Promise<unknown>): Promise<APIError> => {
     const outcome: unknown = await work.then(
@@ -409,6 +417,9 @@ describe("errors in Anthropic's words", () => {
   it('names an unknown model and the field at fault', async () => {
     const unknown = await failure(anthropic.messages.create({ model: 'nope', ...basic }))
     expect(unknown).toBeInstanceOf(NotFoundError)
+    const path = await failure(anthropic.messages.batches.list())
+    expect(path).toBeInstanceOf(NotFoundError)
+    expect(errorSchema.parse(path.error).error.type).toBe('not_found_error')
     const empty = await failure(anthropic.messages.create({ model: 'gpt', max_tokens: 5, messages: [] }))
     expect(empty).toBeInstanceOf(BadRequestError)
     expect(empty.message).toContain('messages:')

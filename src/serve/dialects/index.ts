@@ -12,4 +12,5 @@ export type {
   Pin,
   ResolvedRequest,
 } from './client-dialect.ts'
+export { messagesDialect } from './messages/messages-dialect.ts'
 export { openAiErrors } from './openai/openai-dialect.ts'

@@ -3,13 +3,13 @@ import { createId, Failure } from '../../foundation/platform/index.ts'
 import type { Priority } from '../../foundation/config/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import type { Cache } from '../cache/index.ts'
-import { clientDialects, openAiErrors } from '../dialects/index.ts'
+import { type ClientDialect, clientDialects, messagesDialect, openAiErrors } from '../dialects/index.ts'
 import { answerError, type ErrorLog } from './answer-error.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
 import { createEmbed, type EmbedFor } from './embed-text.ts'
 import { infer } from './infer.ts'
 import type { RecordInference } from './inference-record.ts'
-import { listModels, readModel } from './models.ts'
+import { isOfAnthropic, listModels, readModel } from './models.ts'
 import type { Admit, EnterQueue } from './ports.ts'
 import type { ServingSnapshot } from './serving-snapshot.ts'
 
@@ -40,6 +40,8 @@ export interface InternalCaller {
 
 export type Gateway = (request: Request, path: string, caller?: InternalCaller) => Promise<Response>
 
+const openAi: Pick<ClientDialect, 'errors' | 'requestIdHeader'> = { errors: openAiErrors }
+
 /** Serves `/v1`: the one place through which a client reaches a model. Touches nothing but memory. */
 export function createGateway(options: GatewayOptions): Gateway {
   const metrics = createGatewayMetrics(options.registry)
@@ -54,9 +56,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       return serveModels(request, path, requestId, options)
     } catch (error) {
       if (error instanceof Failure) metrics.rejected(error.code)
-      const id = dialect?.requestIdHeader
-      const headers = id === undefined ? {} : { [id]: requestId }
-      return answerError(error, requestId, dialect?.errors ?? openAiErrors, options, headers)
+      const { errors, requestIdHeader } = dialect ?? (isOfAnthropic(request) ? messagesDialect : openAi)
+      const headers = requestIdHeader === undefined ? {} : { [requestIdHeader]: requestId }
+      return answerError(error, requestId, errors, options, headers)
     }
   }
   return gateway
@@ -75,8 +77,8 @@ function serveModels(request: Request, path: string, requestId: string, options:
   const mayCall = (service: string): boolean => options.mayCall(principal, service)
   const response =
     path === '/v1/models'
-      ? listModels(snapshot, mayCall)
-      : readModel(snapshot, path.slice('/v1/models/'.length), mayCall)
+      ? listModels(request, snapshot, mayCall)
+      : readModel(request, snapshot, path.slice('/v1/models/'.length), mayCall)
   response.headers.set('x-request-id', requestId)
   return response
 }
