@@ -29,7 +29,7 @@ const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
     'engines',
     'guardrails',
   ],
-  observe: ['traces', 'alerts', 'monitors', 'reviews'],
+  observe: ['traces', 'costs', 'alerts', 'monitors', 'reviews'],
   improve: ['datasets', 'evaluation', 'training', 'registry', 'pipelines', 'rollout'],
   operate: ['infrastructure', 'capacity', 'cli'],
 }

@@ -22,6 +22,7 @@ import {
 import { createAccess, createGatekeeper, isSameOrigin, loadPolicies } from './govern/access/index.ts'
 import { createAudit, systemActor } from './govern/audit/index.ts'
 import { builtinModels } from './improve/training/index.ts'
+import { createCosts } from './observe/costs/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
 import { createTargetQueues } from './serve/admission/index.ts'
 import { createCache } from './serve/cache/index.ts'
@@ -64,7 +65,11 @@ export async function composeServer(environment: Environment, logger: Logger) {
     database,
     logger,
     metrics: registry,
-    options: { retentionDays, otlp: otlpSettingsOf(() => configuration.current()) },
+    options: {
+      retentionDays,
+      otlp: otlpSettingsOf(() => configuration.current()),
+      onStored: createCosts().add,
+    },
   })
   const cache = createCache({ database, logger, metrics: registry })
   const jobs = createJobs({ url: databaseUrl, logger })

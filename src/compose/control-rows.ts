@@ -9,6 +9,7 @@ import {
 import { type Access, accessRoutes, type Principal } from '../govern/access/index.ts'
 import { type Audit, auditRoutes } from '../govern/audit/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
+import { costsRoutes } from '../observe/costs/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
 import { queueRoutes, type TargetQueues } from '../serve/admission/index.ts'
 import { type Cache, cacheRoutes } from '../serve/cache/index.ts'
@@ -38,6 +39,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
     ...tracesRoutes({ traces, database, audit, access }),
+    ...costsRoutes({ database, access, snapshot }),
     ...serviceRoutes({
       snapshot,
       maySee: (principal, service) => access.isAllowed(principal, 'service:list', { service }),

@@ -46,6 +46,12 @@ export interface Api {
   getOverview: {
     answer: Overview
   }
+  getCosts: {
+    answer: CostReport
+  }
+  getPrices: {
+    answer: PriceReport
+  }
   listServices: {
     answer: {
       data: Service[]
@@ -556,6 +562,200 @@ export interface OverviewTotals1 {
   latency_p95_ms: number | null
   ttft_p50_ms: number | null
   ttft_p95_ms: number | null
+}
+export interface CostReport {
+  since: string
+  /**
+   * The last day, within.
+   */
+  until: string
+  group_by: string
+  totals: {
+    calls: number
+    /**
+     * Calls that used something without a declared price; they cost nothing here.
+     */
+    unpriced_calls: number
+    /**
+     * Calls whose usage is partly a guess, as the upstream never told.
+     */
+    estimated_calls: number
+    /**
+     * Of the priced calls.
+     */
+    cost_nano_usd: number
+    /**
+     * What the providers' prompt caches saved; negative where writing cost more than reading brought in.
+     */
+    cache_saved_nano_usd: number
+    /**
+     * Tokens in disjoint buckets: their sum is all that was processed.
+     */
+    usage: {
+      input_tokens: number
+      cache_read_tokens: number
+      cache_write_tokens: number
+      output_tokens: number
+      reasoning_tokens: number
+      cache_write_hour_tokens: number
+      audio_input_tokens: number
+      image_input_tokens: number
+      audio_output_tokens: number
+      image_output_tokens: number
+      /**
+       * What is charged beside tokens, where there was any.
+       */
+      units: {
+        [k: string]: number
+      } | null
+    }
+  }
+  /**
+   * The dearest first.
+   */
+  groups: {
+    group: string
+    calls: number
+    /**
+     * Calls that used something without a declared price; they cost nothing here.
+     */
+    unpriced_calls: number
+    /**
+     * Calls whose usage is partly a guess, as the upstream never told.
+     */
+    estimated_calls: number
+    /**
+     * Of the priced calls.
+     */
+    cost_nano_usd: number
+    /**
+     * What the providers' prompt caches saved; negative where writing cost more than reading brought in.
+     */
+    cache_saved_nano_usd: number
+    /**
+     * Tokens in disjoint buckets: their sum is all that was processed.
+     */
+    usage: {
+      input_tokens: number
+      cache_read_tokens: number
+      cache_write_tokens: number
+      output_tokens: number
+      reasoning_tokens: number
+      cache_write_hour_tokens: number
+      audio_input_tokens: number
+      image_input_tokens: number
+      audio_output_tokens: number
+      image_output_tokens: number
+      /**
+       * What is charged beside tokens, where there was any.
+       */
+      units: {
+        [k: string]: number
+      } | null
+    }
+  }[]
+  days: {
+    day: string
+    group: string
+    calls: number
+    /**
+     * Calls that used something without a declared price; they cost nothing here.
+     */
+    unpriced_calls: number
+    /**
+     * Calls whose usage is partly a guess, as the upstream never told.
+     */
+    estimated_calls: number
+    /**
+     * Of the priced calls.
+     */
+    cost_nano_usd: number
+    /**
+     * What the providers' prompt caches saved; negative where writing cost more than reading brought in.
+     */
+    cache_saved_nano_usd: number
+    /**
+     * Tokens in disjoint buckets: their sum is all that was processed.
+     */
+    usage: {
+      input_tokens: number
+      cache_read_tokens: number
+      cache_write_tokens: number
+      output_tokens: number
+      reasoning_tokens: number
+      cache_write_hour_tokens: number
+      audio_input_tokens: number
+      image_input_tokens: number
+      audio_output_tokens: number
+      image_output_tokens: number
+      /**
+       * What is charged beside tokens, where there was any.
+       */
+      units: {
+        [k: string]: number
+      } | null
+    }
+  }[]
+  unpriced: {
+    target: string
+    model: string
+    calls: number
+    /**
+     * What gives it a price.
+     */
+    mend: string
+  }[]
+}
+export interface PriceReport {
+  day: string
+  data: {
+    provider: string | null
+    engine: string | null
+    /**
+     * Null holds for all models that have none of their own.
+     */
+    model: string | null
+    from: string
+    /**
+     * `slipway.yaml`, or the price list that ships with Slipway.
+     */
+    origin: string
+    source: string | null
+    /**
+     * By bucket; a bucket that is not named has no price.
+     */
+    usd_per_million_tokens: {
+      [k: string]: number
+    }
+    usd_per_thousand_units: {
+      [k: string]: number
+    }
+    long_prompts: {
+      above_input_tokens: number
+      usd_per_million_tokens: {
+        [k: string]: number
+      }
+    }[]
+    /**
+     * The factor of each tier.
+     */
+    service_tiers: {
+      [k: string]: number
+    }
+  }[]
+  /**
+   * Targets of services that have no price on that day.
+   */
+  unpriced: {
+    service: string
+    target: string
+    model: string
+    mend: string
+  }[]
+  /**
+   * Rows of price lists that are left out, and why.
+   */
+  problems: string[]
 }
 export interface Service {
   name: string

@@ -1,7 +1,8 @@
 /** Traces: every inference that ended, what it cost and took, and what people said of it. */
 export { createTraces } from './traces.ts'
 export type { LossCause, Traces, TracesOptions } from './traces.ts'
-export type { Inference } from './inference.ts'
+export type { Inference, InferenceCharge } from './inference.ts'
+export { scopeOf } from './scope.ts'
 export type { LiveFilter, LiveTail } from './live-tail.ts'
 export type { OtlpSettings } from './otlp-exporter.ts'
 export { otlpSettingsOf } from './otlp-settings.ts'
@@ -13,6 +14,8 @@ export {
   inferenceDetailSchema,
   inferenceListSchema,
   inferenceSchema,
+  toWireUsage,
+  usageSchema,
 } from './inference-wire.ts'
 export type { WireFeedback, WireInference } from './inference-wire.ts'
 export { overviewSchema } from './overview.ts'

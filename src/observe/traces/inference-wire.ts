@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { usageUnits } from '../../foundation/config/index.ts'
+import { type Usage, usageUnits } from '../../foundation/config/index.ts'
 import { type Inference, type InferenceAttempt, inferenceOperations } from './inference.ts'
 
-const usageSchema = z
+export const usageSchema = z
   .object({
     input_tokens: z.int(),
     cache_read_tokens: z.int(),
@@ -95,6 +95,22 @@ export const inferenceSchema = z
   })
   .meta({ id: 'Inference' })
 
+export function toWireUsage(usage: Usage): z.output<typeof usageSchema> {
+  return {
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    output_tokens: usage.outputTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    cache_write_hour_tokens: usage.cacheWriteHourTokens,
+    audio_input_tokens: usage.audioInputTokens,
+    image_input_tokens: usage.imageInputTokens,
+    audio_output_tokens: usage.audioOutputTokens,
+    image_output_tokens: usage.imageOutputTokens,
+    units: usage.units ?? null,
+  }
+}
+
 export type WireInference = z.output<typeof inferenceSchema>
 
 export function toWire(inference: Inference): WireInference {
@@ -118,21 +134,7 @@ export function toWire(inference: Inference): WireInference {
     failure_code: inference.failureCode ?? null,
     failure_message: inference.failureMessage ?? null,
     finish_reason: inference.finishReason ?? null,
-    usage: usage
-      ? {
-          input_tokens: usage.inputTokens,
-          cache_read_tokens: usage.cacheReadTokens,
-          cache_write_tokens: usage.cacheWriteTokens,
-          output_tokens: usage.outputTokens,
-          reasoning_tokens: usage.reasoningTokens,
-          cache_write_hour_tokens: usage.cacheWriteHourTokens,
-          audio_input_tokens: usage.audioInputTokens,
-          image_input_tokens: usage.imageInputTokens,
-          audio_output_tokens: usage.audioOutputTokens,
-          image_output_tokens: usage.imageOutputTokens,
-          units: usage.units ?? null,
-        }
-      : null,
+    usage: usage ? toWireUsage(usage) : null,
     cost_nano_usd: inference.costNanoUsd ?? null,
     reported_cost_nano_usd: inference.reportedCostNanoUsd ?? null,
     service_tier: inference.serviceTier ?? null,

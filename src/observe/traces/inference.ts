@@ -36,6 +36,19 @@ export interface InferenceAttempt {
   readonly message?: string | undefined
 }
 
+/** What one target charged for an inference: more than one where a call was retried, fell back or was hedged. */
+export interface InferenceCharge {
+  readonly target: string
+  /** The name that prices are declared for. */
+  readonly model: string
+  readonly upstreamModel: string | undefined
+  readonly serviceTier: string | undefined
+  readonly usage: Usage
+  readonly costNanoUsd: number | undefined
+  readonly cacheSavedNanoUsd: number | undefined
+  readonly isEstimate: boolean
+}
+
 /** One request with its response, as recorded. Counts and times always; content only where the service keeps it. */
 export interface Inference {
   /** UUIDv7; its time is the start of the request, and says which day partition holds the row. */
@@ -65,6 +78,8 @@ export interface Inference {
   readonly usage: Usage | undefined
   /** Nano-dollars; `undefined` means unpriced, which is not the same as 0. */
   readonly costNanoUsd: number | undefined
+  /** Who charged what of it; counted, and not stored with it. */
+  readonly charges?: readonly InferenceCharge[] | undefined
   /** Nano-dollars that the upstream itself said, whatever is charged. */
   readonly reportedCostNanoUsd?: number | undefined
   /** The tier that the upstream says it served, e.g. `flex`. */

@@ -1,9 +1,12 @@
-import type { Database } from '../../foundation/platform/index.ts'
+import type { Database, Queryable } from '../../foundation/platform/index.ts'
 import { announceInferences, insertContents, insertInferences } from './inference-store.ts'
 import type { Inference } from './inference.ts'
 import { rollUp } from './rollup.ts'
 import { addRollups } from './rollup-store.ts'
 import { boundContent } from './stored-content.ts'
+
+/** Counts the inferences that are stored for the first time, in the same transaction. */
+export type OnStored = (transaction: Queryable, inferences: readonly Inference[]) => Promise<void>
 
 /**
  * Stores a batch in one transaction: the inferences that are not there yet, their content, their share of the
@@ -11,10 +14,15 @@ import { boundContent } from './stored-content.ts'
  * what is there already is not counted again.
  */
 export async function storeBatch(
-  options: { readonly database: Database; readonly writer: string; readonly contentLimitBytes: number },
+  options: {
+    readonly database: Database
+    readonly writer: string
+    readonly contentLimitBytes: number
+    readonly onStored?: OnStored | undefined
+  },
   batch: readonly Inference[],
 ): Promise<void> {
-  const { database, writer, contentLimitBytes } = options
+  const { database, writer, contentLimitBytes, onStored } = options
   await database.transaction(async transaction => {
     const newIds = await insertInferences(transaction, batch)
     const seen = new Set<string>()
@@ -31,6 +39,7 @@ export async function storeBatch(
     )
     if (contents.length > 0) await insertContents(transaction, contents)
     await addRollups(transaction, writer, rollUp(stored))
+    await onStored?.(transaction, stored)
     await announceInferences(transaction, { writer, ids: [...newIds] })
   })
 }

@@ -11,7 +11,7 @@ import type { LiveTail } from './live-tail.ts'
 import { createOtlpExporter } from './otlp-exporter.ts'
 import type { OtlpSettings } from './otlp-exporter.ts'
 import { estimateBytes } from './stored-content.ts'
-import { storeBatch } from './store-batch.ts'
+import { type OnStored, storeBatch } from './store-batch.ts'
 
 /** Why inferences were not stored. */
 export type LossCause =
@@ -40,6 +40,8 @@ export interface TracesOptions {
   /** How much of a request, and of a response, is kept. */
   readonly contentLimitBytes?: number
   readonly now?: () => number
+  /** Called within the transaction that stores a batch, with those that are new. */
+  readonly onStored?: OnStored
 }
 
 export interface Traces {
@@ -174,7 +176,7 @@ export function createTraces(dependencies: {
   async function storeOrSplit(batch: readonly Inference[]): Promise<Set<Inference>> {
     if (batch.length === 0) return new Set()
     try {
-      await storeBatch({ database, writer, contentLimitBytes }, batch)
+      await storeBatch({ database, writer, contentLimitBytes, onStored: options.onStored }, batch)
       return new Set()
     } catch (error) {
       // A partition that we knew is gone: the next try makes it again.

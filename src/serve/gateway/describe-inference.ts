@@ -43,7 +43,7 @@ export function describeInference(
     // what a cache answers costs nothing, which is not the same as being unpriced
     costNanoUsd: exchange.cached ? 0 : spend.costNanoUsd,
     isCostEstimate: spend.isEstimate,
-    cacheSavedNanoUsd: spend.cacheSavedNanoUsd,
+    charges: spend.charges,
     reportedCostNanoUsd: observation?.reportedCostNanoUsd,
     serviceTier: observation?.serviceTier,
     upstreamId: observation?.upstreamId,

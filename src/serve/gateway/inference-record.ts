@@ -1,4 +1,5 @@
 import type { Usage } from '../../foundation/config/index.ts'
+import type { Charge } from './spend.ts'
 import type { Operation } from '../providers/index.ts'
 import type { AttemptRecord } from '../routing/index.ts'
 
@@ -29,11 +30,11 @@ export interface InferenceRecord {
   readonly costNanoUsd: number | undefined
   /** Whether usage and cost are partly a guess of ours: an upstream that broke off or was left never told. */
   readonly isCostEstimate: boolean
-  /** What a provider's prompt cache saved of the cost. */
-  readonly cacheSavedNanoUsd?: number | undefined
   /** How a cache of ours answered it, and what that had cost the first time; nothing was sent then. */
   readonly cache?: 'exact' | 'semantic' | undefined
   readonly savedNanoUsd?: number | undefined
+  /** What each attempt was charged. */
+  readonly charges?: readonly Charge[]
   readonly reportedCostNanoUsd?: number | undefined
   readonly serviceTier?: string | undefined
   readonly upstreamId?: string | undefined

@@ -1,13 +1,25 @@
 import { addUsage, type Usage, usageOf, withoutCache } from '../../foundation/config/index.ts'
 import type { Attempt, ToldCost } from '../routing/index.ts'
 
+/** What one attempt was charged. */
+export interface Charge {
+  readonly target: string
+  readonly model: string
+  readonly upstreamModel: string | undefined
+  readonly serviceTier: string | undefined
+  readonly usage: Usage
+  readonly costNanoUsd: number | undefined
+  readonly cacheSavedNanoUsd: number | undefined
+  readonly isEstimate: boolean
+}
+
 /** What the attempts of one request used and cost together. */
 export interface Spend {
   readonly usage: Usage | undefined
   /** `undefined` where nothing was used, or where something was that has no price. */
   readonly costNanoUsd: number | undefined
-  /** What a provider's prompt cache saved of it; negative where writing cost more than reading brought in. */
-  readonly cacheSavedNanoUsd: number | undefined
+  /** Attempt by attempt. */
+  readonly charges: readonly Charge[]
   /** Whether part of it is a guess of ours, as the upstream never told. */
   readonly isEstimate: boolean
 }
@@ -31,7 +43,7 @@ export function spendOf(
 ): Spend {
   let total: Usage | undefined
   let costNanoUsd: number | undefined
-  let cacheSavedNanoUsd: number | undefined
+  const charges: Charge[] = []
   let isPriced = true
   let isEstimate = false
   for (const attempt of attempts) {
@@ -41,12 +53,19 @@ export function spendOf(
     isEstimate ||= part.isEstimate
     const told: ToldCost = attempt.observation ?? {}
     const cost = attempt.target.cost(part.usage, startedAtMs, told)
-    const saved = savedByCache(attempt.target, part.usage, startedAtMs, told.serviceTier)
-    if (saved !== undefined) cacheSavedNanoUsd = (cacheSavedNanoUsd ?? 0) + saved
+    charges.push({
+      target: attempt.target.name,
+      model: attempt.target.model,
+      upstreamModel: attempt.observation?.upstreamModel,
+      serviceTier: told.serviceTier,
+      ...part,
+      costNanoUsd: cost,
+      cacheSavedNanoUsd: savedByCache(attempt.target, part.usage, startedAtMs, told.serviceTier),
+    })
     if (cost === undefined) isPriced = false
     else costNanoUsd = (costNanoUsd ?? 0) + cost
   }
-  return { usage: total, costNanoUsd: isPriced ? costNanoUsd : undefined, cacheSavedNanoUsd, isEstimate }
+  return { usage: total, costNanoUsd: isPriced ? costNanoUsd : undefined, charges, isEstimate }
 }
 
 /** By prices, also where the provider's own figure is charged: that says nothing of the cache. */
