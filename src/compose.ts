@@ -22,7 +22,7 @@ import {
 import { createAccess, createGatekeeper, isSameOrigin, loadPolicies } from './govern/access/index.ts'
 import { createAudit, systemActor } from './govern/audit/index.ts'
 import { builtinModels } from './improve/training/index.ts'
-import { createCosts } from './observe/costs/index.ts'
+import { createCostCounter } from './observe/costs/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
 import { createTargetQueues } from './serve/admission/index.ts'
 import { createCache } from './serve/cache/index.ts'
@@ -68,7 +68,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
     options: {
       retentionDays,
       otlp: otlpSettingsOf(() => configuration.current()),
-      onStored: createCosts().add,
+      onStored: createCostCounter(),
     },
   })
   const cache = createCache({ database, logger, metrics: registry })

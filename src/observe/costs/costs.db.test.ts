@@ -7,7 +7,7 @@ import { createAudit } from '../../govern/audit/index.ts'
 import { createTraces, type InferenceCharge } from '../traces/index.ts'
 import { idAt, sampleInference } from '../traces/sample-inference.ts'
 import { costReportSchema, priceReportSchema } from './cost-wire.ts'
-import { createCosts } from './costs.ts'
+import { createCostCounter } from './count-costs.ts'
 import { costsRoutes } from './costs-routes.ts'
 
 const logger = createLogger({ level: 'silent' })
@@ -74,7 +74,7 @@ beforeAll(async () => {
       database,
       logger,
       metrics: createMetricsRegistry(),
-      options: { retentionDays: () => 30, intervalMs: 10, onStored: createCosts().add },
+      options: { retentionDays: () => 30, intervalMs: 10, onStored: createCostCounter() },
     }),
   )
   const twice = sampleInference({ id: idAt(firstMs), tenant: 'a', service: 'chat', charges: [charge()] })
