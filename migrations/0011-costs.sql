@@ -17,8 +17,12 @@ create table cost_rollups (
   calls bigint not null,
   unpriced_calls bigint not null,
   estimated_calls bigint not null,
+  -- Answered from our own cache, which sends nothing and costs nothing.
+  cached_calls bigint not null,
   cost_nano_usd bigint not null,
+  -- What the prompt caches of providers saved, and what our own cache did.
   cache_saved_nano_usd bigint not null,
+  answers_saved_nano_usd bigint not null,
   input_tokens bigint not null,
   cache_read_tokens bigint not null,
   cache_write_tokens bigint not null,

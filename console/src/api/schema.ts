@@ -581,6 +581,10 @@ export interface CostReport {
      */
     estimated_calls: number
     /**
+     * Calls that the cache of answers gave: nothing was sent, nothing is paid.
+     */
+    cached_calls: number
+    /**
      * Of the priced calls.
      */
     cost_nano_usd: number
@@ -588,6 +592,10 @@ export interface CostReport {
      * What the providers' prompt caches saved; negative where writing cost more than reading brought in.
      */
     cache_saved_nano_usd: number
+    /**
+     * What the cache of answers saved.
+     */
+    answers_saved_nano_usd: number
     /**
      * Tokens in disjoint buckets: their sum is all that was processed.
      */
@@ -625,6 +633,10 @@ export interface CostReport {
      */
     estimated_calls: number
     /**
+     * Calls that the cache of answers gave: nothing was sent, nothing is paid.
+     */
+    cached_calls: number
+    /**
      * Of the priced calls.
      */
     cost_nano_usd: number
@@ -632,6 +644,10 @@ export interface CostReport {
      * What the providers' prompt caches saved; negative where writing cost more than reading brought in.
      */
     cache_saved_nano_usd: number
+    /**
+     * What the cache of answers saved.
+     */
+    answers_saved_nano_usd: number
     /**
      * Tokens in disjoint buckets: their sum is all that was processed.
      */
@@ -667,6 +683,10 @@ export interface CostReport {
      */
     estimated_calls: number
     /**
+     * Calls that the cache of answers gave: nothing was sent, nothing is paid.
+     */
+    cached_calls: number
+    /**
      * Of the priced calls.
      */
     cost_nano_usd: number
@@ -674,6 +694,10 @@ export interface CostReport {
      * What the providers' prompt caches saved; negative where writing cost more than reading brought in.
      */
     cache_saved_nano_usd: number
+    /**
+     * What the cache of answers saved.
+     */
+    answers_saved_nano_usd: number
     /**
      * Tokens in disjoint buckets: their sum is all that was processed.
      */

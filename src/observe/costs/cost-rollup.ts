@@ -21,8 +21,12 @@ export interface CostFigures {
   readonly unpricedCalls: number
   /** Calls whose usage is partly a guess of ours. */
   readonly estimatedCalls: number
+  /** Calls that our own cache answered: nothing was sent, nothing is paid. */
+  readonly cachedCalls: number
   readonly costNanoUsd: number
+  /** Saved by the prompt caches of providers, and by our own cache of answers. */
   readonly cacheSavedNanoUsd: number
+  readonly answersSavedNanoUsd: number
   readonly usage: Usage
 }
 
@@ -32,8 +36,10 @@ export const noCosts: CostFigures = {
   calls: 0,
   unpricedCalls: 0,
   estimatedCalls: 0,
+  cachedCalls: 0,
   costNanoUsd: 0,
   cacheSavedNanoUsd: 0,
+  answersSavedNanoUsd: 0,
   usage: usageOf({}),
 }
 
@@ -42,8 +48,10 @@ export function addFigures(left: CostFigures, right: CostFigures): CostFigures {
     calls: left.calls + right.calls,
     unpricedCalls: left.unpricedCalls + right.unpricedCalls,
     estimatedCalls: left.estimatedCalls + right.estimatedCalls,
+    cachedCalls: left.cachedCalls + right.cachedCalls,
     costNanoUsd: left.costNanoUsd + right.costNanoUsd,
     cacheSavedNanoUsd: left.cacheSavedNanoUsd + right.cacheSavedNanoUsd,
+    answersSavedNanoUsd: left.answersSavedNanoUsd + right.answersSavedNanoUsd,
     usage: addUsage(left.usage, right.usage),
   }
 }
@@ -65,7 +73,7 @@ export function rollUpCosts(inferences: readonly Inference[]): CostRollup[] {
       }
       const name = JSON.stringify(key)
       const known = rollups.get(name)
-      rollups.set(name, { ...key, ...addFigures(known ?? noCosts, figuresOf(charge)) })
+      rollups.set(name, { ...key, ...addFigures(known ?? noCosts, figuresOf(charge, inference)) })
     }
   }
   return [...rollups.values()]
@@ -93,13 +101,15 @@ function chargesOf(inference: Inference): readonly InferenceCharge[] {
   ]
 }
 
-function figuresOf(charge: InferenceCharge): CostFigures {
+function figuresOf(charge: InferenceCharge, { cache, savedNanoUsd }: Inference): CostFigures {
   return {
     calls: 1,
     unpricedCalls: charge.costNanoUsd === undefined ? 1 : 0,
     estimatedCalls: charge.isEstimate ? 1 : 0,
+    cachedCalls: cache === undefined ? 0 : 1,
     costNanoUsd: charge.costNanoUsd ?? 0,
     cacheSavedNanoUsd: charge.cacheSavedNanoUsd ?? 0,
+    answersSavedNanoUsd: cache === undefined ? 0 : (savedNanoUsd ?? 0),
     usage: charge.usage,
   }
 }

@@ -16,8 +16,10 @@ const counters = [
   'calls',
   'unpriced_calls',
   'estimated_calls',
+  'cached_calls',
   'cost_nano_usd',
   'cache_saved_nano_usd',
+  'answers_saved_nano_usd',
   ...bucketColumns,
   ...usageUnits,
 ]
@@ -59,8 +61,10 @@ function toRow(rollup: CostRollup): Record<string, string | number> {
     calls: rollup.calls,
     unpriced_calls: rollup.unpricedCalls,
     estimated_calls: rollup.estimatedCalls,
+    cached_calls: rollup.cachedCalls,
     cost_nano_usd: rollup.costNanoUsd,
     cache_saved_nano_usd: rollup.cacheSavedNanoUsd,
+    answers_saved_nano_usd: rollup.answersSavedNanoUsd,
     ...Object.fromEntries(tokenBuckets.map(bucket => [snakeCase(bucket), usage[bucket]])),
     ...Object.fromEntries(usageUnits.map(unit => [unit, usage.units?.[unit] ?? 0])),
   }
@@ -153,8 +157,10 @@ function toFigures(row: StoredFigures): CostFigures {
     calls: count('calls'),
     unpricedCalls: count('unpriced_calls'),
     estimatedCalls: count('estimated_calls'),
+    cachedCalls: count('cached_calls'),
     costNanoUsd: count('cost_nano_usd'),
     cacheSavedNanoUsd: count('cache_saved_nano_usd'),
+    answersSavedNanoUsd: count('answers_saved_nano_usd'),
     usage: usageOf({ ...buckets, ...(Object.keys(units).length > 0 && { units }) }),
   }
 }

@@ -8,12 +8,14 @@ const figures = {
     .int()
     .describe('Calls that used something without a declared price; they cost nothing here.'),
   estimated_calls: z.int().describe('Calls whose usage is partly a guess, as the upstream never told.'),
+  cached_calls: z.int().describe('Calls that the cache of answers gave: nothing was sent, nothing is paid.'),
   cost_nano_usd: z.int().describe('Of the priced calls.'),
   cache_saved_nano_usd: z
     .int()
     .describe(
       "What the providers' prompt caches saved; negative where writing cost more than reading brought in.",
     ),
+  answers_saved_nano_usd: z.int().describe('What the cache of answers saved.'),
   usage: usageSchema,
 }
 
@@ -43,8 +45,10 @@ export function toWireFigures(costs: CostFigures) {
     calls: costs.calls,
     unpriced_calls: costs.unpricedCalls,
     estimated_calls: costs.estimatedCalls,
+    cached_calls: costs.cachedCalls,
     cost_nano_usd: costs.costNanoUsd,
     cache_saved_nano_usd: costs.cacheSavedNanoUsd,
+    answers_saved_nano_usd: costs.answersSavedNanoUsd,
     usage: toWireUsage(costs.usage),
   }
 }

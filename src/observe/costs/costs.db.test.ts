@@ -131,6 +131,21 @@ beforeAll(async () => {
       costNanoUsd: undefined,
     }),
   )
+  // our own cache gave it again: nothing was sent
+  replicas[0]!.record(
+    sampleInference({
+      id: idAt(firstMs),
+      tenant: 'b',
+      service: 'chat',
+      target: undefined,
+      upstreamModel: undefined,
+      usage: undefined,
+      costNanoUsd: 0,
+      charges: [],
+      cache: 'exact',
+      savedNanoUsd: 700,
+    }),
+  )
   for (const traces of replicas) await traces.stop()
 }, 60_000)
 
@@ -148,7 +163,9 @@ describe('GET /api/costs', () => {
   it('counts every charge once, however often its inference was sent to be stored and by which replica', async () => {
     const { totals } = await report('')
     expect(totals).toMatchObject({
-      calls: 5,
+      calls: 6,
+      cached_calls: 1,
+      answers_saved_nano_usd: 700,
       unpriced_calls: 2,
       estimated_calls: 1,
       cost_nano_usd: 2_001_500,
@@ -178,6 +195,7 @@ describe('GET /api/costs', () => {
     expect(await groups('upstream_model')).toContainEqual(['gpt-x-2026-01-01', 2_001_500])
     const { days } = await report('group_by=target')
     expect(days.map(({ day, group, calls }) => [day, group, calls])).toEqual([
+      [dayOf(firstMs), '', 1],
       [dayOf(firstMs), 'provider:openai', 2],
       [dayOf(firstMs), 'provider:other', 1],
       [dayOf(firstMs + 86_400_000), 'provider:openai', 1],
@@ -187,7 +205,7 @@ describe('GET /api/costs', () => {
 
   it('narrows by days, both within, by service and by target', async () => {
     const day = dayOf(firstMs)
-    expect((await report(`since=${day}&until=${day}`)).totals.calls).toBe(3)
+    expect((await report(`since=${day}&until=${day}`)).totals.calls).toBe(4)
     expect((await report('service=chat')).totals.cost_nano_usd).toBe(1_500)
     expect((await report('target=provider:other')).totals.calls).toBe(2)
   })
