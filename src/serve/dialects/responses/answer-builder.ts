@@ -56,6 +56,7 @@ export class AnswerBuilder {
   #message: OpenMessage | undefined
   #reasoning: OpenReasoning | undefined
   readonly #calls: OpenCall[] = []
+  #isSilent = false
 
   constructor(options: BuilderOptions) {
     this.#options = options
@@ -148,10 +149,20 @@ export class AnswerBuilder {
     this.#emit('response.function_call_arguments.delta', call, { delta: text })
   }
 
+  /**
+   * What there is of an answer that broke off, without telling that anything is done; calls are left out, since nobody
+   * may run one of which a part is missing.
+   */
+  abandon(): readonly Body[] {
+    this.#isSilent = true
+    this.#endReasoning()
+    this.#endMessage('incomplete')
+    return this.#output.filter(item => item['type'] !== 'function_call')
+  }
+
   /** Ends every item. An answer without any gets an empty message. */
-  end(ending: Ending | undefined): void {
-    const status = ending?.status === 'completed' ? 'completed' : 'incomplete'
-    if (this.#output.length === 0 && ending) this.#openPart('text')
+  end({ status }: Ending): void {
+    if (this.#output.length === 0) this.#openPart('text')
     this.#endReasoning()
     this.#endMessage(status)
     for (const call of this.#calls) this.#endCall(call, status)
@@ -192,7 +203,7 @@ export class AnswerBuilder {
   #add(item: Item): Open {
     const at = this.#output.length
     this.#output.push(item)
-    this.#options.emit('response.output_item.added', { output_index: at, item })
+    this.#tell('response.output_item.added', { output_index: at, item })
     return { item, at }
   }
 
@@ -251,11 +262,15 @@ export class AnswerBuilder {
   }
 
   #endItem({ at, item }: Open): void {
-    this.#options.emit('response.output_item.done', { output_index: at, item })
+    this.#tell('response.output_item.done', { output_index: at, item })
   }
 
   #emit(type: string, { at, item }: Open, fields: Body): void {
-    this.#options.emit(type, { item_id: item.id, output_index: at, ...fields })
+    this.#tell(type, { item_id: item.id, output_index: at, ...fields })
+  }
+
+  #tell(type: string, fields: Body): void {
+    if (!this.#isSilent) this.#options.emit(type, fields)
   }
 }
 

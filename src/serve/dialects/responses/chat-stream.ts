@@ -52,7 +52,7 @@ export class ChatToResponse implements ClientStream {
     const error = toResponseError(failure)
     if (this.#isBegun && !this.#answer) {
       const request = describeRequest(this.#context)
-      const output = this.#builder.output
+      const output = this.#builder.abandon()
       const response = { ...request, status: 'failed', error, incomplete_details: null, output }
       this.#writer.write('response.failed', { response })
     } else {
