@@ -25,6 +25,7 @@ const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
     'admission',
     'cache',
     'batches',
+    'responses',
     'providers',
     'engines',
     'guardrails',

@@ -1,7 +1,6 @@
 import { Counter, Gauge } from 'prom-client'
-import { createId, Failure } from '../../foundation/platform/index.ts'
+import { Backlog, createId, Failure } from '../../foundation/platform/index.ts'
 import type { Logger, MetricsRegistry } from '../../foundation/platform/index.ts'
-import { Backlog } from './backlog.ts'
 import type { Inference } from './inference.ts'
 import { toExportRequest, toOtlpSpan } from './otlp-span.ts'
 import type { OtlpAttribute } from './otlp-span.ts'

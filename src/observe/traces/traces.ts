@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
-import { createId, sqlState, timeOfId } from '../../foundation/platform/index.ts'
+import { Backlog, createId, sqlState, timeOfId } from '../../foundation/platform/index.ts'
 import type { Database, Logger, MetricsRegistry } from '../../foundation/platform/index.ts'
-import { Backlog } from './backlog.ts'
+
 import { addDays, dayOf } from './day.ts'
 import { createDayPartitions } from './day-partitions-store.ts'
 import { findInference } from './inference-store.ts'

@@ -14,3 +14,5 @@ export type {
 } from './client-dialect.ts'
 export { messagesDialect } from './messages/messages-dialect.ts'
 export { openAiErrors } from './openai/openai-dialect.ts'
+export { readItemId, readResponseId, toItemId, toResponseId } from './responses/identifiers.ts'
+export { sealedFor } from './responses/sealed-reasoning.ts'

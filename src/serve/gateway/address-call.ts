@@ -34,12 +34,13 @@ function notOffered(dialect: ClientDialect, body: Body): Failure {
   return new Failure('unsupported_parameter', message, { details: { parameter: 'model' } })
 }
 
-/** The whole answer of that upstream in the client's dialect. */
+/** The whole answer of that upstream in the client's dialect; where it had to be written anew, `onAnswer` gets it too. */
 export function addressAnswer(
   dialect: ClientDialect,
   answer: Uint8Array<ArrayBuffer> | string,
   upstream: Upstream,
   context: AnswerContext,
+  onAnswer?: (answer: Body) => void,
 ): Uint8Array<ArrayBuffer> | string {
   const overChat = chatWay(dialect, upstream)
   if (!overChat && !dialect.fromNative) return answer

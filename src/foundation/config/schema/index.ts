@@ -4,6 +4,7 @@ import { engine } from './engine.ts'
 import { section } from './parts.ts'
 import { price } from './price.ts'
 import { provider } from './provider.ts'
+import { responses } from './responses.ts'
 import { service } from './service.ts'
 import { tenant } from './tenant.ts'
 import { traces } from './traces.ts'
@@ -48,6 +49,11 @@ export const configSchema = z
       .describe(
         'Price lists that ship with Slipway, e.g. `[openai, anthropic]`; own `prices` come before them.',
       ),
+    responses: responses
+      .nullable()
+      .transform(value => value ?? responses.parse({}))
+      .prefault({})
+      .describe('How the responses of services that store content are kept.'),
     traces: traces
       .nullable()
       .transform(value => value ?? traces.parse({}))

@@ -1,4 +1,5 @@
-import { asList, parseLoosely } from '../../providers/index.ts'
+import { asList, asObject, asText, parseLoosely } from '../../providers/index.ts'
+import type { Body } from '../client-dialect.ts'
 import { invalid } from './refuse.ts'
 
 /**
@@ -35,6 +36,18 @@ export function openSealed(sealed: string, parameter: string): SealedReasoning |
     parameter,
     `\`${parameter}\` is damaged or from another version. Send it as it came, or leave the item out.`,
   )
+}
+
+/** The target that a conversation must go to, since it holds reasoning that only that one can read; the latest counts. */
+export function sealedFor(items: readonly Body[]): string | undefined {
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    const item = asObject(items[index])
+    const content = item?.['type'] === 'reasoning' ? asText(item['encrypted_content']) : undefined
+    const sealed =
+      content === undefined ? undefined : openSealed(content, `input[${index}].encrypted_content`)
+    if (sealed) return sealed.target
+  }
+  return undefined
 }
 
 function encode(text: string): string {
