@@ -5,6 +5,7 @@ import { controlRows } from './compose/control-rows.ts'
 import { createEnterQueue } from './compose/enter-queue.ts'
 import { probeDatabase } from './compose/probe-database.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
+import { composeStoredResponses } from './compose/stored-responses.ts'
 import { version } from './compose/version.ts'
 import { createConfigSource, type ConfigSnapshot } from './foundation/config/index.ts'
 import {
@@ -19,7 +20,13 @@ import {
   startEmbeddedPostgres,
   type SystemState,
 } from './foundation/platform/index.ts'
-import { createAccess, createGatekeeper, isSameOrigin, loadPolicies } from './govern/access/index.ts'
+import {
+  createAccess,
+  createGatekeeper,
+  isSameOrigin,
+  loadPolicies,
+  type Principal,
+} from './govern/access/index.ts'
 import { createAudit, systemActor } from './govern/audit/index.ts'
 import { builtinModels } from './improve/training/index.ts'
 import { createCostCounter } from './observe/costs/index.ts'
@@ -132,13 +139,28 @@ export async function composeServer(environment: Environment, logger: Logger) {
     ]
   }
 
+  const authenticate = (request: Request): Principal =>
+    access.authenticate(request.headers, { isSameOrigin: isSameOrigin(request) })
+  const mayCall = (principal: Principal, service: string): boolean =>
+    access.isAllowed(principal, 'service:invoke', { service })
+  const responses = await composeStoredResponses({
+    database,
+    logger,
+    registry,
+    jobs,
+    retentionDays: () => configuration.current().config.responses.retentionDays,
+    authenticate,
+    mayCall,
+  })
   const gatekeeper = createGatekeeper({ access, audit })
   const { bodyLimitBytes } = environment
   const handler = createRequestHandler({
+    storedResponses: responses.serve,
     gateway: createGateway({
       snapshot: () => serving,
-      authenticate: request => access.authenticate(request.headers, { isSameOrigin: isSameOrigin(request) }),
-      mayCall: (principal, service) => access.isAllowed(principal, 'service:invoke', { service }),
+      authenticate,
+      mayCall,
+      memories: { responses: responses.memory },
       admit: () => ({ maxOutputTokens: undefined, headers: () => ({}), settle: () => undefined }),
       enterQueue: createEnterQueue(queues),
       estimateTokens,
@@ -202,7 +224,13 @@ export async function composeServer(environment: Environment, logger: Logger) {
     /** Writes what is queued and ends everything that was started, children included. */
     async stop(): Promise<void> {
       configuration.stop()
-      await Promise.all([traces.stop(), cache.stop(), jobs.stop({ timeoutSeconds: 5 }), engines.stop()])
+      await Promise.all([
+        traces.stop(),
+        responses.stop(),
+        cache.stop(),
+        jobs.stop({ timeoutSeconds: 5 }),
+        engines.stop(),
+      ])
       await access.close()
       await database.close()
       await postgres?.stop()

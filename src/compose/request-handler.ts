@@ -2,6 +2,8 @@ import { Failure } from '../foundation/platform/index.ts'
 
 export interface RequestHandlerOptions {
   readonly gateway: (request: Request, path: string) => Promise<Response>
+  /** What is read and deleted under `/v1/responses/`; `undefined` for other paths. */
+  readonly storedResponses: (request: Request, path: string) => Promise<Response> | undefined
   readonly controlApi: (request: Request) => Promise<Response>
   readonly console: (request: Request, path: string) => Promise<Response>
   readonly metrics: () => Promise<string>
@@ -27,7 +29,9 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     if (path === '/healthz') return new Response('ok\n')
     if (path === '/readyz') return await answerReadiness()
     if (isRefusing) return shuttingDown()
-    if (path.startsWith('/v1/')) return await options.gateway(request, path)
+    if (path.startsWith('/v1/')) {
+      return await (options.storedResponses(request, path) ?? options.gateway(request, path))
+    }
     if (path === '/api' || path.startsWith('/api/')) return await options.controlApi(request)
     if (path === '/metrics') return await answerMetrics(request, clientAddress)
     return await options.console(request, path)

@@ -22,7 +22,7 @@ export interface AnswerContext {
   readonly startedAtMs: number
   /** The request before the release was applied, so that no prompt of a release is ever echoed; `request` without it. */
   readonly asked?: Body
-  /** The target that answers: `provider:openai`, `engine:support`. */
+  /** The key of the target that answers: `provider:openai gpt-4.1`, `engine:support`; `undefined` for the cache. */
   readonly target?: string
 }
 
@@ -99,7 +99,7 @@ export interface ClientDialect {
 
 /** Where a conversation must go on, because only that target can read what it holds. */
 export interface Pin {
-  /** `provider:openai`, `engine:support`. */
+  /** The key of the target: `provider:openai gpt-4.1`, `engine:support`. */
   readonly targetName: string
   /** The id that the target gave its answer, where the conversation goes on from one. */
   readonly upstreamResponseId: string | undefined
@@ -114,7 +114,7 @@ export interface KeptAnswer {
   readonly inferenceId: string
   readonly principal: Principal
   readonly service: string
-  /** The target that answered: `provider:openai`, `engine:support`. */
+  /** The key of the target that answered, `provider:openai gpt-4.1`, or `cache`. */
   readonly target: string
   readonly upstreamId: string | undefined
   /** The request as `resolve` returned it, before the release was applied. */

@@ -45,7 +45,9 @@ export function addressAnswer(
   const overChat = chatWay(dialect, upstream)
   if (!overChat && !dialect.fromNative) return answer
   const reply = JSON.parse(typeof answer === 'string' ? answer : decoder.decode(answer)) as Body
-  return JSON.stringify(overChat ? overChat.fromReply(reply, context) : dialect.fromNative?.(reply, context))
+  const translated = overChat ? overChat.fromReply(reply, context) : dialect.fromNative?.(reply, context)
+  if (translated) onAnswer?.(translated)
+  return JSON.stringify(translated)
 }
 
 /** Its stream in the client's dialect. */

@@ -3,7 +3,14 @@ import { createId, Failure } from '../../foundation/platform/index.ts'
 import type { Priority } from '../../foundation/config/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import type { Cache } from '../cache/index.ts'
-import { type ClientDialect, clientDialects, messagesDialect, openAiErrors } from '../dialects/index.ts'
+import {
+  type AnswerMemory,
+  type ClientDialect,
+  clientDialects,
+  messagesDialect,
+  openAiErrors,
+} from '../dialects/index.ts'
+import type { Operation } from '../providers/index.ts'
 import { answerError, type ErrorLog } from './answer-error.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
 import { createEmbed, type EmbedFor } from './embed-text.ts'
@@ -25,6 +32,8 @@ export interface GatewayOptions extends ErrorLog {
   /** Tokens that a prompt may have, from its JSON; errs upwards. */
   readonly estimateTokens: (body: Readonly<Record<string, unknown>>) => number
   readonly cache: Pick<Cache, 'lookup'>
+  /** What remembers the answers of an operation, for requests that go on from them. */
+  readonly memories?: Partial<Record<Operation, AnswerMemory>>
   readonly record: RecordInference
   readonly registry: Registry
   readonly bodyLimitBytes: number

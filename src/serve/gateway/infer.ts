@@ -11,6 +11,7 @@ import { unknownModel } from './models.ts'
 import { boundOutput } from './output-bound.ts'
 import { type ReadBody, readBody } from './read-body.ts'
 import { relayStream } from './relay-stream.ts'
+import { createKeeper, keepStream, resolveRequest } from './remember.ts'
 import { routeCall } from './route-call.ts'
 import { answerFromCache, keepAnswer, lookUp } from './use-cache.ts'
 
@@ -75,7 +76,9 @@ async function serve(
 ): Promise<Response> {
   const { request, dialect, options, requestId, caller, metrics } = inference
   const { service, startedAtMs } = exchange.options
-  const released = dialect.applyRelease(read.body, service.release, service.name)
+  const memory = options.memories?.[dialect.operation]
+  const resolved = await resolveRequest(memory, read.body, exchange)
+  const released = dialect.applyRelease(resolved.body, service.release, service.name)
   const demand = demandOf(exchange, released, {
     headers: request.headers,
     caller,
@@ -95,12 +98,16 @@ async function serve(
   const context: AnswerContext = {
     inferenceId: exchange.options.id,
     request: body,
+    asked: resolved.body,
     model: service.name,
     startedAtMs,
   }
+  const keep = createKeeper(memory, resolved.body, exchange)
   const asked = lookUp(options.cache, exchange, dialect, request.headers, inference.embed)
   const lookup = asked instanceof Promise ? await asked : asked
-  if (lookup?.kind === 'hit') return answerFromCache(lookup, exchange, dialect, context, headers)
+  if (lookup?.kind === 'hit') {
+    return answerFromCache(lookup, exchange, dialect, context, headers, keep)
+  }
   if (lookup) headers['slipway-cache'] = 'miss'
 
   const committed = await routeCall({
@@ -112,22 +119,23 @@ async function serve(
     files: read.files,
     headers: request.headers,
     isContentWanted: service.config.storeContent || lookup !== undefined,
-    pin: undefined,
+    pin: resolved.pin?.targetName,
     enterQueue: options.enterQueue,
     onDecision: decision => metrics.routed(service.name, decision),
   })
   exchange.answering = committed.attempt
   if (lookup) exchange.onSuccess = spend => keepAnswer(lookup, committed, spend)
-  const { upstream } = committed.attempt.target
+  const { upstream, key } = committed.attempt.target
+  const answering = { ...context, target: key }
   if (committed.kind === 'stream') {
-    const stream = openClientStream(dialect, upstream, context)
+    const stream = keepStream(openClientStream(dialect, upstream, answering), keep)
     return relayStream(
       { attempt: committed.attempt, source: committed.stream, stream, exchange },
       headers,
       error => options.onBug(error, requestId),
     )
   }
-  const reply = addressAnswer(dialect, committed.answer.body, upstream, context)
+  const reply = addressAnswer(dialect, committed.answer.body, upstream, answering, keep)
   exchange.succeed()
   const contentType = committed.answer.contentType ?? 'application/json'
   return new Response(reply, { headers: { ...headers, 'content-type': contentType } })

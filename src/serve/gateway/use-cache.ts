@@ -6,6 +6,7 @@ import { eventStreamHeaders } from '../../foundation/platform/index.ts'
 import type { Committed } from '../routing/index.ts'
 import type { EmbedFor } from './embed-text.ts'
 import type { Exchange } from './exchange.ts'
+import { keepStream } from './remember.ts'
 import type { Spend } from './spend.ts'
 
 type Hit = Extract<Lookup, { kind: 'hit' }>
@@ -52,6 +53,7 @@ export function answerFromCache(
   dialect: ClientDialect,
   context: AnswerContext,
   headers: Readonly<Record<string, string>>,
+  keep?: (answer: Body) => void,
 ): Response {
   const { answer, how, ageSeconds, savedNanoUsd } = hit
   exchange.cached = { how, answer, savedNanoUsd }
@@ -63,15 +65,15 @@ export function answerFromCache(
   } as const
   if (exchange.options.isStream && answer.kind === 'message') {
     const events = replayStream(answer, replay, wantsUsage(context.request, dialect))
-    const stream = (dialect.overChat ?? dialect).openStream(context)
+    const stream = keepStream((dialect.overChat ?? dialect).openStream(context), keep)
     const parts = [stream.push(encoder.encode(events)), stream.end()].filter(part => part !== undefined)
     exchange.succeed()
     return new Response(Buffer.concat(parts), { headers: { ...told, ...eventStreamHeaders } })
   }
   const whole = replayWhole(answer, replay)
-  const reply = dialect.overChat
-    ? JSON.stringify(dialect.overChat.fromReply(JSON.parse(whole) as Body, context))
-    : whole
+  const translated = dialect.overChat?.fromReply(JSON.parse(whole) as Body, context)
+  if (translated) keep?.(translated)
+  const reply = translated ? JSON.stringify(translated) : whole
   exchange.succeed()
   return new Response(reply, { headers: { ...told, 'content-type': 'application/json' } })
 }

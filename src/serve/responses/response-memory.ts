@@ -1,4 +1,4 @@
-import { Failure } from '../../foundation/platform/index.ts'
+import { Failure, timeOfId } from '../../foundation/platform/index.ts'
 import { homeTenant, type Principal } from '../../govern/access/index.ts'
 import {
   readItemId,
@@ -132,6 +132,6 @@ function toStored(answer: KeptAnswer): StoredResponse {
     upstreamId: answer.upstreamId,
     input: toItems(answer.asked['input']),
     response: answer.answer,
-    createdAt: new Date(Number(answer.answer['created_at']) * 1_000),
+    createdAt: new Date(timeOfId(answer.inferenceId) ?? Date.now()),
   }
 }

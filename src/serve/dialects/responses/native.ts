@@ -45,6 +45,7 @@ export function fromNative(response: Body, context: AnswerContext): Body {
   return {
     ...response,
     id: toResponseId(context.inferenceId),
+    created_at: Math.floor(context.startedAtMs / 1_000),
     model: context.model,
     instructions: asked['instructions'] ?? null,
     previous_response_id: request['previous_response_id'] ?? null,

@@ -45,7 +45,8 @@ export function sealedFor(items: readonly Body[]): string | undefined {
     const content = item?.['type'] === 'reasoning' ? asText(item['encrypted_content']) : undefined
     const sealed =
       content === undefined ? undefined : openSealed(content, `input[${index}].encrypted_content`)
-    if (sealed) return sealed.target
+    // what came from the cache is bound to nobody
+    if (sealed && sealed.target !== '') return sealed.target
   }
   return undefined
 }

@@ -1,0 +1,39 @@
+import type { Database, Failure, Jobs, Logger, MetricsRegistry } from '../foundation/platform/index.ts'
+import type { Principal } from '../govern/access/index.ts'
+import {
+  createResponseArchive,
+  createResponseMemory,
+  createStoredResponses,
+  dropOldResponses,
+} from '../serve/responses/index.ts'
+
+interface StoredResponsesParts {
+  readonly database: Database
+  readonly logger: Logger
+  readonly registry: MetricsRegistry
+  readonly jobs: Jobs
+  readonly retentionDays: () => number
+  readonly authenticate: (request: Request) => Principal
+  readonly mayCall: (principal: Principal, service: string) => boolean
+}
+
+/** Responses that are kept: what the gateway remembers them with, the paths they are read on, and their end. */
+export async function composeStoredResponses(parts: StoredResponsesParts) {
+  const { database, logger, registry, jobs, retentionDays, authenticate, mayCall } = parts
+  const archive = await createResponseArchive({ database, logger, registry, retentionDays })
+  const dropping = dropOldResponses({ database, retentionDays })
+  jobs.register(dropping)
+  jobs.schedule(dropping.name, '23 * * * *')
+  return {
+    memory: createResponseMemory({ archive, mayCall }),
+    serve: createStoredResponses({
+      archive,
+      mayCall,
+      authenticate,
+      onFailure: (failure: Failure, requestId) =>
+        logger[failure.kind.level]({ err: failure, requestId }, 'A request failed.'),
+      onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
+    }),
+    stop: () => archive.stop(),
+  }
+}

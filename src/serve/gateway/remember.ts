@@ -1,0 +1,55 @@
+import type { AnswerMemory, Body, ClientStream, ResolvedRequest } from '../dialects/index.ts'
+import type { Exchange } from './exchange.ts'
+
+/** The request with all that it only refers to; as it is in a dialect that remembers nothing. */
+export async function resolveRequest(
+  memory: AnswerMemory | undefined,
+  body: Body,
+  exchange: Exchange,
+): Promise<ResolvedRequest> {
+  if (!memory) return { body }
+  const { principal, service } = exchange.options
+  const { storeContent: storesContent } = service.config
+  return await memory.resolve(body, { principal, service: service.name, storesContent })
+}
+
+/** What takes the whole answer when it is there; `undefined` in a dialect that remembers nothing. */
+export function createKeeper(
+  memory: AnswerMemory | undefined,
+  asked: Body,
+  exchange: Exchange,
+): ((answer: Body) => void) | undefined {
+  if (!memory) return undefined
+  const { id, principal, service } = exchange.options
+  return answer => {
+    const { answering } = exchange
+    memory.keep({
+      inferenceId: id,
+      principal,
+      service: service.name,
+      target: answering?.target.key ?? 'cache',
+      upstreamId: answering?.observation?.upstreamId,
+      asked,
+      answer,
+    })
+  }
+}
+
+/** The stream, whose answer is kept as soon as its last event is written: the client may leave right after it. */
+export function keepStream(stream: ClientStream, keep: ((answer: Body) => void) | undefined): ClientStream {
+  if (!keep) return stream
+  let isKept = false
+  const seen = (bytes: Uint8Array | undefined): Uint8Array | undefined => {
+    const answer = isKept ? undefined : stream.answer
+    if (answer) {
+      isKept = true
+      keep(answer)
+    }
+    return bytes
+  }
+  return {
+    push: bytes => seen(stream.push(bytes)),
+    end: () => seen(stream.end()),
+    fail: failure => stream.fail(failure),
+  }
+}
