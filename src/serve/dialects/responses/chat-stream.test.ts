@@ -113,7 +113,7 @@ describe('ChatToResponse', () => {
     const reply = { choices: [{ index: 0, message, finish_reason: 'tool_calls' }], usage }
     const response = fromReply(reply, context)
     expectOfficial('Response', response)
-    const { completed_at: _, ...told } = last?.['response'] as Body
+    const { completed_at: _, ...told } = last!['response'] as Body
     expect(response).toMatchObject(told)
     expect((response['output'] as Body[]).map(item => item['type'])).toEqual([
       'reasoning',
@@ -164,7 +164,7 @@ describe('ChatToResponse', () => {
       const call = (id: string, text: string) => ({ index, id, function: { name: 'f', arguments: text } })
       const deltas = [{ tool_calls: [call('a', '{"n":1}')] }, { tool_calls: [call('b', '{"n":2}')] }]
       const events = whole(chunksOf(deltas, 'tool_calls'), context)
-      const { output } = events.at(-1)?.['response'] as { output: Body[] }
+      const { output } = events.at(-1)!['response'] as { output: Body[] }
       expect(output.map(item => [item['call_id'], item['arguments']])).toEqual([
         ['a', '{"n":1}'],
         ['b', '{"n":2}'],
@@ -175,7 +175,7 @@ describe('ChatToResponse', () => {
 
 /** What the deltas add up to is what the end says; every event points at the item that it is about. */
 function expectConsistent(events: readonly Body[]): void {
-  const end = events.at(-1)?.['response'] as { output: Body[] }
+  const end = events.at(-1)!['response'] as { output: Body[] }
   const done = events.filter(event => event['type'] === 'response.output_item.done')
   expect(
     done.toSorted((a, b) => Number(a['output_index']) - Number(b['output_index'])).map(e => e['item']),

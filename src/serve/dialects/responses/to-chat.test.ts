@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { applyRelease } from './apply-release.ts'
 import { checkRequest } from './check-request.ts'
@@ -310,7 +310,7 @@ describe('checkRequest', () => {
     ]
     for (const fields of wrong) {
       const failure = caught(() => checkRequest({ ...base, ...fields }))
-      expect(failure?.details.parameter).toBe(Object.keys(fields)[0]!)
+      expect(failure?.details.parameter).toBe(Object.keys(fields)[0])
     }
     expect(checkRequest({ ...base, stream: true })).toEqual({ model: 'assistant', isStream: true })
   })
@@ -333,7 +333,7 @@ describe('applyRelease', () => {
   })
 
   it('returns the very same object where nothing changes', () => {
-    expect(applyRelease(base, { target } as never)).toBe(base)
+    expect(applyRelease(base, { target })).toBe(base)
   })
 })
 
