@@ -3,10 +3,7 @@ import OpenAI, { BadRequestError, NotFoundError, RateLimitError } from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
 import type { ResponseInput, ResponseStreamEvent } from 'openai/resources/responses/responses'
 import { z } from 'zod'
-import {
-  expectOfficial,
-  expectOfficialEvent,
-} from '../../src/serve/dialects/responses/__fixtures__/official.ts'
+import { expectOfficial, expectOfficialEvent } from '../official-responses.ts'
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { startProduct, type Product } from '../product.ts'

@@ -3,7 +3,12 @@ import { Failure } from '../../../foundation/platform/index.ts'
 import type { AnswerContext, Body } from '../client-dialect.ts'
 import { ChatToResponse } from './chat-stream.ts'
 import { fromReply } from './from-reply.ts'
-import { chunksOf, eventsOf, expectOfficial, expectOfficialEvent } from './__fixtures__/official.ts'
+import {
+  chunksOf,
+  eventsOf,
+  expectOfficial,
+  expectOfficialEvent,
+} from '../../../../test/official-responses.ts'
 
 const context: AnswerContext = {
   inferenceId: '0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000',

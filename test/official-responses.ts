@@ -1,7 +1,7 @@
 import { expect } from 'bun:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import description from '../../../../../test/fixtures/openai-responses-api.json' with { type: 'json' }
-import type { Body } from '../../client-dialect.ts'
+import description from './fixtures/openai-responses-api.json' with { type: 'json' }
+import type { Body } from '../src/serve/dialects/index.ts'
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: false })
 ajv.addSchema(description, 'responses')
