@@ -136,6 +136,19 @@ describe('POST /v1/messages through the official SDK', () => {
     }
   })
 
+  it('names the stop sequence where the upstream does', async () => {
+    for (const model of ['claude', 'support']) {
+      const request = { model, max_tokens: 60, temperature: 0, messages: hello }
+      const [stop = ''] = /[a-z]{3}/.exec(textOf(await anthropic.messages.create(request))) ?? []
+      const stopped = await anthropic.messages.create({ ...request, stop_sequences: [stop] })
+      const streamed = await anthropic.messages.stream({ ...request, stop_sequences: [stop] }).finalMessage()
+      for (const message of [stopped, streamed]) {
+        expect([model, message.stop_reason]).toEqual([model, 'stop_sequence'])
+        if (model === 'support') expect(message.stop_sequence).toBe(stop)
+      }
+    }
+  })
+
   it("counts what came from a cache apart, in Anthropic's buckets", async () => {
     for (const model of hosted) {
       const { usage } = await anthropic.messages.create({ model, ...basic })
@@ -316,6 +329,12 @@ describe('POST /v1/messages through the official SDK', () => {
     expect(response.status).toBe(200)
     expect(provider.last.headers['anthropic-beta']).toBe('some-beta-2026')
     expect(provider.last.text).toBe(body.replace('"claude"', '"claude-test"'))
+    // the SDK's own way to say it, which adds `?beta=true` to the path
+    await anthropic.beta.messages.create({ model: 'claude', ...basic, betas: ['other-beta-2026'] })
+    expect(provider.last.headers['anthropic-beta']).toContain('other-beta-2026')
+    // nobody else is told of Anthropic's betas
+    await anthropic.beta.messages.create({ model: 'gpt', ...basic, betas: ['other-beta-2026'] })
+    expect(provider.last.headers['anthropic-beta']).toBeUndefined()
   })
 
   it("puts the release's prompt and parameters in, and keeps the content in one shape", async () => {

@@ -15,8 +15,8 @@ interface Ending {
 }
 
 /**
- * Why a message ended. Chats do not tell a stop sequence from any other stop, apart from vLLM, which names
- * it in `stop_reason` of the choice. Some servers say `stop` after a call of a tool.
+ * Why a message ended. Chats do not tell a stop sequence from any other stop, apart from vLLM and our
+ * engines, which name it in `stop_reason` of the choice. Some servers say `stop` after a call of a tool.
  */
 export function endingOf(
   choice: JsonObject,

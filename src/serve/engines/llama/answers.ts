@@ -1,12 +1,14 @@
 import type { Outcome, Piece } from './generate.ts'
 import type { TokenLogProbability } from './log-probabilities.ts'
 
+type Ending = Pick<Outcome, 'finishReason' | 'stop'>
+
 /** How the parts of an answer look on the wire: one of these for chats, one for completions. */
 export interface AnswerShape {
   /** The event that opens a choice; `undefined` where the dialect has none. */
   open(choice: number): object | undefined
   piece(choice: number, piece: Piece): object
-  close(choice: number, finishReason: string): object
+  close(choice: number, ending: Ending): object
   usage(usage: object): object
   whole(choices: readonly WrittenChoice[], usage: object): object
 }
@@ -41,8 +43,7 @@ export function chatShape(head: Head, isLogProbabilityWanted: boolean, isUsageWa
       chunk([{ index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null }]),
     piece: (index, piece) =>
       chunk([{ index, delta: { content: piece.text }, logprobs: log([piece]), finish_reason: null }]),
-    close: (index, finishReason) =>
-      chunk([{ index, delta: {}, logprobs: null, finish_reason: finishReason }]),
+    close: (index, ending) => chunk([{ index, delta: {}, logprobs: null, ...endOf(ending) }]),
     usage: usage => chunk([], usage),
     whole: (choices, usage) => ({
       id,
@@ -53,7 +54,7 @@ export function chatShape(head: Head, isLogProbabilityWanted: boolean, isUsageWa
         index,
         message: { role: 'assistant', content: joined(pieces), refusal: null },
         logprobs: log(pieces),
-        finish_reason: outcome.finishReason,
+        ...endOf(outcome),
       })),
       usage,
     }),
@@ -96,7 +97,7 @@ export function completionShape(
       return text === '' ? undefined : body([choice(index, text, [], null)], usageField())
     },
     piece: (index, piece) => body([choice(index, piece.text, [piece], null)], usageField()),
-    close: (index, finishReason) => body([choice(index, '', [], finishReason)], usageField()),
+    close: (index, { finishReason }) => body([choice(index, '', [], finishReason)], usageField()),
     usage: usage => body([], { usage }),
     whole: (choices, usage) =>
       body(
@@ -106,6 +107,11 @@ export function completionShape(
         { usage },
       ),
   }
+}
+
+/** As vLLM does, `stop_reason` names the stop sequence, which OpenAI's clients are not told. */
+function endOf({ finishReason, stop }: Ending): object {
+  return { finish_reason: finishReason, ...(stop === undefined ? {} : { stop_reason: stop }) }
 }
 
 function joined(pieces: readonly Piece[]): string {

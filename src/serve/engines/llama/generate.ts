@@ -24,6 +24,8 @@ export interface Piece {
 
 export interface Outcome {
   readonly finishReason: 'stop' | 'length'
+  /** The stop sequence that ended it, if one did. */
+  readonly stop: string | undefined
   readonly promptTokens: number
   /** Prompt tokens whose state the sequence still held. */
   readonly cachedTokens: number
@@ -112,8 +114,9 @@ export function createGenerator(parts: GeneratorParts): Generator {
           onPiece({ text, logProbabilities: entries })
           entries = []
         }
-        const outcome = (finishReason: Outcome['finishReason']): Outcome => ({
+        const outcome = (finishReason: Outcome['finishReason'], stop?: string): Outcome => ({
           finishReason,
+          stop,
           promptTokens: prompt.length,
           cachedTokens,
           generatedTokens: generated.length,
@@ -129,9 +132,9 @@ export function createGenerator(parts: GeneratorParts): Generator {
           if (probabilities !== undefined) {
             entries.push(logProbabilities(token, probabilities, sampling, tokenBytes))
           }
-          const { text, isStopped } = scanner.push(assembler.push(token))
+          const { text, stop } = scanner.push(assembler.push(token))
           if (text !== '') send(text)
-          if (isStopped) return outcome('stop')
+          if (stop !== undefined) return outcome('stop', stop)
           if (generated.length >= most) {
             finish(assembler.end(), scanner, send)
             return outcome('length')
@@ -161,7 +164,7 @@ function finish(
   send: (text: string) => void,
 ): void {
   const last = scanner.push(rest)
-  send(last.isStopped ? last.text : last.text + scanner.end())
+  send(last.stop === undefined ? last.text + scanner.end() : last.text)
 }
 
 function evaluateOptions(

@@ -3,8 +3,8 @@
  * no part of it is ever let out.
  */
 export interface StopScanner {
-  /** `text` is safe to send; `isStopped` says that a stop sequence follows it and the rest is to be thrown away. */
-  push(piece: string): { readonly text: string; readonly isStopped: boolean }
+  /** `text` is safe to send; `stop` is the stop sequence that follows it, and the rest is to be thrown away. */
+  push(piece: string): { readonly text: string; readonly stop: string | undefined }
   /** What was held back, when the text ended without a stop sequence. */
   end(): string
 }
@@ -13,18 +13,21 @@ export function createStopScanner(stops: readonly string[]): StopScanner {
   let held = ''
   return {
     push(piece) {
-      if (stops.length === 0) return { text: piece, isStopped: false }
+      if (stops.length === 0) return { text: piece, stop: undefined }
       held += piece
-      const found = stops.map(stop => held.indexOf(stop)).filter(index => index >= 0)
+      const found = stops.filter(stop => held.includes(stop))
       if (found.length > 0) {
-        const text = held.slice(0, Math.min(...found))
+        const stop = found.reduce((first, other) =>
+          held.indexOf(other) < held.indexOf(first) ? other : first,
+        )
+        const text = held.slice(0, held.indexOf(stop))
         held = ''
-        return { text, isStopped: true }
+        return { text, stop }
       }
       const keep = Math.max(...stops.map(stop => overlap(held, stop)))
       const text = held.slice(0, held.length - keep)
       held = held.slice(held.length - keep)
-      return { text, isStopped: false }
+      return { text, stop: undefined }
     },
     end() {
       const text = held

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { AnswerShape, WrittenChoice } from './answers.ts'
-import type { Generator, Piece } from './generate.ts'
+import type { Generator, Outcome, Piece } from './generate.ts'
 import { errorBody } from './request-error.ts'
 import type { Sampling } from './request.ts'
 
@@ -34,8 +34,8 @@ export async function writeAnswer(
       piece: (index, piece) => {
         if (isStream) events.send(shape.piece(index, piece))
       },
-      close: (index, finishReason) => {
-        if (isStream) events.send(shape.close(index, finishReason))
+      close: (index, outcome) => {
+        if (isStream) events.send(shape.close(index, outcome))
       },
     })
     const usage = countUsage(choices, plan.choices)
@@ -57,7 +57,7 @@ export function sendJson(response: ServerResponse, status: number, body: object)
 interface ChoiceListener {
   open(choice: number): void
   piece(choice: number, piece: Piece): void
-  close(choice: number, finishReason: string): void
+  close(choice: number, outcome: Outcome): void
 }
 
 async function generateAll(
@@ -85,7 +85,7 @@ async function generateAll(
       try {
         const outcome = await generator.generate(prompt, sampling, onPiece, either, plan.parameter)
         open()
-        listener.close(index, outcome.finishReason)
+        listener.close(index, outcome)
         return { pieces, outcome }
       } catch (error) {
         failed.abort(error)
