@@ -1,16 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { anthropicError, countAnthropic, understandAnthropic } from './anthropic.ts'
+import { bedrockErrors, understandBedrock } from './bedrock.ts'
 import { behaviourOfModel, type Behaviour } from './behaviour.ts'
 import { understandOpenAi } from './openai.ts'
 import { respond, sendJson, type Pace } from './respond.ts'
 import { Refusal, typeOf, type Fixed } from './understood.ts'
+import { verifySignature, type AwsAccount } from './verify-signature.ts'
 
 export type { Behaviour } from './behaviour.ts'
 
 interface FakeProviderOptions {
   /** Calls with another key are refused with 401; without it any key, or none, will do. */
   readonly apiKey?: string
+  /** Whose signature Bedrock wants; left out, it wants a bearer token. */
+  readonly aws?: AwsAccount
   readonly firstTokenDelayMs?: number
   readonly chunkDelayMs?: number
   /** What the models say, in place of `You said: …`. */
@@ -32,7 +36,7 @@ interface ReceivedRequest {
 }
 
 export interface FakeProvider {
-  /** `http://127.0.0.1:…`; OpenAI's API is under `/v1` (and Azure's under `/openai`), Anthropic's is `/v1/messages`. */
+  /** `http://127.0.0.1:…`; OpenAI's API is under `/v1` (and Azure's under `/openai`), Anthropic's is `/v1/messages`, Bedrock's `/model`. */
   readonly url: string
   readonly requests: ReceivedRequest[]
   readonly last: ReceivedRequest
@@ -44,8 +48,8 @@ export interface FakeProvider {
 
 /**
  * A real HTTP server on a free loopback port that plays the APIs of OpenAI (chat, completions, embeddings, moderation,
- * rerankings, images, sound) and Anthropic (messages), streaming and not. It refuses what they would refuse, keeps what it was sent, and breaks in
- * every way that `Behaviour` lists.
+ * rerankings, images, sound), Anthropic (messages) and Bedrock (Converse, embeddings), streaming and not. It refuses
+ * what they would refuse, keeps what it was sent, and breaks in every way that `Behaviour` lists.
  */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   const requests: ReceivedRequest[] = []
@@ -66,6 +70,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     response.once('close', () => {
       received.state = response.writableFinished ? 'answered' : 'aborted'
     })
+    if (received.path.startsWith('/model/')) return handleBedrock(received, response)
     const isAnthropic = /\/messages(?:\/count_tokens)?$/.test(received.path)
     try {
       if (!hasKey(received, options.apiKey))
@@ -91,6 +96,31 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       received.refused = message
       const openAi = { error: { message, type: typeOf(status), param: parameter, code: null } }
       sendJson(response, status, isAnthropic ? anthropicError(status, undefined, message) : openAi)
+    }
+  }
+
+  async function handleBedrock(received: ReceivedRequest, response: ServerResponse): Promise<void> {
+    const fault = options.aws
+      ? verifySignature(received, options.aws, 'bedrock')
+      : hasKey(received, options.apiKey)
+        ? undefined
+        : (['AccessDeniedException', 'Authentication failed: please use a valid API key.'] as const)
+    if (fault) return refuse(403, ...fault)
+    try {
+      const understood = understandBedrock(received.path, received.body, fixed)
+      if (!understood) return refuse(404, 'UnknownOperationException', 'There is no such operation.')
+      const model = decodeURIComponent(received.path.split('/')[2] ?? '')
+      const chosen = behaviourOfModel(model) ?? behaviour
+      await respond(response, chosen, understood.dialect, understood.isStream, pace)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      refuse(400, 'ValidationException', error.message)
+    }
+
+    function refuse(status: number, type: string, message: string): void {
+      received.refused = message
+      const { error, errorHeaders } = bedrockErrors
+      sendJson(response, status, error(status, type, message), errorHeaders?.(status, type))
     }
   }
 

@@ -9,9 +9,14 @@ export interface Dialect {
   readonly events: readonly (string | Uint8Array)[]
   /** What a stream or a whole answer is, where it is no event stream and no JSON. */
   readonly type?: string
+  /** What a stream is, where that is no event stream and a whole answer is JSON. */
+  readonly streamType?: string
+  /** Of every good answer. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly reply: unknown
   /** The body of an error response. */
   readonly error: (status: number, code: string | undefined, message: string) => unknown
+  readonly errorHeaders?: (status: number, code: string | undefined) => Readonly<Record<string, string>>
   /** An error in the middle of a stream. */
   readonly errorEvent: string | Uint8Array
 }
@@ -52,7 +57,10 @@ export async function respond(
   if (typeof behaviour === 'object') {
     const { status, code, headers } = behaviour
     const message = statusMessages[status] ?? `Status ${status}.`
-    return sendJson(response, status, dialect.error(status, code, message), headers)
+    return sendJson(response, status, dialect.error(status, code, message), {
+      ...dialect.errorHeaders?.(status, code),
+      ...headers,
+    })
   }
   if (behaviour === 'silence') return
   if (behaviour === 'redirect') {
@@ -74,7 +82,7 @@ function sendWhole(response: ServerResponse, behaviour: Behaviour, dialect: Dial
   if (behaviour === 'error-in-200') return sendJson(response, 200, errorIn200(dialect))
   const whole = Buffer.from(typeof dialect.reply === 'string' ? dialect.reply : JSON.stringify(dialect.reply))
   const type = dialect.type ?? 'application/json'
-  response.writeHead(200, { 'content-type': type, 'content-length': whole.length })
+  response.writeHead(200, { 'content-type': type, 'content-length': whole.length, ...dialect.headers })
   if (behaviour === 'answer') {
     response.end(whole)
     return
@@ -93,7 +101,9 @@ async function stream(
   dialect: Dialect,
   pace: Pace,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': dialect.type ?? 'text/event-stream; charset=utf-8' })
+  response.writeHead(200, {
+    'content-type': dialect.streamType ?? dialect.type ?? 'text/event-stream; charset=utf-8',
+  })
   if (behaviour === 'garbage') {
     response.end('data: <html>not JSON</html>\n\n')
     return

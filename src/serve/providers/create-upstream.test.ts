@@ -128,7 +128,10 @@ describe('createProviderUpstream', () => {
   it('can be made for every kind, and says where an address is missing', () => {
     for (const kind of providerKinds) {
       const baseUrl = 'http://127.0.0.1:9'
-      expect(createProviderUpstream('x', { kind, baseUrl }, { secrets: {}, headers: {} })).toBeDefined()
+      const more = kind === 'bedrock' ? { region: 'us-east-1' } : {}
+      expect(
+        createProviderUpstream('x', { kind, baseUrl, ...more }, { secrets: {}, headers: {} }),
+      ).toBeDefined()
     }
     const bare = { kind: 'azure-openai' } as const
     expect(() => createProviderUpstream('x', bare, { secrets: { apiKey }, headers: {} })).toThrow(
