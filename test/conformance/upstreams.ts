@@ -11,6 +11,7 @@ export interface MatrixUpstream {
 export const upstreams: readonly MatrixUpstream[] = [
   { name: 'openai', isHosted: true, refuses: [] },
   { name: 'anthropic', isHosted: true, refuses: [] },
+  { name: 'bedrock', isHosted: true, refuses: [] },
   {
     name: 'engine',
     isHosted: false,
@@ -18,17 +19,37 @@ export const upstreams: readonly MatrixUpstream[] = [
   },
 ]
 
+/** Whose signature the fake Bedrock wants. */
+export const matrixAccount = {
+  accessKeyId: 'AKIDMATRIX',
+  secretAccessKey: 'secret-of-the-matrix',
+  region: 'us-east-1',
+}
+
+/** What the configuration below reads its secrets from. */
+export const matrixEnvironment = {
+  MATRIX_KEY_ID: matrixAccount.accessKeyId,
+  MATRIX_SECRET: matrixAccount.secretAccessKey,
+}
+
 /** A configuration with one service for each of them, named alike. */
 export function matrixConfig(provider: FakeProvider): string {
   return `
 providers:
   openai: { kind: openai, baseUrl: '${provider.url}/v1' }
   anthropic: { kind: anthropic, baseUrl: '${provider.url}' }
+  bedrock:
+    kind: bedrock
+    region: us-east-1
+    baseUrl: '${provider.url}'
+    accessKeyId: { env: MATRIX_KEY_ID }
+    secretAccessKey: { env: MATRIX_SECRET }
 engines:
   support: { model: 'builtin:support' }
 services:
   openai: { releases: { v1: { target: { provider: openai, model: gpt-5-test } } } }
   anthropic: { releases: { v1: { target: { provider: anthropic, model: claude-test } } } }
+  bedrock: { releases: { v1: { target: { provider: bedrock, model: anthropic.claude-test } } } }
   engine: { releases: { v1: { target: { engine: support } } } }
 `
 }

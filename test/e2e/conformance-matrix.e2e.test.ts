@@ -3,7 +3,13 @@ import { anthropicMessages } from '../conformance/anthropic-client.ts'
 import type { Client } from '../conformance/client.ts'
 import { type Feature, features } from '../conformance/features.ts'
 import { openAiChat, openAiResponses } from '../conformance/openai-clients.ts'
-import { matrixConfig, type MatrixUpstream, upstreams } from '../conformance/upstreams.ts'
+import {
+  matrixAccount,
+  matrixConfig,
+  matrixEnvironment,
+  type MatrixUpstream,
+  upstreams,
+} from '../conformance/upstreams.ts'
 import { vercelClients } from '../conformance/vercel-clients.ts'
 import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
@@ -16,8 +22,8 @@ let provider: FakeProvider
 let product: Product
 
 beforeAll(async () => {
-  provider = await startFakeProvider()
-  product = await startProduct({ config: matrixConfig(provider) })
+  provider = await startFakeProvider({ aws: matrixAccount })
+  product = await startProduct({ config: matrixConfig(provider), environment: matrixEnvironment })
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if ((await fetch(`${product.url}/readyz`)).ok) return
     await Bun.sleep(100)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { matrixConfig, upstreams } from '../conformance/upstreams.ts'
+import { matrixAccount, matrixConfig, matrixEnvironment, upstreams } from '../conformance/upstreams.ts'
 import { startFakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
 import { preparePython } from '../sdk-python/environment.ts'
@@ -24,8 +24,11 @@ describe('the official Python SDKs', () => {
       )
       return
     }
-    await using provider = await startFakeProvider()
-    await using product = await startProduct({ config: matrixConfig(provider) })
+    await using provider = await startFakeProvider({ aws: matrixAccount })
+    await using product = await startProduct({
+      config: matrixConfig(provider),
+      environment: matrixEnvironment,
+    })
     for (let attempt = 0; attempt < 200; attempt += 1) {
       if ((await fetch(`${product.url}/readyz`)).ok) break
       await Bun.sleep(100)

@@ -19,7 +19,7 @@ function requestOf(
   model = 'anthropic.claude-x-v1:0',
 ): Record<string, unknown> {
   const request = dialect.request(chatCall(body, { model }))
-  return JSON.parse(String(request.body)) as Record<string, unknown>
+  return JSON.parse(request.body as string) as Record<string, unknown>
 }
 
 function refusalOf(body: Record<string, unknown>, more: Partial<UpstreamCall> = {}): unknown[] {
@@ -276,11 +276,11 @@ describe('embeddings', () => {
   it('are asked of Titan one by one, and of Cohere together', () => {
     const titan = dialect.request(embedding({ input: 'a', dimensions: 256 }, 'amazon.titan-embed-text-v2:0'))
     expect(titan.url).toEndWith('/model/amazon.titan-embed-text-v2%3A0/invoke')
-    expect(JSON.parse(String(titan.body))).toEqual({ inputText: 'a', dimensions: 256 })
+    expect(JSON.parse(titan.body as string)).toEqual({ inputText: 'a', dimensions: 256 })
     const cohere = dialect.request(
       embedding({ input: ['a', 'b'], input_type: 'search_query' }, 'cohere.embed-v4:0'),
     )
-    expect(JSON.parse(String(cohere.body))).toEqual({
+    expect(JSON.parse(cohere.body as string)).toEqual({
       texts: ['a', 'b'],
       input_type: 'search_query',
       embedding_types: ['float'],
