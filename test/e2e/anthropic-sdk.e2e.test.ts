@@ -21,6 +21,7 @@ const failures = [
   'error-mid-stream',
   'die-mid-stream',
   'error-in-200',
+  'switching',
 ] as const
 const broken = failures.flatMap(failure => kinds.map(kind => ({ name: `${failure}-${kind}`, kind })))
 
@@ -44,6 +45,12 @@ ${broken.map(({ name }) => `  ${name}: { releases: { v1: { target: { provider: $
   gpt: { releases: { v1: { target: { provider: fake, model: gpt-test } } } }
   claude: { releases: { v1: { target: { provider: claude, model: claude-test } } } }
   support: { releases: { v1: { target: { engine: support } } } }
+  from-claude:
+    releases: { v1: { target: { provider: switching-anthropic, model: fake-error-500 }, fallbacks: [{ target: { provider: fake, model: gpt-test } }] } }
+    retries: { attempts: 0 }
+  from-gpt:
+    releases: { v1: { target: { provider: switching-openai, model: fake-error-500 }, fallbacks: [{ target: { provider: claude, model: claude-test } }] } }
+    retries: { attempts: 0 }
   kept:
     storeContent: true
     releases:
@@ -363,6 +370,24 @@ describe('POST /v1/messages through the official SDK', () => {
     expect(inference['cost_nano_usd']).toBe(
       usage.input_tokens * 3_000 + 2 * 300 + usage.output_tokens * 15_000,
     )
+  })
+
+  it('goes over to an upstream of the other make, with the thinking that only one of them can read', async () => {
+    const thought = { type: 'thinking' as const, thinking: 'Hm.', signature: '' }
+    for (const model of ['from-claude', 'from-gpt']) {
+      const messages = [
+        ...hello,
+        { role: 'assistant' as const, content: [thought, { type: 'text' as const, text: 'Yes?' }] },
+        ...hello,
+      ]
+      const request = { model, max_tokens: 100, messages }
+      const whole = await anthropic.messages.create(request)
+      expect([model, textOf(whole)]).toEqual([model, 'You said: Hello there'])
+      const response = await post('messages', { ...request, stream: true })
+      const events = parseMessageEvents(await response.text())
+      expectMessageEvents(events)
+      expect(provider.requests.at(-2)?.path).not.toBe(provider.last.path)
+    }
   })
 
   it('aborts the upstream when the client leaves', async () => {

@@ -120,7 +120,7 @@ export class MessageStream implements ClientStream {
 
   /** A signed block comes whole when it is over; of its text, what was streamed is not said again. */
   #sign(block: JsonObject): void {
-    const { type, signature } = block
+    const { type } = block
     if (type !== 'thinking') {
       this.#closeAll()
       this.#begin('thinking', block)
@@ -132,7 +132,7 @@ export class MessageStream implements ClientStream {
       const thinking = asText(block['thinking'])
       if (thinking) this.#delta({ type: 'thinking_delta', thinking })
     }
-    this.#delta({ type: 'signature_delta', signature })
+    this.#delta({ type: 'signature_delta', signature: asText(block['signature']) ?? '' })
     this.#end()
   }
 
