@@ -49,6 +49,9 @@ export interface Api {
   getCosts: {
     answer: CostReport
   }
+  listAnswers: {
+    answer: AnswerList
+  }
   getPrices: {
     answer: PriceReport
   }
@@ -729,6 +732,17 @@ export interface CostReport {
      */
     mend: string
   }[]
+}
+export interface AnswerList {
+  data: {
+    inference_id: string
+    /**
+     * The id that the upstream gave its answer.
+     */
+    answer_id: string
+    cost_nano_usd: number | null
+  }[]
+  next_cursor: string | null
 }
 export interface PriceReport {
   day: string

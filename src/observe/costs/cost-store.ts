@@ -168,3 +168,28 @@ function toFigures(row: StoredFigures): CostFigures {
 function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 }
+
+export interface StoredAnswer {
+  readonly inferenceId: string
+  readonly answerId: string
+  readonly costNanoUsd: number | undefined
+}
+
+/** The answers of a target on a day (UTC) that the upstream gave an id, by their inferences, strictly after one of them. */
+export async function readAnswers(
+  queryable: Queryable,
+  filter: { readonly sinceId: string; readonly untilId: string; readonly target: string },
+  limit: number,
+): Promise<StoredAnswer[]> {
+  const rows = await queryable.query<{ id: string; upstream_id: string; cost_nano_usd: number | null }>(
+    `select id, upstream_id, cost_nano_usd from inferences
+     where id > $1::uuid and id < $2::uuid and target = $3 and upstream_id is not null
+     order by id limit $4`,
+    [filter.sinceId, filter.untilId, filter.target, limit],
+  )
+  return rows.map(row => ({
+    inferenceId: row.id,
+    answerId: row.upstream_id,
+    costNanoUsd: row.cost_nano_usd === null ? undefined : Number(row.cost_nano_usd),
+  }))
+}

@@ -53,6 +53,19 @@ export function toWireFigures(costs: CostFigures) {
   }
 }
 
+export const answerListSchema = z
+  .object({
+    data: z.array(
+      z.object({
+        inference_id: z.uuid(),
+        answer_id: z.string().describe('The id that the upstream gave its answer.'),
+        cost_nano_usd: z.int().nullable(),
+      }),
+    ),
+    next_cursor: z.uuid().nullable(),
+  })
+  .meta({ id: 'AnswerList' })
+
 const usd = z.record(z.string(), z.number())
 
 export const priceReportSchema = z

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { ConfigSnapshot } from '../../foundation/config/index.ts'
 import { type AnyRoute, type Database, defineRoute } from '../../foundation/platform/index.ts'
 import type { Access, Principal } from '../../govern/access/index.ts'
-import { scopeOf } from '../traces/index.ts'
-import { costGroups } from './cost-store.ts'
-import { costReportSchema, priceReportSchema } from './cost-wire.ts'
+import { leastIdAt, scopeOf } from '../traces/index.ts'
+import { costGroups, readAnswers } from './cost-store.ts'
+import { answerListSchema, costReportSchema, priceReportSchema } from './cost-wire.ts'
 import { reportCosts } from './report-costs.ts'
 import { reportPrices } from './report-prices.ts'
 
@@ -16,6 +16,12 @@ const costQuery = z.object({
   tenant: name.optional(),
   service: name.optional(),
   target: name.optional().describe('`provider:<name>` or `engine:<name>`.'),
+})
+const answerQuery = z.object({
+  day: z.iso.date().describe('UTC.'),
+  target: name.describe('`provider:<name>`.'),
+  cursor: z.uuid().optional().describe('`next_cursor` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
 })
 const priceQuery = z.object({ day: z.iso.date().optional().describe('Today (UTC) by default.') })
 
@@ -46,6 +52,36 @@ export function costsRoutes(dependencies: {
         const scope = scopeOf(principal, access, query)
         const filter = { sinceDay, untilDay, target: query.target, ...scope }
         return await reportCosts(database, filter, query.group_by, snapshot())
+      },
+    }),
+    defineRoute<Principal, undefined, typeof answerQuery>({
+      method: 'GET',
+      path: '/api/costs/answers',
+      operationId: 'listAnswers',
+      summary:
+        "The answers of a provider on a day by the provider's own ids, to be matched with its exports.",
+      tag: 'Costs',
+      permission: 'inference:list',
+      tenant: 'system',
+      input: { query: answerQuery },
+      output: answerListSchema,
+      handle: async ({ query }) => {
+        const startMs = Date.parse(query.day)
+        const filter = {
+          sinceId: query.cursor ?? leastIdAt(startMs),
+          untilId: leastIdAt(startMs + 86_400_000),
+          target: query.target,
+        }
+        const answers = await readAnswers(database, filter, query.limit + 1)
+        const page = answers.slice(0, query.limit)
+        return {
+          data: page.map(answer => ({
+            inference_id: answer.inferenceId,
+            answer_id: answer.answerId,
+            cost_nano_usd: answer.costNanoUsd ?? null,
+          })),
+          next_cursor: answers.length > query.limit ? (page.at(-1)?.inferenceId ?? null) : null,
+        }
       },
     }),
     defineRoute<Principal, undefined, typeof priceQuery>({

@@ -2,6 +2,7 @@
 export { createTraces } from './traces.ts'
 export type { LossCause, Traces, TracesOptions } from './traces.ts'
 export type { Inference, InferenceCharge } from './inference.ts'
+export { leastIdAt } from './day.ts'
 export { scopeOf } from './scope.ts'
 export type { LiveFilter, LiveTail } from './live-tail.ts'
 export type { OtlpSettings } from './otlp-exporter.ts'

@@ -21,3 +21,10 @@ export function decimal(least: number, most: number): (value: string) => number 
     throw new InvalidArgumentError(`Write a number from ${least} to ${most}.`)
   }
 }
+
+/** A day as 2026-03-01. */
+export function wholeDay(value: string): string {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(value) : Number.NaN
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(value)) return value
+  throw new InvalidArgumentError('Write a day as 2026-03-01.')
+}

@@ -15,6 +15,9 @@ import { restartEngineCommand } from './commands/restart-engine.ts'
 import { revokeKeyCommand } from './commands/revoke-key.ts'
 import { runDoctorCommand } from './commands/run-doctor.ts'
 import { serveCommand } from './commands/serve.ts'
+import { listPricesCommand } from './commands/list-prices.ts'
+import { reconcileCostsCommand } from './commands/reconcile-costs.ts'
+import { showCostsCommand } from './commands/show-costs.ts'
 import { showInferenceCommand } from './commands/show-inference.ts'
 import { showModelCommand } from './commands/show-model.ts'
 import { showStatusCommand } from './commands/show-status.ts'
@@ -76,6 +79,7 @@ export function createProgram(version: string): Command {
       tailInferencesCommand(),
     ),
   )
+  add(program, add(showCostsCommand(), reconcileCostsCommand()), listPricesCommand())
   add(
     program,
     group('model', 'Train the built-in model, and show it', trainModelCommand(), showModelCommand()),
