@@ -199,8 +199,22 @@ describe('Bedrock through the official SDK of OpenAI', () => {
     const cohere = await openai.embeddings.create({ model: 'cohere', input: ['one', 'two'] })
     expect(cohere.data.map(row => row.embedding[0])).toEqual([0, 0.25])
     expect(cohere.usage.prompt_tokens).toBe(2)
-    const two = await thrownBy(openai.embeddings.create({ model: 'titan', input: ['one', 'two'] }))
-    expect(two).toMatchObject({ status: 400, code: 'unsupported_parameter', param: 'input' })
+  })
+
+  it('embeds a list of texts with Titan, which takes one a call, in the order of the list', async () => {
+    const texts = Array.from({ length: 30 }, (_, index) => 'word '.repeat(index + 1).trim())
+    const calls = signed.requests.length
+    const { data, usage } = await openai.embeddings.create({ model: 'titan', input: texts, dimensions: 256 })
+    expect(data.map(row => row.index)).toEqual(texts.map((_, index) => index))
+    expect(data.every(row => row.embedding.length === 256)).toBe(true)
+    expect(usage.prompt_tokens).toBe(465)
+    const sent = signed.requests.slice(calls).map(one => (one.body as { inputText: string }).inputText)
+    expect(sent.toSorted()).toEqual(texts.toSorted())
+    const bad = await thrownBy(openai.embeddings.create({ model: 'titan', input: ['a', 'b'], dimensions: 5 }))
+    expect(bad).toMatchObject({ status: 400, code: 'ValidationException' })
+    const many = Array.from({ length: 2049 }, () => 'x')
+    const refused = await thrownBy(openai.embeddings.create({ model: 'titan', input: many }))
+    expect(refused).toMatchObject({ status: 400, param: 'input' })
   })
 
   it('takes an API key of Bedrock in place of a signature', async () => {

@@ -45,7 +45,7 @@ export function createProviderUpstream(
     operations: dialect.operations,
     send: (call, signal) => sendCall(sender, call, signal),
   })
-  return withEstimatedCounts(upstream)
+  return withEstimatedCounts(speaking.wrap?.(upstream) ?? upstream)
 }
 
 /**

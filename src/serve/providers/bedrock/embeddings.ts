@@ -17,7 +17,7 @@ export function toEmbeddingRequest(call: UpstreamCall): JsonObject {
     refuseOthers(body, titanFields, '')
     const [text] = texts
     if (texts.length !== 1) {
-      throw unsupported('input', 'Titan embeds one text a call: send them one by one, or use a Cohere model.')
+      throw unsupported('input', 'Titan embeds one text a call: send one.')
     }
     return { inputText: text, ...given({ dimensions: body['dimensions'], normalize: body['normalize'] }) }
   }

@@ -3,6 +3,7 @@ import type { DialectOptions } from '../dialect.ts'
 import type { ConfiguredProvider, Speak } from '../speak.ts'
 import { assumeRole } from './assume-role.ts'
 import { createBedrockDialect, type BedrockAccess } from './dialect.ts'
+import { embeddingEach } from './embed-each.ts'
 
 /** Bedrock as the configuration wants it: its address by the region, and who calls. */
 export const speakBedrock: Speak = (provider, options) => {
@@ -17,6 +18,7 @@ export const speakBedrock: Speak = (provider, options) => {
   const apiKey = secrets['apiKey']
   return {
     dialect: createBedrockDialect(address, access, options),
+    wrap: embeddingEach,
     headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
   }
 }
