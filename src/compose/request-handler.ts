@@ -1,4 +1,5 @@
-import { Failure } from '../foundation/platform/index.ts'
+import { createId, Failure } from '../foundation/platform/index.ts'
+import { clientDialects, openAiErrors } from '../serve/dialects/index.ts'
 
 export interface RequestHandlerOptions {
   readonly gateway: (request: Request, path: string) => Promise<Response>
@@ -28,7 +29,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const path = pathOf(request.url)
     if (path === '/healthz') return new Response('ok\n')
     if (path === '/readyz') return await answerReadiness()
-    if (isRefusing) return shuttingDown()
+    if (isRefusing) return shuttingDown(path)
     if (path.startsWith('/v1/')) {
       return await (options.storedResponses(request, path) ?? options.gateway(request, path))
     }
@@ -82,14 +83,14 @@ function isFromThisMachine(request: Request, address: string | undefined): boole
   return address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'
 }
 
-function shuttingDown(): Response {
-  const error = {
-    message: 'The server is shutting down. Try again.',
-    type: 'server_error',
-    param: null,
-    code: 'shutting_down',
-  }
-  return Response.json({ error }, { status: 503, headers: { 'retry-after': '1', connection: 'close' } })
+/** In the words of the API that is spoken on the path. */
+function shuttingDown(path: string): Response {
+  const failure = new Failure('shutting_down', 'The server is shutting down. Try again.')
+  const words = clientDialects[path]?.errors ?? openAiErrors
+  return Response.json(words.body(failure, createId()), {
+    status: words.status?.(failure) ?? failure.status,
+    headers: { 'retry-after': '1', connection: 'close' },
+  })
 }
 
 /** The path of an absolute URL, without parsing the rest of it. */
