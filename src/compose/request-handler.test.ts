@@ -6,6 +6,7 @@ describe('a server that shuts down', () => {
     const answered = (): Promise<Response> => Promise.resolve(new Response('served'))
     const handler = createRequestHandler({
       gateway: answered,
+      storedResponses: () => undefined,
       controlApi: answered,
       console: answered,
       metrics: () => Promise.resolve(''),
