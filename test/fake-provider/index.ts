@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { anthropicError, countAnthropic, understandAnthropic } from './anthropic.ts'
 import { bedrockErrors, understandBedrock } from './bedrock.ts'
 import { behaviourOfModel, type Behaviour } from './behaviour.ts'
+import { geminiError, readGeminiPath, understandGemini } from './gemini.ts'
 import { understandOpenAi } from './openai.ts'
 import { respond, sendJson, type Pace } from './respond.ts'
 import { Refusal, typeOf, type Fixed } from './understood.ts'
@@ -72,6 +73,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     })
     if (received.path.startsWith('/model/')) return handleBedrock(received, response)
     const isAnthropic = /\/messages(?:\/count_tokens)?$/.test(received.path)
+    const gemini = readGeminiPath(received.path)
     try {
       if (!hasKey(received, options.apiKey))
         return refuse(401, 'Incorrect API key provided: sk-wrong-0123456789.')
@@ -83,9 +85,12 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       }
       const understood = isAnthropic
         ? understandAnthropic(received.body, fixed)
-        : understandOpenAi(received.path, received.body, fixed)
+        : gemini
+          ? understandGemini(received.path, received.query, received.body, fixed)
+          : understandOpenAi(received.path, received.body, fixed)
       if (!understood) return refuse(404, `Invalid URL (POST ${received.path})`)
-      const chosen = behaviourOfModel((received.body as { model?: unknown }).model) ?? behaviour
+      const model = gemini?.model ?? (received.body as { model?: unknown }).model
+      const chosen = behaviourOfModel(model) ?? behaviour
       await respond(response, chosen, understood.dialect, understood.isStream, pace)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -95,7 +100,8 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     function refuse(status: number, message: string, parameter: string | null = null): void {
       received.refused = message
       const openAi = { error: { message, type: typeOf(status), param: parameter, code: null } }
-      sendJson(response, status, isAnthropic ? anthropicError(status, undefined, message) : openAi)
+      const foreign = isAnthropic ? anthropicError : gemini ? geminiError : undefined
+      sendJson(response, status, foreign ? foreign(status, undefined, message) : openAi)
     }
   }
 
@@ -183,7 +189,7 @@ async function parseForm(bytes: Buffer, type: string): Promise<unknown> {
 
 function hasKey({ headers }: ReceivedRequest, apiKey: string | undefined): boolean {
   if (apiKey === undefined) return true
-  return [headers['authorization'], headers['x-api-key'], headers['api-key']].some(
+  return [headers['authorization'], headers['x-api-key'], headers['api-key'], headers['x-goog-api-key']].some(
     given => given === apiKey || given === `Bearer ${apiKey}`,
   )
 }

@@ -14,6 +14,7 @@ const conventionalNames = {
   openrouter: 'openrouter',
   anthropic: 'anthropic',
   bedrock: 'aws.bedrock',
+  gemini: 'gcp.gemini',
 } as const satisfies Record<ProviderKind, string>
 
 /**

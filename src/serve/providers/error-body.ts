@@ -8,6 +8,8 @@ export interface UpstreamError {
   readonly parameter: string | undefined
   /** The HTTP status that the error itself carries, where it came inside of a 200. */
   readonly status: number | undefined
+  /** How many seconds to wait, where the error itself says it (Google's `RetryInfo`). */
+  readonly retryAfterSeconds?: number | undefined
 }
 
 const nothingKnown: UpstreamError = {
@@ -46,14 +48,38 @@ function fromObject(error: JsonObject): UpstreamError {
   const message =
     asText(error['message']) ?? asText(error['detail']) ?? asText(first?.['msg']) ?? asText(error['msg'])
   const status = Number(isNumeric(code) ? code : (error['status'] ?? error['statusCode']))
+  const google = readGoogleDetails(error['details'])
   return {
     message: message && bounded(message),
     // Anthropic's stable codes stand beside the type; numbers are statuses, not codes
-    code: asText(asObject(error['details'])?.['error_code']) ?? (isNumeric(code) ? undefined : asText(code)),
+    code:
+      asText(asObject(error['details'])?.['error_code']) ??
+      (isNumeric(code) ? (google.reason ?? googleStatus(error['status'])) : asText(code)),
     type: asText(error['type']),
     parameter: asText(error['param']) ?? parameterOf(first),
     status: status >= 400 && status <= 599 ? status : undefined,
+    ...(google.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: google.retryAfterSeconds }),
   }
+}
+
+/** `RESOURCE_EXHAUSTED`, …: the name that Google gives a status beside its number. */
+function googleStatus(status: unknown): string | undefined {
+  return typeof status === 'string' && /^[A-Z_]+$/.test(status) ? status : undefined
+}
+
+/**
+ * What Google's details add to a status: `ErrorInfo` a reason (`API_KEY_INVALID`), `RetryInfo` a time to wait (`34.4s`).
+ * https://cloud.google.com/apis/design/errors#error_details
+ */
+function readGoogleDetails(details: unknown): { reason?: string; retryAfterSeconds?: number } {
+  const found: { reason?: string; retryAfterSeconds?: number } = {}
+  for (const detail of (asList(details) ?? []).map(asObject)) {
+    const reason = asText(detail?.['reason'])
+    if (reason) found.reason = reason
+    const seconds = /^(\d+(?:\.\d+)?)s$/.exec(asText(detail?.['retryDelay']) ?? '')?.[1]
+    if (seconds !== undefined) found.retryAfterSeconds = Math.ceil(Number(seconds))
+  }
+  return found
 }
 
 /** `["body", "messages", 0, "role"]` as `messages[0].role`. */

@@ -1,6 +1,7 @@
 import type { ProviderKind } from '../../foundation/config/index.ts'
 import { speakAnthropic } from './anthropic/speak-anthropic.ts'
 import { speakBedrock } from './bedrock/speak-bedrock.ts'
+import { speakGemini } from './gemini/speak-gemini.ts'
 import { speakOpenAi } from './openai/speak-openai.ts'
 import type { Speak } from './speak.ts'
 
@@ -17,4 +18,5 @@ export const speakers: Readonly<Record<ProviderKind, Speak>> = {
   openrouter: speakOpenAi,
   anthropic: speakAnthropic,
   bedrock: speakBedrock,
+  gemini: speakGemini,
 }

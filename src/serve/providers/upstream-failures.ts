@@ -35,7 +35,7 @@ const statusOfType: Readonly<Record<string, number>> = {
 }
 
 const contextTooLong =
-  /maximum context length|context[ _]length|context window|context limit|prompt is too long|exceeds? the (?:available )?context size|too (?:large|long) for (?:requested )?model|input tokens exceed/i
+  /maximum context length|context[ _]length|context window|context limit|prompt is too long|exceeds? the (?:available )?context size|too (?:large|long) for (?:requested )?model|input tokens exceed|exceeds the maximum number of tokens|too many tokens/i
 
 /** Turns what goes wrong with one upstream into a `Failure`, always with its cause and never with a secret. */
 export class UpstreamFailures {
@@ -73,11 +73,12 @@ export class UpstreamFailures {
 
   fromStatus(status: number, error: UpstreamError, retryAfter: number | undefined, text: string): Failure {
     const said = error.message && this.#clean(error.message)
+    const wait = retryAfter ?? error.retryAfterSeconds
     const code = this.#codeFor(status, error)
     const upstreamCode = error.code ?? error.type
     const details: FailureDetails = {
       ...(error.parameter === undefined ? {} : { parameter: this.#clean(error.parameter) }),
-      ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
+      ...(wait === undefined ? {} : { retryAfterSeconds: wait }),
       ...(upstreamCode === undefined ? {} : { upstreamCode: this.#clean(upstreamCode) }),
       ...(passesThrough(code, status) ? { upstreamStatus: status } : {}),
     }
@@ -149,6 +150,8 @@ export class UpstreamFailures {
       if (status === 503) return 'engine_not_ready'
     }
     if (status === 401 || status === 402 || status === 403) return 'upstream_unauthorized'
+    // Google calls a wrong key an invalid argument
+    if (error.code === 'API_KEY_INVALID') return 'upstream_unauthorized'
     if (status === 429) return 'upstream_rate_limited'
     if (status === 408 || status === 504) return 'upstream_timeout'
     // 424: Bedrock's model has failed

@@ -16,6 +16,7 @@ export const providerKinds = [
   'openrouter',
   'anthropic',
   'bedrock',
+  'gemini',
 ] as const
 
 const openAiOperations = [

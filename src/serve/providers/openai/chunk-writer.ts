@@ -26,19 +26,20 @@ export class ChunkWriter {
     this.#tail = this.#isUsageWanted ? ',"usage":null}\n\n' : '}\n\n'
   }
 
-  start(): string {
-    return this.#chunk({ role: 'assistant', content: '' })
+  start(index = 0): string {
+    return this.#chunk({ role: 'assistant', content: '' }, index)
   }
 
-  /** A piece of the answer. */
-  piece(delta: JsonObject): string {
+  /** A piece of the answer; `index` tells the answers apart where several were asked for. */
+  piece(delta: JsonObject, index = 0, logprobs?: JsonObject): string {
     this.#observation.firstTokenAt ??= performance.now()
-    return this.#chunk(delta)
+    this.#observation.outputEvents += 1
+    return this.#chunk(delta, index, logprobs)
   }
 
-  finish(reason: string): string {
+  finish(reason: string, index = 0): string {
     this.#observation.finishReason = reason
-    return `${this.#head}[{"index":0,"delta":{},"logprobs":null,"finish_reason":${JSON.stringify(reason)}}]${this.#tail}`
+    return `${this.#head}[{"index":${index},"delta":{},"logprobs":null,"finish_reason":${JSON.stringify(reason)}}]${this.#tail}`
   }
 
   /** The usage, where the client asked for it, and the end. */
@@ -47,11 +48,12 @@ export class ChunkWriter {
     return `${isSent ? `${this.#head}[],"usage":${JSON.stringify(usage)}}\n\n` : ''}data: [DONE]\n\n`
   }
 
-  #chunk(delta: JsonObject): string {
+  #chunk(delta: JsonObject, index: number, logprobs?: JsonObject): string {
     if (this.#collector) {
-      this.#collector.add({ index: 0, delta })
+      this.#collector.add({ index, delta })
       this.#observation.content = this.#collector.content
     }
-    return `${this.#head}[{"index":0,"delta":${JSON.stringify(delta)},"logprobs":null,"finish_reason":null}]${this.#tail}`
+    const known = logprobs === undefined ? 'null' : JSON.stringify(logprobs)
+    return `${this.#head}[{"index":${index},"delta":${JSON.stringify(delta)},"logprobs":${known},"finish_reason":null}]${this.#tail}`
   }
 }

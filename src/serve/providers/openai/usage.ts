@@ -1,4 +1,5 @@
 import { usageOf, type Usage } from '../../../foundation/config/index.ts'
+import { CountParts } from '../count-parts.ts'
 import { asCount, asObject, type JsonObject } from '../loose-json.ts'
 
 /**
@@ -19,7 +20,7 @@ export function readUsage(value: unknown): Usage | undefined {
     asCount(usage['prompt_cache_hit_tokens']) ??
     asCount(usage['cached_tokens']) ??
     0
-  const read = new Parts(prompt)
+  const read = new CountParts(prompt)
   const cacheReadTokens = read.take(cached)
   const cacheWriteTokens = read.take(asCount(promptDetails?.['cache_write_tokens']))
   const audioInputTokens = read.take(asCount(promptDetails?.['audio_tokens']))
@@ -29,7 +30,7 @@ export function readUsage(value: unknown): Usage | undefined {
   const completionDetails = asObject(usage['completion_tokens_details'])
   const reasoning = asCount(completionDetails?.['reasoning_tokens']) ?? 0
   const isBeside = reasoning > 0 && asCount(usage['total_tokens']) === prompt + completion + reasoning
-  const written = new Parts(isBeside ? completion + reasoning : completion)
+  const written = new CountParts(isBeside ? completion + reasoning : completion)
   const reasoningTokens = written.take(reasoning)
   const audioOutputTokens = written.take(asCount(completionDetails?.['audio_tokens']))
   const imageOutputTokens = written.take(asCount(completionDetails?.['image_tokens']))
@@ -44,21 +45,6 @@ export function readUsage(value: unknown): Usage | undefined {
     audioOutputTokens,
     imageOutputTokens,
   })
-}
-
-/** A count from which parts are taken, never more than are left: the parts and the rest always add up to it. */
-class Parts {
-  rest: number
-
-  constructor(total: number) {
-    this.rest = total
-  }
-
-  take(part: number | undefined): number {
-    const taken = Math.min(part ?? 0, this.rest)
-    this.rest -= taken
-    return taken
-  }
 }
 
 /**
