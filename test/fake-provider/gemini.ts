@@ -38,7 +38,7 @@ export function understandGemini(
   const allowed = choice?.allowedFunctionNames
   const answer = answerTo(
     {
-      text: last.map(part => part.text ?? part.functionResponse?.response['output'] ?? '').join(' '),
+      text: last.map(part => part.text ?? String(part.functionResponse?.response['output'])).join(' '),
       isToolResult: last.some(part => part.functionResponse !== undefined),
       tools:
         choice?.mode === 'NONE'

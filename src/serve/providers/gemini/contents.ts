@@ -23,7 +23,7 @@ interface OpenCall {
   readonly position: number
 }
 
-const inputFields = new Set(['role', 'content', 'name'])
+const inputFields = new Set(['role', 'content'])
 const toolFields = new Set(['role', 'content', 'tool_call_id', 'name', 'cache_control'])
 const assistantFields = new Set([
   'role',
@@ -79,7 +79,6 @@ export function toConversation(given: unknown, options: ContentsOptions): Conver
       conversation.system.push(...toParts(message['content'], `${path}.content`, 'text'))
     } else if (role === 'user') {
       refuseOthers(message, inputFields, path)
-      if (message['name'] != null) throw unsupported(`${path}.name`)
       add('user', toParts(message['content'], `${path}.content`, 'all'))
     } else if (role === 'assistant') add('model', toModelParts(message, path, calls, options))
     else throw unsupported(`${path}.role`, `It knows no role \`${String(role)}\`.`)

@@ -96,7 +96,9 @@ describe('GeminiStream', () => {
 
   it('shows thoughts as reasoning, and keeps the signature that comes after the text', () => {
     const { deltas, observation } = run(readFixture('gemini/thinking-stream.txt'), { content: true })
-    expect(deltas.map(delta => delta['reasoning_content'] ?? '').join('')).toBe('First, 27 * 453.')
+    expect(deltas.map(delta => delta['reasoning_content'] as string | undefined).join('')).toBe(
+      'First, 27 * 453.',
+    )
     expect(deltas.flatMap(delta => (delta['thinking_blocks'] as unknown[] | undefined) ?? [])).toEqual([
       {
         type: 'thinking',

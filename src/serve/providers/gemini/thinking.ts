@@ -13,10 +13,10 @@ export function toThinkingConfig(effort: unknown, model: string): JsonObject | u
   if (effort === undefined || effort === null) return undefined
   if (effort === 'none') return { thinkingBudget: 0 }
   const thinkingBudget = typeof effort === 'string' ? budgets[effort] : undefined
-  if (thinkingBudget === undefined) {
+  if (typeof effort !== 'string' || thinkingBudget === undefined) {
     throw unsupported('reasoning_effort', 'Its efforts are `none`, `minimal`, `low`, `medium` and `high`.')
   }
   return isThirdOrLater(model)
-    ? { thinkingLevel: String(effort).toUpperCase(), includeThoughts: true }
+    ? { thinkingLevel: effort.toUpperCase(), includeThoughts: true }
     : { thinkingBudget, includeThoughts: true }
 }
