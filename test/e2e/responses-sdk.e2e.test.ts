@@ -42,6 +42,11 @@ services:
         target: { provider: openai, model: gpt-test }
         prompt: { system: The secret of the house. }
         parameters: { max_tokens: 900 }
+  falls-back:
+    releases:
+      v1:
+        target: { provider: openai, model: fake-error-in-200 }
+        fallbacks: [{ on: [rate_limit, outage], target: { provider: claude, model: claude-test } }]
   limited: { releases: { v1: { target: { provider: openai, model: fake-error-429 } } } }
   native-dies: { releases: { v1: { target: { provider: openai, model: fake-die-mid-stream } } } }
   native-breaks: { releases: { v1: { target: { provider: openai, model: fake-error-mid-stream } } } }
@@ -224,6 +229,17 @@ describe('responses.create', () => {
     expect(await thrownBy(limited)).toBeInstanceOf(RateLimitError)
   })
 
+  it('falls back where the upstream has begun a response and then finds the quota used up', async () => {
+    const events = await collect(
+      await openai.responses.create({ model: 'falls-back', input: 'Hi there', stream: true }),
+    )
+    expect(events.map(event => event.sequence_number)).toEqual([...events.keys()])
+    expect(events.filter(event => event.type === 'response.created')).toHaveLength(1)
+    expect(textOf(endOf(events))).toBe('You said: Hi there')
+    const paths = provider.requests.slice(-2).map(request => request.path)
+    expect(paths).toEqual(['/v1/responses', '/v1/messages'])
+  })
+
   it('ends a stream that breaks with response.failed and nothing after it', async () => {
     for (const model of ['native-dies', 'native-breaks', 'chat-dies', 'claude-breaks']) {
       const input = 'one two three four five six seven eight nine ten'
@@ -349,6 +365,15 @@ describe('stored responses', () => {
     try {
       const there = clientOf(other.adminKey, other.url)
       expect((await there.responses.retrieve(id)).output_text).toContain('Streamed.')
+      const { id: doomed } = await openai.responses.create({ model: 'chat', input: 'Forget me.' })
+      await there.responses.delete(doomed)
+      let status: unknown
+      for (let attempt = 0; attempt < 50 && status !== 404; attempt += 1) {
+        const read = await thrownBy(openai.responses.retrieve(doomed))
+        status = (read as { status?: unknown } | undefined)?.status
+        await Bun.sleep(20)
+      }
+      expect(status).toBe(404)
       process.kill(product.pid, 'SIGKILL')
       await product.exited
       product = other

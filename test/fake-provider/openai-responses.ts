@@ -252,8 +252,11 @@ function responsesDialect(request: Request, answer: Answer, fixed: Fixed): Diale
     [`response.${ended.status}`, { response: ended }] as const,
   ].map(([type, fields], sequence) => event(type, fields, sequence))
   const failed = { ...begun, status: 'failed', error: { code: 'server_error', message: 'The model broke.' } }
+  const quota = { code: 'insufficient_quota', message: 'You exceeded your current quota.', param: null }
   return {
     ...openAiDialect(events, ended),
+    // the request is taken, and only then the account is looked at
+    earlyErrorEvents: [...events.slice(0, 2), event('error', quota, 2)].join(''),
     errorEvent: event('response.failed', { response: failed }, 99),
   }
 }

@@ -19,6 +19,8 @@ export interface Dialect {
   readonly errorHeaders?: (status: number, code: string | undefined) => Readonly<Record<string, string>>
   /** An error in the middle of a stream. */
   readonly errorEvent: string | Uint8Array
+  /** An error before any of the answer, where that is told in other words. */
+  readonly earlyErrorEvents?: string
 }
 
 export interface Pace {
@@ -109,7 +111,7 @@ async function stream(
     return
   }
   if (behaviour === 'error-in-200') {
-    response.end(dialect.errorEvent)
+    response.end(dialect.earlyErrorEvents ?? dialect.errorEvent)
     return
   }
   const isWhole = behaviour === 'answer'
