@@ -28,6 +28,7 @@ describe('parseConfig: what is right', () => {
     expect(config.services['support']?.timeoutMs).toBe(600_000)
     expect(config.tenants).toEqual({ acme: {} })
     expect(config.traces).toEqual({ retentionDays: 30 })
+    expect(config.responses).toEqual({ retentionDays: 30 })
     expect(config.prices).toEqual([])
   })
 
@@ -120,6 +121,20 @@ const wrong: [what: string, text: string, path: string, message: RegExp, mend: R
   ],
   ['an empty item', 'services:\n  ¦s:', 'services.s', /This is empty/, /Give it a value/],
   ['no releases', 'services:\n  s:\n    releases: ¦{}', 'services.s.releases', /No release/, /Add one/],
+  [
+    'operations of an API that is known',
+    'providers: { a: { kind: anthropic, ¦operations: [chat] } }',
+    'providers.a.operations',
+    /speaks its own API/,
+    /Remove `operations`/,
+  ],
+  [
+    'an operation that is none',
+    'providers: { a: { kind: openai, operations: [chat, ¦respond] } }',
+    'providers.a.operations[1]',
+    /`respond`/,
+    /`responses`/,
+  ],
   ['a wrong choice', 'providers: { a: { kind: ¦opnai } }', 'providers.a.kind', /`opnai`/, /`openai`/],
   [
     'text for a number',

@@ -1,5 +1,6 @@
 import { mediaPaths } from './media-paths.ts'
 import { operation, type Json } from './path-parts.ts'
+import { responsePaths } from './response-paths.ts'
 
 /**
  * The paths under `/v1`, for the OpenAPI description. They are OpenAI's own, so only what Slipway itself reads is
@@ -28,6 +29,7 @@ export function openAiPaths(): Record<string, Json> {
     '/v1/embeddings': post('createEmbedding', 'Turns text into vectors.', 'input', {
       anyOf: [{ type: 'string' }, { type: 'array' }],
     }),
+    ...responsePaths(),
     ...mediaPaths(),
     '/v1/models': { get: operation('listModels', 'The services that this key may call.') },
     '/v1/models/{id}': {

@@ -28,14 +28,16 @@ export function outputOf({ response }: StoredResponse): Body[] {
 }
 
 /**
- * The conversation up to and with the answer, as the next request takes it along. Reasoning that was only for reading
- * and calls that were cut off are left out: no model takes them back.
+ * The conversation up to and with the answer, as the next request takes it along. Reasoning of which there is only a
+ * summary and calls that were cut off are left out: no model takes them back.
  */
 export function continueFrom(stored: StoredResponse): Body[] {
   return [...stored.input, ...outputOf(stored).filter(isTakenBack)]
 }
 
 function isTakenBack(item: Body): boolean {
-  if (item['type'] === 'reasoning') return typeof item['encrypted_content'] === 'string'
+  if (item['type'] === 'reasoning') {
+    return typeof item['encrypted_content'] === 'string' || Array.isArray(item['content'])
+  }
   return item['type'] !== 'function_call' || item['status'] !== 'incomplete'
 }

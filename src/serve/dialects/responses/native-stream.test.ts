@@ -64,7 +64,7 @@ describe('NativeStream', () => {
     const sealed = /^slipway\.1\.native\.[\w-]+\.gAAAA-fake/
     const item = events.find(event => event['type'] === 'response.output_item.done')?.['item'] as Body
     expect(item['encrypted_content']).toMatch(sealed)
-    expect((responses.at(-1)?.['output'] as Body[])[0]?.['encrypted_content']).toMatch(sealed)
+    expect((responses.at(-1)!['output'] as Body[])[0]?.['encrypted_content']).toMatch(sealed)
     expect(JSON.stringify(events)).not.toContain('secret')
   })
 
@@ -109,8 +109,14 @@ describe('toNative', () => {
 
   it('gives the upstream back what it encrypted, and refuses what another model wrote', () => {
     const [reasoning] = fromNative(upstream.reply as Body, context)['output'] as Body[]
+    const spoken = {
+      type: 'reasoning',
+      id: 'rs_0199aaaabbbb7ccc8dddeeeeffff0000_0',
+      summary: [],
+      content: [],
+    }
     const foreign = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAAA-theirs' }
-    const { input } = toNative({ ...request, input: [reasoning, foreign] }) as { input: Body[] }
+    const { input } = toNative({ ...request, input: [spoken, reasoning, foreign] }) as { input: Body[] }
     expect(input.map(item => item['encrypted_content'])).toEqual([
       'gAAAA-fake-encrypted-reasoning',
       'gAAAA-theirs',

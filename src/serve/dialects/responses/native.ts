@@ -1,6 +1,6 @@
 import { asList, asObject, asText } from '../../providers/index.ts'
 import type { AnswerContext, Body } from '../client-dialect.ts'
-import { toResponseId } from './identifiers.ts'
+import { readItemId, toResponseId } from './identifiers.ts'
 import { isGiven, unsupported } from './refuse.ts'
 import { openSealed, sealNative } from './sealed-reasoning.ts'
 
@@ -18,9 +18,16 @@ export function toNative(body: Body): Body {
   return {
     ...rest,
     store: false,
-    ...(Array.isArray(body['input']) ? { input: body['input'].map(unseal) } : {}),
+    ...(Array.isArray(body['input']) ? { input: body['input'].filter(isReadable).map(unseal) } : {}),
     ...(isAdded ? { include: [...(include ?? []), encrypted] } : {}),
   }
+}
+
+/** Reasoning that a model wrote by chat has no form that this API takes back. */
+function isReadable(given: unknown): boolean {
+  const item = asObject(given)
+  const isOurs = readItemId(asText(item?.['id']) ?? '') !== undefined
+  return item?.['type'] !== 'reasoning' || !isOurs || isGiven(item['encrypted_content'])
 }
 
 function unseal(given: unknown, index: number): unknown {

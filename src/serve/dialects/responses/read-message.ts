@@ -26,7 +26,9 @@ export class CallTable {
       call = builder.openCall(id, asText(called['name']) ?? '')
       this.#calls.push({ index, id, call })
     }
-    const text = asText(called['arguments'])
+    const { arguments: input } = called
+    // a few servers send the arguments as an object
+    const text = asObject(input) ? JSON.stringify(input) : asText(input)
     if (text !== undefined) builder.addArguments(call, text)
   }
 
@@ -45,7 +47,8 @@ export function readMessage(
   builder: AnswerBuilder,
   calls: CallTable,
 ): void {
-  const reasoning = asText(message['reasoning_content']) ?? asText(message['reasoning'])
+  const reasoning =
+    asText(message['reasoning_content']) ?? asText(message['reasoning']) ?? thoughtIn(message['content'])
   if (reasoning !== undefined) builder.addReasoning(reasoning)
   builder.addBlocks(asList(message['thinking_blocks']) ?? [])
   const text = textOf(message['content'])
@@ -67,6 +70,12 @@ export function hasContent(delta: Body): boolean {
     texts.some(name => asText(delta[name]) !== undefined) ||
     [...lists, 'content'].some(name => (asList(delta[name])?.length ?? 0) > 0)
   )
+}
+
+/** Mistral thinks in parts of the content, each with texts of its own. */
+function thoughtIn(content: unknown): string | undefined {
+  const parts = (asList(content) ?? []).map(asObject).filter(part => part?.['type'] === 'thinking')
+  return asText(parts.map(part => textOf(part?.['thinking'])).join(''))
 }
 
 /** Some servers answer in parts. */

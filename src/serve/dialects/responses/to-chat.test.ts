@@ -113,7 +113,7 @@ const requests: readonly (readonly [string, Body, Body])[] = [
     },
   ],
   [
-    'a refusal, and reasoning that was only for reading',
+    'a refusal, and reasoning that nobody signed',
     {
       ...base,
       input: [
@@ -124,7 +124,7 @@ const requests: readonly (readonly [string, Body, Body])[] = [
     },
     {
       messages: [
-        { role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }] },
+        { role: 'assistant', content: [{ type: 'refusal', refusal: 'No.' }], reasoning_content: 'Hm' },
         { role: 'user', content: 'Please' },
       ],
     },

@@ -78,24 +78,29 @@ function readOutput(item: Body, path: string, conversation: Conversation): void 
 }
 
 /**
- * Signed blocks go back to the model that signed them. Reasoning without a signature was for reading only: models take
- * no thoughts of earlier turns that they cannot trust.
+ * Signed blocks go back to the model that signed them, plain reasoning as text, for those upstreams that take it: open
+ * models want to see it again between the calls of a tool.
  */
 function readReasoning(item: Body, path: string, conversation: Conversation): void {
   refuseOthers(item, reasoningFields, path)
   const parameter = `${path}.encrypted_content`
   const encrypted = asText(item['encrypted_content'])
-  if (encrypted === undefined) return
+  if (encrypted === undefined) return conversation.muse(textOf(item['content']) || textOf(item['summary']))
   const sealed = openSealed(encrypted, parameter)
   if (sealed?.kind === 'blocks') return conversation.think(sealed.blocks)
   const origin = sealed ? `it was written by ${sealed.target}` : 'it was written elsewhere'
   throw unsupported(parameter, `Only the model that wrote it can read it, and ${origin}: leave the item out.`)
 }
 
+function textOf(parts: unknown): string {
+  return (asList(parts) ?? []).map(part => asText(asObject(part)?.['text']) ?? '').join('\n\n')
+}
+
 interface AssistantTurn {
   readonly parts: Body[]
   readonly calls: Body[]
   readonly blocks: unknown[]
+  readonly thoughts: string[]
 }
 
 /** Gathers what the assistant did between two other messages into one message, as a chat has it. */
@@ -120,18 +125,22 @@ class Conversation {
     this.#open().blocks.push(...blocks)
   }
 
+  muse(text: string): void {
+    if (text !== '') this.#open().thoughts.push(text)
+  }
+
   end(): Body[] {
     this.#endTurn()
     return this.#messages
   }
 
   #open(): AssistantTurn {
-    return (this.#turn ??= { parts: [], calls: [], blocks: [] })
+    return (this.#turn ??= { parts: [], calls: [], blocks: [], thoughts: [] })
   }
 
   #endTurn(): void {
     if (!this.#turn) return
-    const { parts, calls, blocks } = this.#turn
+    const { parts, calls, blocks, thoughts } = this.#turn
     this.#turn = undefined
     const [first] = parts
     const isPlain = parts.length === 1 && first?.['type'] === 'text'
@@ -139,6 +148,7 @@ class Conversation {
     this.#messages.push({
       role: 'assistant',
       content,
+      ...(thoughts.length > 0 ? { reasoning_content: thoughts.join('\n\n') } : {}),
       ...(blocks.length > 0 ? { thinking_blocks: blocks } : {}),
       ...(calls.length > 0 ? { tool_calls: calls } : {}),
     })

@@ -39,6 +39,8 @@ const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
   logit_bias: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
   modalities: value => Array.isArray(value) && value.length === 1 && value[0] === 'text',
   store: value => value === false,
+  // where to look for a cached prompt, which Anthropic finds by itself
+  prompt_cache_key: () => true,
   metadata: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
 }
 
