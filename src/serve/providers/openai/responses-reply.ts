@@ -3,7 +3,7 @@ import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import type { Observation, UpstreamCall } from '../upstream.ts'
-import { readUsage } from './usage.ts'
+import { readUsage, reportedCostInAnswer } from './usage.ts'
 
 const decoder = new TextDecoder()
 
@@ -35,12 +35,14 @@ export function observe(response: JsonObject, call: UpstreamCall, observation: O
   observation.usage = readResponsesUsage(response['usage']) ?? observation.usage
   observation.upstreamId = asText(response['id'])
   observation.upstreamModel = asText(response['model'])
+  observation.reportedCostNanoUsd = reportedCostInAnswer(response)
+  observation.serviceTier = asText(response['service_tier'])
   observation.finishReason = finishReasonOf(response, output)
   if (call.isContentWanted) observation.content = toChatMessage(output)
 }
 
 /** The counts of a response mean what those of a chat mean, under other names. */
-function readResponsesUsage(value: unknown): Usage | undefined {
+export function readResponsesUsage(value: unknown): Usage | undefined {
   const usage = asObject(value)
   return readUsage({
     prompt_tokens: usage?.['input_tokens'],

@@ -7,7 +7,7 @@ import { ResponsesStream } from './responses-stream.ts'
 
 const label = 'provider "openai"'
 const options = { label, failures: new UpstreamFailures({ label, isEngine: false, secrets: [] }) }
-const call: UpstreamCall = {
+const callOf: UpstreamCall = {
   operation: 'responses',
   body: { model: 'assistant', input: 'Hi' },
   model: 'gpt-test',
@@ -58,7 +58,7 @@ const delta = event('response.output_text.delta', {
 const completed = event('response.completed', { response: ended })
 
 function open(): ResponsesStream {
-  return new ResponsesStream(call, never, options)
+  return new ResponsesStream(callOf, never, options)
 }
 
 function play(text: string, size: () => number): { out: string; stream: ResponsesStream } {
@@ -133,10 +133,37 @@ describe('ResponsesStream', () => {
   it('fails where the response does, after what came before it', () => {
     const stream = open()
     const error = { code: 'rate_limit_exceeded', message: 'Slow down.' }
-    const failed = event('response.failed', { response: { ...begun, status: 'failed', error } })
+    const response = { ...begun, status: 'failed', error, usage: ended.usage }
+    const failed = event('response.failed', { response })
     expect(Buffer.from(stream.push(Buffer.from(created + delta + failed))!).toString()).toBe(created + delta)
     expect(stream.failure).toMatchObject({ code: 'upstream_rate_limited' })
+    expect(stream.observation.usage).toMatchObject({ inputTokens: 12, outputTokens: 4 })
     expect(thrownBy(() => stream.end())).toBe(stream.failure!)
+  })
+
+  it('has seen what was said where the client leaves in the middle', () => {
+    const call = { type: 'function_call', id: 'fc', call_id: 'call_1', name: 'f', arguments: '' }
+    const events = [
+      event('response.reasoning_summary_text.delta', { output_index: 0, delta: 'Hm.' }),
+      delta,
+      event('response.output_item.added', { output_index: 2, item: call }),
+      event('response.function_call_arguments.delta', { output_index: 2, delta: '{"n"' }),
+    ]
+    for (const isContentWanted of [true, false]) {
+      const stream = new ResponsesStream({ ...callOf, isContentWanted }, never, options)
+      stream.push(Buffer.from(created + events.join('')))
+      expect(stream.observation.outputEvents).toBe(3)
+      expect(stream.observation.content as object).toEqual(
+        (isContentWanted
+          ? {
+              role: 'assistant',
+              content: 'Hello “there”',
+              reasoning_content: 'Hm.',
+              tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"n"' } }],
+            }
+          : undefined) as never,
+      )
+    }
   })
 
   it('is truncated where no last event came', () => {
@@ -167,14 +194,14 @@ describe('ResponsesStream', () => {
 describe('observeResponse', () => {
   it('reads a whole response, and throws what failed in one', () => {
     const bytes = Buffer.from(JSON.stringify(ended))
-    expect(observeResponse(bytes, call, options)).toMatchObject({
+    expect(observeResponse(bytes, callOf, options)).toMatchObject({
       upstreamId: 'resp_up',
       finishReason: 'tool_calls',
     })
     const error = { code: 'server_error', message: 'Oh.' }
     const failed = Buffer.from(JSON.stringify({ ...begun, status: 'failed', error }))
-    expect(thrownBy(() => observeResponse(failed, call, options))).toMatchObject({ code: 'upstream_error' })
-    expect(thrownBy(() => observeResponse(Buffer.from('{}'), call, options))).toMatchObject({
+    expect(thrownBy(() => observeResponse(failed, callOf, options))).toMatchObject({ code: 'upstream_error' })
+    expect(thrownBy(() => observeResponse(Buffer.from('{}'), callOf, options))).toMatchObject({
       details: { upstreamCode: 'unreadable' },
     })
   })

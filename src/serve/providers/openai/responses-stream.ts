@@ -4,7 +4,8 @@ import { readError } from '../error-body.ts'
 import { EventSplitter } from '../event-splitter.ts'
 import { asObject, asText, parseLoosely } from '../loose-json.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
-import { isFailed, observe } from './responses-reply.ts'
+import { ResponsesContent } from './responses-content.ts'
+import { isFailed, observe, readResponsesUsage } from './responses-reply.ts'
 
 const asciiDecoder = new TextDecoder('latin1')
 const blankLine = new TextEncoder().encode('\n\n')
@@ -26,6 +27,7 @@ export class ResponsesStream implements StreamTranslator {
   readonly #signal: AbortSignal
   readonly #options: DialectOptions
   readonly #held: Uint8Array[] = []
+  readonly #content: ResponsesContent | undefined
   #failure: Failure | undefined
   #isDone = false
 
@@ -33,6 +35,7 @@ export class ResponsesStream implements StreamTranslator {
     this.#call = call
     this.#signal = signal
     this.#options = options
+    this.#content = call.isContentWanted ? new ResponsesContent() : undefined
   }
 
   get failure(): Failure | undefined {
@@ -81,8 +84,9 @@ export class ResponsesStream implements StreamTranslator {
   /** Looks at the current event; whether the client gets it now. */
   #accept(): boolean {
     const { bytes, dataStart, dataEnd, isMultiline } = this.#splitter
-    if (this.observation.firstTokenAt !== undefined && !isMultiline) {
+    if (this.observation.firstTokenAt !== undefined && !isMultiline && !this.#content) {
       if (isDelta.test(asciiDecoder.decode(bytes.subarray(dataStart, Math.min(dataEnd, dataStart + 80))))) {
+        this.observation.outputEvents += 1
         return true
       }
     }
@@ -100,12 +104,18 @@ export class ResponsesStream implements StreamTranslator {
     if (type === 'error') throw this.#options.failures.fromError(readError(event))
     const response = asObject(event['response'])
     if (response) {
+      this.observation.usage = readResponsesUsage(response['usage']) ?? this.observation.usage
       if (isFailed(response)) throw this.#options.failures.fromError(readError(response))
       this.observation.upstreamId ??= asText(response['id'])
       this.observation.upstreamModel ??= asText(response['model'])
     }
     if (preamble.has(type)) return this.observation.firstTokenAt !== undefined
     this.observation.firstTokenAt ??= performance.now()
+    if (type.endsWith('.delta')) this.observation.outputEvents += 1
+    if (this.#content) {
+      this.#content.add(type, event)
+      this.observation.content = this.#content.message
+    }
     if (response && (type === 'response.completed' || type === 'response.incomplete')) {
       observe(response, this.#call, this.observation)
       this.#isDone = true
