@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { startProduct, type Product } from '../product.ts'
@@ -233,6 +234,47 @@ describe('Bedrock through the official SDK of OpenAI', () => {
     const stranger = await thrownBy(openai.chat.completions.create({ model: 'stranger', messages: hello }))
     expect(stranger).toMatchObject({ status: 502, code: 'upstream_unauthorized' })
     expect(String(stranger['message'])).toContain('web identity token')
+  })
+})
+
+describe('Claude at Bedrock through the official SDK of Anthropic', () => {
+  const anthropic = (): Anthropic =>
+    new Anthropic({ baseURL: product.url, apiKey: product.adminKey, maxRetries: 0 })
+  const request = { model: 'claude', max_tokens: 200, messages: hello }
+
+  it('is told the request in its own words, betas and all, whole and streamed', async () => {
+    const thinking = { type: 'enabled' as const, budget_tokens: 1024 }
+    const whole = await anthropic().beta.messages.create({ ...request, thinking, betas: ['a-1', 'b-2'] })
+    expect(signed.last.path).toBe('/model/eu.anthropic.claude-x-v1%3A0/invoke')
+    expect(signed.last.body).toMatchObject({
+      anthropic_version: 'bedrock-2023-05-31',
+      anthropic_beta: ['a-1', 'b-2'],
+      max_tokens: 200,
+    })
+    const streamed = await anthropic()
+      .messages.stream({ ...request, thinking })
+      .finalMessage()
+    expect(signed.last.path).toEndWith('/invoke-with-response-stream')
+    expect(whole.content.map(block => block.type)).toEqual(['thinking', 'text'])
+    expect(streamed.content).toEqual(whole.content as typeof streamed.content)
+    expect(streamed.usage.input_tokens).toBe(whole.usage.input_tokens)
+  })
+
+  it('is asked over Converse where the model is another', async () => {
+    const message = await anthropic().messages.create({ ...request, model: 'keyed' })
+    expect(message.content).toMatchObject([{ type: 'text', text: 'You said: Hello there' }])
+    expect(bearer.last.path).toEndWith('/converse')
+  })
+
+  it('fails in the words of Anthropic, in the middle of a stream too', async () => {
+    const refused = await thrownBy(anthropic().messages.create({ ...request, invented: 1 } as never))
+    expect(refused).toMatchObject({ status: 400, error: { error: { type: 'invalid_request_error' } } })
+    signed.behave('error-mid-stream')
+    const broken = thrownBy(anthropic().messages.stream(request).finalMessage())
+    expect(String((await broken)['message'])).toContain('The model broke in the middle.')
+    signed.behave('end-early')
+    expect(await thrownBy(anthropic().messages.stream(request).finalMessage())).toBeInstanceOf(Error)
+    signed.behave('answer')
   })
 })
 

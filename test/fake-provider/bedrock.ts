@@ -1,15 +1,25 @@
 import { answerTo, countTokens, tokensOf, type Answer } from './answer.ts'
+import { understandAnthropic } from './anthropic.ts'
 import { cohereEmbedSchema, converseSchema, titanSchema, type ConverseRequest } from './bedrock-schema.ts'
 import { encodeEvent, encodeException } from './event-stream.ts'
 import type { Dialect } from './respond.ts'
 import { parsed, Refusal, type Fixed, type Understood } from './understood.ts'
 
+const streamType = 'application/vnd.amazon.eventstream'
+const errorEvent = encodeException('modelStreamErrorException', {
+  message: 'The model broke.',
+  originalStatusCode: 500,
+  originalMessage: 'The model broke in the middle.',
+})
 const signature = 'EqQBCgIYAhIkFakeSignatureOfTheThinkingBlock=='
 type Block = Readonly<Record<string, unknown>>
 
 /** Reads a request as Bedrock would, and prepares the answer. Throws `Refusal` for what Bedrock refuses. */
 export function understandBedrock(path: string, body: unknown, fixed: Fixed): Understood | undefined {
   const [, model = '', action = ''] = /^\/model\/([^/]+)\/([a-z-]+)$/.exec(path) ?? []
+  if (action.startsWith('invoke') && model.includes('anthropic.claude')) {
+    return invokeClaude(decodeURIComponent(model), body, action !== 'invoke', fixed)
+  }
   if (action === 'invoke') return embed(decodeURIComponent(model), body)
   if (action === 'converse' || action === 'converse-stream') {
     const request = parsed(converseSchema, body)
@@ -17,6 +27,22 @@ export function understandBedrock(path: string, body: unknown, fixed: Fixed): Un
     return { dialect: converseDialect(request, fixed), isStream: action === 'converse-stream' }
   }
   return undefined
+}
+
+/** Claude in its own words: the version in the body, model and streaming in the path, events packed in frames. */
+function invokeClaude(model: string, body: unknown, isStream: boolean, fixed: Fixed): Understood {
+  const { anthropic_version: version, anthropic_beta: _betas, ...request } = body as Record<string, unknown>
+  if (version !== 'bedrock-2023-05-31')
+    throw new Refusal('anthropic_version', 'anthropic_version: Field required')
+  if ('model' in request || 'stream' in request) {
+    throw new Refusal('model', 'model: Extra inputs are not permitted')
+  }
+  const { dialect } = understandAnthropic({ ...request, model }, fixed)
+  const events = dialect.events.map(event => {
+    const data = /^data: (.*)$/m.exec(String(event))?.[1] ?? ''
+    return encodeEvent('chunk', { bytes: Buffer.from(data).toString('base64') })
+  })
+  return { dialect: { events, reply: dialect.reply, ...bedrockErrors, errorEvent, streamType }, isStream }
 }
 
 /** Turns alternate and begin with the user; every result answers a use of the turn before; tools must be declared. */
@@ -78,12 +104,7 @@ function converseDialect(request: ConverseRequest, fixed: Fixed): Dialect {
     encodeEvent('messageStop', { stopReason }),
     encodeEvent('metadata', { usage, metrics }),
   ]
-  const errorEvent = encodeException('modelStreamErrorException', {
-    message: 'The model broke.',
-    originalStatusCode: 500,
-    originalMessage: 'The model broke in the middle.',
-  })
-  return { events, reply, ...bedrockErrors, errorEvent, streamType: 'application/vnd.amazon.eventstream' }
+  return { events, reply, ...bedrockErrors, errorEvent, streamType }
 }
 
 function contentOf(answer: Answer): Block[] {

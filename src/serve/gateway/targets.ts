@@ -82,7 +82,7 @@ export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targ
         key,
         name: targetName(config),
         model,
-        upstream,
+        upstream: upstream.forModel?.(model) ?? upstream,
         weight: config.weight ?? 1,
         timeouts: { ...owner?.timeouts, ...config.timeouts },
         state: states.keep(key, madeFrom, () => new TargetState(breaker)),

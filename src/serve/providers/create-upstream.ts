@@ -45,7 +45,14 @@ export function createProviderUpstream(
     operations: dialect.operations,
     send: (call, signal) => sendCall(sender, call, signal),
   })
-  return withEstimatedCounts(speaking.wrap?.(upstream) ?? upstream)
+  const whole = speaking.wrap?.(upstream) ?? upstream
+  const { operationsOf } = speaking
+  return {
+    ...withEstimatedCounts(whole),
+    ...(operationsOf && {
+      forModel: model => withEstimatedCounts({ ...whole, operations: operationsOf(model) }),
+    }),
+  }
 }
 
 /**

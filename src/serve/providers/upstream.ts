@@ -113,6 +113,8 @@ export type UpstreamAnswer =
 export interface Upstream {
   /** What it can be asked for. A conversation in a dialect that is not among them goes to it as `chat`. */
   readonly operations: ReadonlySet<Operation>
+  /** The same upstream, with the operations that it has for this model, where they differ from one to the other. */
+  forModel?(model: string): Upstream
   /**
    * Sends the call and resolves when the answer (or the head of its stream) is there. Throws a `Failure` for
    * everything that went wrong: `upstream_*`, `unsupported_parameter`, or `client_closed` when `signal` aborted.

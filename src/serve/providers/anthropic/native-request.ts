@@ -18,7 +18,8 @@ export function writeNativeBody({ body, original, model }: UpstreamCall): string
 
 const unsigned = /"signature"\s*:\s*""/
 
-function withoutUnsignedThinking(body: JsonObject): JsonObject {
+/** The body without the thinking that nobody has signed; the very same object where there is none. */
+export function withoutUnsignedThinking(body: JsonObject): JsonObject {
   const messages = asList(body['messages']) ?? []
   let isChanged = false
   const kept = messages.map(entry => {

@@ -1,9 +1,12 @@
 import type { Dialect, DialectOptions } from '../dialect.ts'
-import type { UpstreamCall } from '../upstream.ts'
+import { readNativeReply } from '../anthropic/native-reply.ts'
+import type { Operation, UpstreamCall } from '../upstream.ts'
 import type { AwsCredentials } from './sign.ts'
 import { signRequest } from './sign.ts'
 import { toEmbeddingRequest, translateEmbeddings } from './embeddings.ts'
 import { toConversation } from './messages.ts'
+import { ClaudeStream } from './claude-stream.ts'
+import { toClaudeRequest } from './claude-request.ts'
 import { toParameters } from './parameters.ts'
 import { unsupported } from './refuse.ts'
 import { translateReply } from './reply.ts'
@@ -16,7 +19,18 @@ export interface BedrockAccess {
   readonly credentials: ((signal: AbortSignal) => Promise<AwsCredentials>) | undefined
 }
 
-/** Speaks Converse for chats, and InvokeModel for embeddings; every request is signed. */
+const ofAllModels: ReadonlySet<Operation> = new Set(['chat', 'embedding'])
+const ofClaude: ReadonlySet<Operation> = new Set(['chat', 'messages'])
+
+/** Claude speaks its own Messages API at Bedrock too. */
+export function operationsOf(model: string): ReadonlySet<Operation> {
+  return model.includes('anthropic.claude') ? ofClaude : ofAllModels
+}
+
+/**
+ * Speaks Converse for chats, and InvokeModel for embeddings and for what Claude is told in its own words; every request
+ * is signed.
+ */
 export function createBedrockDialect(
   baseUrl: string,
   { region, credentials }: BedrockAccess,
@@ -26,12 +40,17 @@ export function createBedrockDialect(
   const urlOf = (model: string, action: string): string =>
     `${base}/model/${encodeURIComponent(model)}/${action}`
   return {
-    operations: new Set(['chat', 'embedding']),
+    operations: ofAllModels,
     request: call => {
       if (call.operation === 'embedding') {
         if (call.isStream) throw unsupported('stream', 'Embeddings are not streamed. Leave it out.')
         const body = JSON.stringify(toEmbeddingRequest(call))
         return { url: urlOf(call.model, 'invoke'), body, isUsageInjected: false }
+      }
+      if (call.operation === 'messages') {
+        const action = call.isStream ? 'invoke-with-response-stream' : 'invoke'
+        const body = JSON.stringify(toClaudeRequest(call))
+        return { url: urlOf(call.model, action), body, isUsageInjected: false }
       }
       if (call.operation !== 'chat') {
         throw unsupported('model', 'It has chats and embeddings only; call another service for this.')
@@ -47,11 +66,16 @@ export function createBedrockDialect(
         return signRequest(request, await credentials(signal), { region, service: 'bedrock' })
       },
     }),
-    readReply: (bytes, call, headers) =>
-      call.operation === 'embedding'
-        ? translateEmbeddings(bytes, call, headers, options)
-        : translateReply(bytes, call, headers, options),
-    createTranslator: (call, _request, signal, headers) => new ConverseStream(call, signal, headers, options),
+    readReply: (bytes, call, headers) => {
+      if (call.operation === 'embedding') return translateEmbeddings(bytes, call, headers, options)
+      return call.operation === 'messages'
+        ? readNativeReply(bytes, call, options)
+        : translateReply(bytes, call, headers, options)
+    },
+    createTranslator: (call, _request, signal, headers) =>
+      call.operation === 'messages'
+        ? new ClaudeStream(call, signal, options)
+        : new ConverseStream(call, signal, headers, options),
   }
 }
 

@@ -2,7 +2,7 @@ import { Failure } from '../../../foundation/platform/index.ts'
 import type { DialectOptions } from '../dialect.ts'
 import type { ConfiguredProvider, Speak } from '../speak.ts'
 import { assumeRole } from './assume-role.ts'
-import { createBedrockDialect, type BedrockAccess } from './dialect.ts'
+import { createBedrockDialect, operationsOf, type BedrockAccess } from './dialect.ts'
 import { embeddingEach } from './embed-each.ts'
 
 /** Bedrock as the configuration wants it: its address by the region, and who calls. */
@@ -18,6 +18,7 @@ export const speakBedrock: Speak = (provider, options) => {
   const apiKey = secrets['apiKey']
   return {
     dialect: createBedrockDialect(address, access, options),
+    operationsOf,
     wrap: embeddingEach,
     headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
   }

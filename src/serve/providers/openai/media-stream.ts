@@ -96,6 +96,7 @@ export class MediaStream implements StreamTranslator {
     }
     this.observation.firstTokenAt ??= performance.now()
     this.observation.usage = readMediaUsage(event['usage'], this.#operation) ?? this.observation.usage
+    if (type === 'transcript.text.delta') this.observation.outputEvents += 1
     if (this.#isContentWanted) this.#keepContent(type, event)
     if (/\.(?:done|completed)$/.test(type)) this.#missing -= 1
   }
