@@ -108,7 +108,7 @@ describe('loadPolicies', () => {
             )
             decisions += 1
           }
-    expect(decisions).toBe(6 * 23 * 5 * 3)
+    expect(decisions).toBe(6 * Object.keys({ ...withinTenants, ...ofInstallation }).length * 5 * 3)
   })
 
   it('adds the policies of an operator, which allow and forbid more but open no wall', async () => {
