@@ -1,5 +1,6 @@
 /** The composition root: the only place that builds stores and hands one domain to another. */
 import path from 'node:path'
+import { composeAdmission } from './compose/admit.ts'
 import { ensureConsole } from './compose/build-console.ts'
 import { controlRows } from './compose/control-rows.ts'
 import { createEnterQueue } from './compose/enter-queue.ts'
@@ -84,6 +85,15 @@ export async function composeServer(environment: Environment, logger: Logger) {
   jobs.register(cleaning)
   jobs.schedule(cleaning.name, '7 * * * *')
 
+  const admission = await composeAdmission({
+    database,
+    logger,
+    metrics: registry,
+    audit,
+    dataDirectory,
+    worker: '0',
+    snapshot: () => configuration.current(),
+  })
   const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
   const queues = createTargetQueues({
     metrics: registry,
@@ -161,7 +171,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
       authenticate,
       mayCall,
       memories: { responses: responses.memory },
-      admit: () => ({ maxOutputTokens: undefined, headers: () => ({}), settle: () => undefined }),
+      admit: admission.admit,
       enterQueue: createEnterQueue(queues),
       estimateTokens,
       cache,
@@ -175,6 +185,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
     controlApi: createControlApi({
       routes: controlRows({
         access,
+        admission,
         audit,
         cache,
         configuration,
@@ -228,6 +239,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
         traces.stop(),
         responses.stop(),
         cache.stop(),
+        admission.stop(),
         jobs.stop({ timeoutSeconds: 5 }),
         engines.stop(),
       ])

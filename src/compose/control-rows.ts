@@ -11,7 +11,7 @@ import { type Audit, auditRoutes } from '../govern/audit/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
 import { costsRoutes } from '../observe/costs/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
-import { queueRoutes, type TargetQueues } from '../serve/admission/index.ts'
+import { limitRoutes, queueRoutes, type RuleBook, type TargetQueues } from '../serve/admission/index.ts'
 import { type Cache, cacheRoutes } from '../serve/cache/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
 import { anthropicPaths, openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
@@ -21,6 +21,7 @@ import { version } from './version.ts'
 
 export interface ControlParts {
   readonly access: Access
+  readonly admission: { readonly book: RuleBook }
   readonly audit: Audit
   readonly cache: Cache
   readonly configuration: ConfigSource
@@ -34,7 +35,7 @@ export interface ControlParts {
 
 /** Every row of the control API, and the description that is made from them. */
 export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
-  const { access, audit, cache, configuration, database, engines, queues, targets, traces } = parts
+  const { access, admission, audit, cache, configuration, database, engines, queues, targets, traces } = parts
   const { visibleTenant } = access
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
@@ -47,6 +48,13 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
       health: () => targets.health(),
     }),
     ...queueRoutes(queues),
+    ...limitRoutes({
+      book: admission.book,
+      database,
+      audit,
+      visibleTenant,
+      tenantOfKey: id => access.tenantOfKey(id),
+    }),
     ...cacheRoutes({ cache, audit, snapshot }),
     ...engineRoutes({ engines, audit }),
     ...providerRoutes<Principal>(snapshot),

@@ -67,6 +67,8933 @@ export interface Api {
       next_cursor: null
     }
   }
+  listLimits: {
+    answer: {
+      data: ScopeLimits[]
+      next_cursor: null
+    }
+  }
+  setLimits: {
+    body: {
+      /**
+       * How much may be asked for; what exceeds it is answered 429.
+       *
+       * @maxItems 20
+       *
+       * Items: `{ requests, per }`, `{ tokens, per }` or `{ concurrent }`.
+       */
+      limits?:
+        | []
+        | [
+            | {
+                /**
+                 * Requests in each window.
+                 */
+                requests: number
+                /**
+                 * The window, in UTC; weeks begin on Monday.
+                 */
+                per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              }
+            | {
+                /**
+                 * Tokens in each window, of prompts and answers together.
+                 */
+                tokens: number
+                /**
+                 * The window, in UTC; weeks begin on Monday.
+                 */
+                per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              }
+            | {
+                /**
+                 * Requests under way at once.
+                 */
+                concurrent: number
+              }
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+        | [
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            )
+          ]
+      /**
+       * What may be spent.
+       *
+       * @maxItems 20
+       *
+       * Items: `{ usd, per, kind }`.
+       */
+      budgets?:
+        | []
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+        | [
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            }
+          ]
+    }
+    answer: ScopeLimits
+  }
   listCaches: {
     answer: {
       data: ServiceCache[]
@@ -917,6 +9844,44 @@ export interface QueueTenant {
    */
   wait_p50_ms: number | null
   wait_p99_ms: number | null
+}
+export interface ScopeLimits {
+  scope: 'tenant' | 'key' | 'service'
+  id: string
+  /**
+   * Those of the configuration file are changed there.
+   */
+  source: 'file' | 'api'
+  rules: {
+    measure: 'requests' | 'tokens' | 'usd' | 'concurrent'
+    /**
+     * Requests, tokens, nano-dollars, or requests under way.
+     */
+    limit: number
+    /**
+     * Null for what is under way.
+     */
+    per: ('minute' | 'hour' | 'day' | 'week' | 'month') | null
+    kind: 'hard' | 'soft'
+    /**
+     * The window that holds now, by its name.
+     */
+    window: string
+    ends_at: string | null
+    /**
+     * Used by requests that have ended, in all processes.
+     */
+    spent: number
+    /**
+     * Held by processes: set aside for requests under way, or for the next ones.
+     */
+    leased: number
+    remaining: number
+    /**
+     * What will be spent at the end of the window if it goes on like this.
+     */
+    forecast: number | null
+  }[]
 }
 export interface ServiceCache {
   service: string

@@ -1,12 +1,15 @@
 /** Configuration: one file and the environment become one validated, hashed, immutable snapshot. */
 export type * from './schema/index.ts'
 export {
+  budgetsSchema,
   defaultBreaker,
   failureCauses,
+  limitsSchema,
   priorities,
   providerKinds,
   providerSecrets,
   releaseTargets,
+  windowNames,
 } from './schema/index.ts'
 export { configJsonSchema } from './schema-outline.ts'
 export type { ConfigSnapshot } from './snapshot.ts'

@@ -12,6 +12,9 @@ const kinds = {
   unsupported_media_type: { status: 415, level: 'info', isRetryable: false },
   context_too_long: { status: 400, level: 'info', isRetryable: false },
   unsupported_parameter: { status: 400, level: 'info', isRetryable: false },
+  rate_limited: { status: 429, level: 'info', isRetryable: true },
+  budget_exhausted: { status: 429, level: 'warn', isRetryable: false },
+  unpriced_target: { status: 403, level: 'warn', isRetryable: false },
   client_closed: { status: 499, level: 'info', isRetryable: false },
   // what stands behind us
   upstream_rejected: { status: 400, level: 'info', isRetryable: false },

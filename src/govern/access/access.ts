@@ -56,6 +56,8 @@ export interface Access {
   permissionsOf(principal: Principal): string[]
   /** The tenant to filter a list by; `undefined` is all. Throws `forbidden`. */
   readonly visibleTenant: (principal: Principal, asked?: string) => string | undefined
+  /** The tenant that a live key belongs to; `undefined` where it is the installation's, or there is none. Memory only. */
+  tenantOfKey(id: string): string | undefined
   readonly keys: {
     create(input: NewKey, caller: Caller): Promise<{ key: Key; secret: string }>
     revoke(id: string, caller: Caller): Promise<void>
@@ -103,6 +105,7 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
     actions: table.actions,
     permissionsOf: principal => permissionsOf(table, principal),
     visibleTenant,
+    tenantOfKey: id => feed.current().byId.get(id)?.key.tenant,
     keys: {
       create: (input, caller) => createKey(context, input, caller),
       revoke: (id, caller) => revokeKey(context, id, caller),

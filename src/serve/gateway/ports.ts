@@ -39,6 +39,8 @@ export interface Grant {
   readonly maxOutputTokens: number | undefined
   /** What the client is told of its limits. */
   headers(): Readonly<Record<string, string>>
+  /** Sets the same aside once more, for another attempt after one that may be charged; `false` where that is not there. */
+  again(): Promise<boolean>
   /** Exactly once, however the request ended. */
   settle(settlement: Settlement): void
 }

@@ -1,5 +1,5 @@
 import { addUsage, type Usage, usageOf, withoutCache } from '../../foundation/config/index.ts'
-import type { Attempt, ToldCost } from '../routing/index.ts'
+import { type Attempt, type ToldCost, untoldEnds } from '../routing/index.ts'
 
 /** What one attempt was charged. */
 export interface Charge {
@@ -28,9 +28,6 @@ interface Part {
   readonly usage: Usage
   readonly isEstimate: boolean
 }
-
-/** Ends after which an upstream may have worked, and so may charge, without having told. */
-const untold = new Set(['upstream_timeout', 'client_closed', 'abandoned', 'bug'])
 
 /**
  * The usage that was told, where it was; else, for a call that may have been charged all the same, the estimated input
@@ -86,7 +83,7 @@ function partOf(attempt: Attempt, estimateInput: () => number): Part | undefined
   const { observation, record } = attempt
   const isWhole = record.outcome === 'ok'
   if (!observation) {
-    const mayBeCharged = untold.has(record.outcome ?? '')
+    const mayBeCharged = untoldEnds.has(record.outcome ?? 'running')
     return mayBeCharged ? { usage: usageOf({ inputTokens: estimateInput() }), isEstimate: true } : undefined
   }
   const { usage, outputEvents } = observation

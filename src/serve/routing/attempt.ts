@@ -25,6 +25,8 @@ export interface RoutedCall {
   address(target: Target): UpstreamCall
   /** Waits for a place at the target; throws where it is not worth waiting. */
   enter(target: Target, signal: AbortSignal): Promise<Place> | Place | undefined
+  /** Sets the cost of another attempt aside, after one that may have cost something; `false` where there is no money. */
+  payAgain(): Promise<boolean>
 }
 
 /** One attempt, for the record: why there, when, and how it ended. Milliseconds since the request came. */
@@ -61,6 +63,15 @@ export interface PeekedStream {
   readonly held: readonly Uint8Array[]
   readonly isEnded: boolean
 }
+
+/** Ends of which an upstream may have worked without having told. */
+export const untoldEnds: ReadonlySet<string> = new Set([
+  'running',
+  'upstream_timeout',
+  'client_closed',
+  'abandoned',
+  'bug',
+])
 
 const defaultConnectMs = 5_000
 /** A target that has answered this recently can be connected to. */
@@ -112,6 +123,12 @@ export class Attempt {
   /** Whether the upstream has the request: it may have cost something. */
   get isSent(): boolean {
     return this.#sentAt !== undefined
+  }
+
+  /** Whether it may be charged: it runs, was answered, or ended without a word about it. A refused call is not. */
+  get mayHaveCost(): boolean {
+    if (!this.isSent) return false
+    return this.#observation !== undefined || untoldEnds.has(this.record.outcome ?? 'running')
   }
 
   /** Sends, and resolves when the answer is committed: whole, or with the first meaningful event of a stream. */

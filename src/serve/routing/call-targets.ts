@@ -50,7 +50,7 @@ class Route {
       let failure: Failure
       try {
         const committed = await this.#attempt(next)
-        const other = this.#whenRefused(committed)
+        const other = await this.#whenRefused(committed)
         if (!other) return this.#remembered(committed)
         next = other
         continue
@@ -59,7 +59,7 @@ class Route {
         failure = error
       }
       const following = await this.#afterFailure(next, failure)
-      if (!following) throw this.#final(failure)
+      if (!following || !(await this.#mayPayAgain())) throw this.#final(failure)
       next = following
     }
   }
@@ -77,6 +77,12 @@ class Route {
     return attempt
   }
 
+  /** What was sent may be charged although it failed; the next attempt needs money of its own then. */
+  async #mayPayAgain(): Promise<boolean> {
+    const { attempts, call } = this.#options
+    return attempts.some(({ mayHaveCost }) => mayHaveCost) ? await call.payAgain() : true
+  }
+
   #remembered(committed: Committed): Committed {
     const { plan, choice } = this.#options
     if (plan.routing.sticky === 'prefix') {
@@ -86,18 +92,19 @@ class Route {
   }
 
   /** The model refused the content before it said a word: a fallback that is meant for it takes over. */
-  #whenRefused(committed: Committed): Choice | undefined {
+  async #whenRefused(committed: Committed): Promise<Choice | undefined> {
     const { attempt } = committed
     const observation = attempt.observation
     const hasSpoken = committed.kind === 'stream' && observation?.firstTokenAt !== undefined
     if (observation?.finishReason !== 'content_filter' || hasSpoken) return undefined
     const other = this.#options.choice.pin === undefined ? this.#fallBack('content_refused') : undefined
-    if (other) attempt.succeed()
+    if (!other || !(await this.#mayPayAgain())) return undefined
+    attempt.succeed()
     return other
   }
 
   /** A second attempt beside a slow one, where another target is there and the budget allows. */
-  #hedge(slow: Target): Attempt | undefined {
+  async #hedge(slow: Target): Promise<Attempt | undefined> {
     const { plan, onDecision } = this.#options
     const other = this.#choose(new Set([...this.#tried, slow])) ?? this.#fallback('outage', slow)
     if (!other || !plan.hedge) return undefined
@@ -105,6 +112,7 @@ class Route {
       onDecision({ kind: 'hedge_denied' })
       return undefined
     }
+    if (!(await this.#mayPayAgain())) return undefined
     onDecision({ kind: 'hedge' })
     return this.#start({ target: other.target, reason: `no first token after ${plan.hedge.afterMs} ms` })
   }

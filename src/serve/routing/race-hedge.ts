@@ -7,7 +7,7 @@ import type { Attempt, Committed } from './attempt.ts'
 export async function raceHedge(
   first: Attempt,
   afterMs: number,
-  startSecond: () => Attempt | undefined,
+  startSecond: () => Promise<Attempt | undefined>,
 ): Promise<Committed> {
   const running = first.run()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -17,7 +17,7 @@ export async function raceHedge(
   const outcome = await Promise.race([running.then(() => 'settled' as const), isSlow]).finally(() =>
     clearTimeout(timer),
   )
-  const second = outcome === 'slow' ? startSecond() : undefined
+  const second = outcome === 'slow' ? await startSecond() : undefined
   if (!second) return await running
   const winner = await Promise.any([running, second.run()]).catch(() => undefined)
   if (!winner) return await running

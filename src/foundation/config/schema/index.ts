@@ -13,6 +13,8 @@ export { providerKinds, providerSecrets } from './provider.ts'
 export { priorities } from './capacity.ts'
 export type { CapacityConfig, FairnessKind, Priority, ProviderCapacityConfig } from './capacity.ts'
 export type { EngineConfig } from './engine.ts'
+export { budgets as budgetsSchema, limits as limitsSchema, windowNames } from './limits.ts'
+export type { BudgetConfig, LimitConfig, WindowName } from './limits.ts'
 export type { CacheConfig, SemanticCacheConfig } from './cache.ts'
 export { defaultBreaker, failureCauses } from './failure.ts'
 export type {

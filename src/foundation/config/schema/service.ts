@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cache } from './cache.ts'
 import { failureCauses, hedge, retries, routing, timeouts } from './failure.ts'
 import { priority } from './capacity.ts'
+import { budgets, limits } from './limits.ts'
 import { name } from './parts.ts'
 
 const share = {
@@ -78,6 +79,16 @@ export const service = z
     retries: retries.prefault({}),
     hedge: hedge.optional(),
     priority: priority.default('standard'),
+    limits: limits.optional(),
+    budgets: budgets.optional(),
+    maxOutputTokens: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(4_096)
+      .describe(
+        'What an answer is taken to have at most where the client sets no bound; sent as the bound where a hard budget applies.',
+      ),
     timeoutMs: z
       .int()
       .min(100)

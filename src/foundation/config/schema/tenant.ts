@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { weight } from './capacity.ts'
+import { budgets, limits } from './limits.ts'
 import { name } from './parts.ts'
 
 export const tenant = z
@@ -10,6 +11,8 @@ export const tenant = z
       .optional()
       .describe('The services that its keys may call; all where this is left out.'),
     weight: weight.optional(),
+    limits: limits.optional(),
+    budgets: budgets.optional(),
   })
   .nullable()
   .transform(value => value ?? {})

@@ -1,0 +1,300 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Registry } from 'prom-client'
+import { createId, Failure, isStorageUnavailable } from '../../../foundation/platform/index.ts'
+import type { Database, Logger } from '../../../foundation/platform/index.ts'
+import { Account } from './account.ts'
+import { type AdmissionMetrics, createAdmissionMetrics } from './admission-metrics.ts'
+import { Grant, isLacking, type Share } from './grant.ts'
+import { Journal, type Reservation } from './journal.ts'
+import { Ledger } from './ledger.ts'
+import { announceReplica, countReplicas, dropOldWindows, dropReplica, recallChannel } from './lease-store.ts'
+import { Leases } from './leases.ts'
+import type { WindowTotal } from './ledger-store.ts'
+import { refusalOf, unpricedRefusal } from './refusals.ts'
+import { type Rule, windowOf } from './rule.ts'
+import { Serial } from './serial.ts'
+
+/** What is asked for. */
+export interface AdmissionDemand {
+  readonly inferenceId: string
+  readonly tenant: string
+  readonly keyId: string
+  readonly service: string
+  /** Errs upwards. */
+  readonly inputTokens: () => number
+  /** `undefined` where the client sets no bound; `assumedOutputTokens` is taken then. */
+  readonly maxOutputTokens: number | undefined
+  readonly assumedOutputTokens: number
+  /** Nano-dollars at most; `undefined` where a target it may go to has no price. */
+  readonly worstCaseNanoUsd: (maxOutputTokens: number) => number | undefined
+}
+
+export interface AdmissionOptions {
+  readonly database: Database
+  readonly logger: Logger
+  readonly metrics: Registry
+  /** The memory that outlives the process; zeros, or what an earlier process left. */
+  readonly journal: Uint8Array
+  /** The rules of a request, from memory. */
+  readonly rulesOf: (tenant: string, keyId: string, service: string) => readonly Rule[]
+  /** What all processes together have spent of windows that have just changed. */
+  readonly onTotals?: (totals: readonly WindowTotal[]) => void
+}
+
+export interface Admission {
+  /**
+   * Sets aside the worst case of a request in every window it counts in. Memory only where this process has enough of
+   * each; else it asks Postgres for more. Throws `rate_limited`, `budget_exhausted`, `unpriced_target`, or
+   * `not_ready` where the journal is full.
+   */
+  admit(demand: AdmissionDemand): Grant | Promise<Grant>
+  /** Writes what has ended, gives everything back. */
+  stop(): Promise<void>
+  /** Writes what has ended until now. */
+  flush(): Promise<void>
+  /** This process, as the tables name it. */
+  readonly replica: string
+}
+
+const flushMs = 200
+const heartbeatMs = 3_000
+const idleMs = 5_000
+/** How often others are asked for what they hold before a request is refused, and the first wait for them; it doubles. */
+const recalls = 5
+const recallMs = 15
+
+/** Recovers what an earlier process left in the journal, then admits. */
+export async function createAdmission(options: AdmissionOptions): Promise<Admission> {
+  const admission = new LeasedAdmission(options)
+  await admission.start()
+  return admission
+}
+
+class LeasedAdmission implements Admission {
+  readonly replica = createId()
+  readonly #options: AdmissionOptions
+  readonly #journal: Journal
+  readonly #serial = new Serial()
+  readonly #ledger: Ledger
+  readonly #leases: Leases
+  readonly #metrics: AdmissionMetrics
+  readonly #accounts = new Map<string, Account>()
+  readonly #timers: ReturnType<typeof setInterval>[] = []
+  #stopListening: (() => Promise<void>) | undefined
+  #isFlushing = false
+
+  constructor(options: AdmissionOptions) {
+    const { database, logger, onTotals } = options
+    this.#options = options
+    this.#journal = new Journal(options.journal)
+    this.#leases = new Leases(database, this.replica, this.#serial)
+    this.#metrics = createAdmissionMetrics(options.metrics, () => this.#ledger.waiting)
+    this.#ledger = new Ledger({
+      database,
+      journal: this.#journal,
+      logger,
+      replica: this.replica,
+      onTotals: totals => {
+        for (const { name, spent, leased } of totals) {
+          const account = this.#accounts.get(name)
+          if (account) account.knownTaken = spent + leased
+        }
+        onTotals?.(totals)
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    const { database, logger } = this.#options
+    const { owner } = this.#journal
+    if (owner !== undefined) {
+      await this.#ledger.recover(owner)
+      await dropReplica(database, owner)
+    }
+    await announceReplica(database, this.replica)
+    this.#journal.owner = this.replica
+    this.#leases.replicas = await countReplicas(database)
+    this.#stopListening = await database.listen(recallChannel, text => {
+      void this.#giveBack(text === '' ? undefined : (JSON.parse(text) as string[])).catch(() => undefined)
+    })
+    const inBackground = (work: () => Promise<void>, everyMs: number, what: string): void => {
+      let isFailing = false
+      const run = async (): Promise<void> => {
+        try {
+          await work()
+          isFailing = false
+        } catch (error) {
+          if (!isFailing) logger.warn({ err: error }, what)
+          isFailing = true
+        }
+      }
+      this.#timers.push(setInterval(() => void run(), everyMs))
+    }
+    inBackground(
+      () => this.flush(),
+      flushMs,
+      'The ledger cannot be written now; the journal keeps what has ended.',
+    )
+    inBackground(() => this.#beat(), heartbeatMs, 'The shares of limits and budgets cannot be renewed now.')
+  }
+
+  admit(demand: AdmissionDemand): Grant | Promise<Grant> {
+    const rules = this.#options.rulesOf(demand.tenant, demand.keyId, demand.service)
+    const shares = rules.length === 0 ? [] : this.#sharesOf(rules, demand)
+    const lacking = shares.filter(isLacking)
+    return lacking.length === 0 ? this.#grant(demand, shares) : this.#admitLater(demand, shares)
+  }
+
+  async flush(): Promise<void> {
+    if (this.#isFlushing || this.#ledger.waiting === 0) return
+    this.#isFlushing = true
+    try {
+      await this.#serial.run(() => this.#ledger.flush())
+    } catch (error) {
+      this.#leases.distrust()
+      throw error
+    } finally {
+      this.#isFlushing = false
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#stopListening?.()
+    try {
+      await this.#serial.run(() => this.#ledger.flush())
+      await this.#giveBack(undefined)
+      const isEmpty = [...this.#accounts.values()].every(
+        ({ reserved, unreported }) => reserved + unreported === 0,
+      )
+      if (isEmpty && this.#ledger.waiting === 0) await dropReplica(this.#options.database, this.replica)
+    } catch (error) {
+      this.#options.logger.warn(
+        { err: error },
+        'The journal keeps what the ledger could not take; the next start writes it.',
+      )
+    }
+  }
+
+  #sharesOf(rules: readonly Rule[], demand: AdmissionDemand): Share[] {
+    const nowMs = Date.now()
+    return rules.map(rule => {
+      const { name, endsAtMs } = windowOf(rule, nowMs)
+      let account = this.#accounts.get(name)
+      if (!account) this.#accounts.set(name, (account = new Account(name, endsAtMs)))
+      return { rule, account, amount: amountOf(rule, demand) }
+    })
+  }
+
+  #grant(demand: AdmissionDemand, shares: readonly Share[]): Grant {
+    const output = demand.maxOutputTokens ?? demand.assumedOutputTokens
+    const nowMs = Date.now()
+    const reservation: Reservation = {
+      id: demand.inferenceId,
+      atMs: nowMs,
+      tenant: demand.tenant,
+      keyId: demand.keyId,
+      service: demand.service,
+      windows: shares.map(({ account, amount }) => [account.window, amount, account.endsAtMs]),
+      worstNanoUsd: demand.worstCaseNanoUsd(output) ?? null,
+    }
+    const slot = this.#journal.reserve(reservation)
+    if (slot === undefined) {
+      this.#metrics.refused('journal_full')
+      const message = 'More calls have ended than Postgres could take so far, so no more are sent. Try again.'
+      throw new Failure('not_ready', message, { details: { retryAfterSeconds: 2 } })
+    }
+    for (const { account, amount } of shares) account.reserve(amount, nowMs)
+    const isHard = shares.some(({ rule }) => rule.measure === 'usd' && rule.kind === 'hard')
+    return new Grant({
+      shares,
+      reservation,
+      slot,
+      journal: this.#journal,
+      maxOutputTokens: isHard && demand.maxOutputTokens === undefined ? output : undefined,
+      onSettled: settled => this.#ledger.add(settled),
+      ask: needs => this.#leases.ask(needs),
+    })
+  }
+
+  async #admitLater(demand: AdmissionDemand, shares: readonly Share[]): Promise<Grant> {
+    let current = shares
+    for (let attempt = 0; ; attempt += 1) {
+      const needs = current.filter(isLacking)
+      if (needs.length === 0) return this.#grant(demand, current)
+      try {
+        await this.#leases.ask(needs)
+      } catch (error) {
+        return this.#admitBlindly(demand, current, error)
+      }
+      const still = current.filter(isLacking)
+      if (still.length === 0) return this.#grant(demand, current)
+      const isHopeless = still.some(({ rule, amount }) => amount > rule.limit)
+      if (isHopeless || attempt >= recalls) throw this.#refuse(still)
+      await this.#leases.recall(still.map(({ account }) => account.window)).catch(() => undefined)
+      await sleep(recallMs * 2 ** attempt)
+      // another window may have begun meanwhile
+      current = this.#sharesOf(
+        current.map(({ rule }) => rule),
+        demand,
+      )
+    }
+  }
+
+  /** Without Postgres: hard budgets refuse what they cannot vouch for, everything else lets pass, and it is counted. */
+  #admitBlindly(demand: AdmissionDemand, shares: readonly Share[], error: unknown): Grant {
+    if (!isStorageUnavailable(error) && !(error instanceof Failure)) throw error
+    const lacking = shares.filter(isLacking)
+    if (lacking.some(({ rule }) => rule.measure === 'usd')) {
+      this.#metrics.refused('storage')
+      throw new Failure(
+        'storage_unavailable',
+        'The budget of this request cannot be checked, as Postgres does not answer, and what is left of the last share is not enough. Try again.',
+        { cause: error, details: { retryAfterSeconds: 2 } },
+      )
+    }
+    for (const { rule } of lacking) this.#metrics.unchecked(rule.measure)
+    return this.#grant(demand, shares)
+  }
+
+  #refuse(still: readonly Share[]): Failure {
+    const [first] = still
+    if (!first) throw new Error('nothing is lacking')
+    this.#metrics.refused(first.rule.measure)
+    return refusalOf(first, Date.now())
+  }
+
+  async #giveBack(windows: readonly string[] | undefined): Promise<void> {
+    const accounts =
+      windows === undefined
+        ? [...this.#accounts.values()]
+        : windows.map(name => this.#accounts.get(name)).filter(account => account !== undefined)
+    await this.#leases.giveBack(accounts)
+  }
+
+  async #beat(): Promise<void> {
+    const { database } = this.#options
+    await announceReplica(database, this.replica)
+    this.#leases.replicas = await countReplicas(database)
+    await this.#serial.run(() => this.#ledger.flush())
+    await this.#leases.reconcile(this.#accounts)
+    const nowMs = Date.now()
+    const idle = [...this.#accounts.values()].filter(
+      ({ usedAt, endsAtMs }) => nowMs - usedAt > idleMs || endsAtMs < nowMs,
+    )
+    await this.#leases.giveBack(idle)
+    for (const { window, reserved, unreported, endsAtMs } of idle) {
+      if (endsAtMs < nowMs && reserved === 0 && unreported === 0) this.#accounts.delete(window)
+    }
+    if (Math.random() < 0.001) await dropOldWindows(database)
+  }
+}
+
+function amountOf(rule: Rule, demand: AdmissionDemand): number {
+  if (rule.measure === 'requests' || rule.measure === 'concurrent') return 1
+  const output = demand.maxOutputTokens ?? demand.assumedOutputTokens
+  if (rule.measure === 'tokens') return demand.inputTokens() + output
+  const worst = demand.worstCaseNanoUsd(output)
+  if (worst === undefined && rule.kind === 'hard') throw unpricedRefusal(rule, demand.service)
+  return worst ?? 0
+}
