@@ -110,65 +110,7 @@ export interface Api {
                  * Requests under way at once.
                  */
                 concurrent: number
-              }
-          ]
-        | [
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
+              },
           ]
         | [
             (
@@ -227,34 +169,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -341,34 +255,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -483,34 +369,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -653,34 +511,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -851,34 +681,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -1077,34 +879,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -1331,34 +1105,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -1613,34 +1359,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -1923,34 +1641,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -2261,34 +1951,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -2627,34 +2289,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -3021,34 +2655,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -3443,34 +3049,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -3893,34 +3471,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -4371,34 +3921,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -4877,34 +4399,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -5411,34 +4905,6 @@ export interface Api {
                   concurrent: number
                 }
             ),
-            (
-              | {
-                  /**
-                   * Requests in each window.
-                   */
-                  requests: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Tokens in each window, of prompts and answers together.
-                   */
-                  tokens: number
-                  /**
-                   * The window, in UTC; weeks begin on Monday.
-                   */
-                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-                }
-              | {
-                  /**
-                   * Requests under way at once.
-                   */
-                  concurrent: number
-                }
-            )
           ]
         | [
             (
@@ -5973,6 +5439,8 @@ export interface Api {
                   concurrent: number
                 }
             ),
+          ]
+        | [
             (
               | {
                   /**
@@ -6000,7 +5468,539 @@ export interface Api {
                    */
                   concurrent: number
                 }
-            )
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
+            (
+              | {
+                  /**
+                   * Requests in each window.
+                   */
+                  requests: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Tokens in each window, of prompts and answers together.
+                   */
+                  tokens: number
+                  /**
+                   * The window, in UTC; weeks begin on Monday.
+                   */
+                  per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+                }
+              | {
+                  /**
+                   * Requests under way at once.
+                   */
+                  concurrent: number
+                }
+            ),
           ]
       /**
        * What may be spent.
@@ -6025,37 +6025,7 @@ export interface Api {
                * `hard` refuses what could exceed it; `soft` lets it pass and tells.
                */
               kind?: 'hard' | 'soft'
-            }
-          ]
-        | [
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6086,20 +6056,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6144,20 +6100,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6216,20 +6158,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6302,20 +6230,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6402,20 +6316,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6516,20 +6416,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6644,20 +6530,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6786,20 +6658,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -6942,20 +6800,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -7112,20 +6956,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -7296,20 +7126,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -7494,20 +7310,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -7706,20 +7508,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -7932,20 +7720,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -8172,20 +7946,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -8426,20 +8186,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -8694,20 +8440,6 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
-            {
-              /**
-               * US dollars in each window.
-               */
-              usd: number
-              /**
-               * The window, in UTC; weeks begin on Monday.
-               */
-              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
-              /**
-               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
-               */
-              kind?: 'hard' | 'soft'
-            }
           ]
         | [
             {
@@ -8976,6 +8708,8 @@ export interface Api {
                */
               kind?: 'hard' | 'soft'
             },
+          ]
+        | [
             {
               /**
                * US dollars in each window.
@@ -8989,7 +8723,273 @@ export interface Api {
                * `hard` refuses what could exceed it; `soft` lets it pass and tells.
                */
               kind?: 'hard' | 'soft'
-            }
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
+            {
+              /**
+               * US dollars in each window.
+               */
+              usd: number
+              /**
+               * The window, in UTC; weeks begin on Monday.
+               */
+              per: 'minute' | 'hour' | 'day' | 'week' | 'month'
+              /**
+               * `hard` refuses what could exceed it; `soft` lets it pass and tells.
+               */
+              kind?: 'hard' | 'soft'
+            },
           ]
     }
     answer: ScopeLimits
