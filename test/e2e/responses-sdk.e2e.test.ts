@@ -34,6 +34,7 @@ services:
   chat: { storeContent: true, releases: { v1: { target: { provider: server, model: gpt-test } } } }
   claude: { storeContent: true, releases: { v1: { target: { provider: claude, model: claude-test } } } }
   support: { storeContent: true, releases: { v1: { target: { engine: support } } } }
+  cached: { storeContent: true, cache: { tenants: all, exact: {} }, releases: { v1: { target: { provider: openai, model: gpt-test } } } }
   forgetful: { releases: { v1: { target: { provider: server, model: gpt-test } } } }
   secretive:
     storeContent: true
@@ -326,6 +327,22 @@ describe('stored responses', () => {
       input: [{ type: 'item_reference', id: 'msg_1' }],
     })
     expect(await thrownBy(unknown)).toMatchObject({ status: 400, param: 'input[0].id' })
+  })
+
+  it('are made of answers from the cache too, which are whole answers with ids of their own', async () => {
+    const request = { model: 'cached', input: 'Is this kept?', reasoning: { effort: 'low' as const } }
+    const first = await openai.responses.create(request)
+    const asked = provider.requests.length
+    const second = await openai.responses.create(request)
+    const events = await collect(await openai.responses.create({ ...request, stream: true }))
+    expect(provider.requests.length).toBe(asked)
+    for (const event of events) expectOfficialEvent({ ...event })
+    const third = endOf(events)
+    expect(new Set([first.id, second.id, third.id]).size).toBe(3)
+    expect([second.output_text, textOf(third)]).toEqual([first.output_text, first.output_text])
+    const next = await openai.responses.create({ ...request, input: 'So?', previous_response_id: third.id })
+    expect(next.output_text).toContain('So?')
+    expect((await openai.responses.retrieve(second.id)).output_text).toBe(first.output_text)
   })
 
   it('are not made where the client or the service does not want them', async () => {

@@ -77,7 +77,7 @@ async function serve(
   const { request, dialect, options, requestId, caller, metrics } = inference
   const { service, startedAtMs } = exchange.options
   const memory = options.memories?.[dialect.operation]
-  const resolved = await resolveRequest(memory, read.body, exchange)
+  const resolved = memory ? await resolveRequest(memory, read.body, exchange) : { body: read.body }
   const released = dialect.applyRelease(resolved.body, service.release, service.name)
   const demand = demandOf(exchange, released, {
     headers: request.headers,

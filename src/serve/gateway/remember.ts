@@ -1,13 +1,12 @@
 import type { AnswerMemory, Body, ClientStream, ResolvedRequest } from '../dialects/index.ts'
 import type { Exchange } from './exchange.ts'
 
-/** The request with all that it only refers to; as it is in a dialect that remembers nothing. */
+/** The request with all that it only refers to. */
 export async function resolveRequest(
-  memory: AnswerMemory | undefined,
+  memory: AnswerMemory,
   body: Body,
   exchange: Exchange,
 ): Promise<ResolvedRequest> {
-  if (!memory) return { body }
   const { principal, service } = exchange.options
   const { storeContent: storesContent } = service.config
   return await memory.resolve(body, { principal, service: service.name, storesContent })

@@ -1,5 +1,6 @@
+import { asList, asObject } from '../../providers/index.ts'
 import type { Body, CheckedRequest } from '../client-dialect.ts'
-import { invalid, isGiven, unsupported } from './refuse.ts'
+import { invalid, isGiven, objectIn, unsupported } from './refuse.ts'
 
 /** Checks what the gateway itself relies on, whichever target answers. */
 export function checkRequest(body: Body): CheckedRequest {
@@ -14,6 +15,13 @@ export function checkRequest(body: Body): CheckedRequest {
   if (isGiven(input) && typeof input !== 'string' && !Array.isArray(input)) {
     throw wrongType('input', 'a string or an array of items')
   }
+  for (const [index, item] of (asList(input) ?? []).entries()) {
+    if (!asObject(item)) throw wrongType(`input[${index}]`, 'an object')
+  }
+  if (isGiven(body['instructions']) && typeof body['instructions'] !== 'string') {
+    throw wrongType('instructions', 'a string')
+  }
+  for (const name of ['metadata', 'reasoning', 'text', 'stream_options']) objectIn(body, name)
   if (body['background'] === true) {
     throw unsupported(
       'background',

@@ -1,4 +1,5 @@
 import { Failure } from '../../../foundation/platform/index.ts'
+import { asObject } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
 
 /** The target that answers cannot do it, and leaving it out would change what was asked for. */
@@ -18,6 +19,15 @@ export function refuseOthers(fields: Body, known: ReadonlySet<string>, path: str
   for (const [name, value] of Object.entries(fields)) {
     if (isGiven(value) && !known.has(name)) throw unsupported(`${path}.${name}`, 'Leave it out.')
   }
+}
+
+/** The object under that name, if any. Throws where something else is there, which would otherwise say nothing. */
+export function objectIn(fields: Body, name: string): Body | undefined {
+  const value = fields[name]
+  if (!isGiven(value)) return undefined
+  const object = asObject(value)
+  if (!object) throw invalid(name, `Invalid type for '${name}': expected an object.`, 'invalid_type')
+  return object
 }
 
 export function isGiven(value: unknown): boolean {

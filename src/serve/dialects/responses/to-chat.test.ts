@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'bun:test'
-import type { Failure } from '../../../foundation/platform/index.ts'
+import { Failure } from '../../../foundation/platform/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { applyRelease } from './apply-release.ts'
 import { checkRequest } from './check-request.ts'
+import { toNative } from './native.ts'
 import { sealBlocks, sealNative } from './sealed-reasoning.ts'
 import { toChat } from './to-chat.ts'
 
@@ -307,12 +308,65 @@ describe('checkRequest', () => {
       { stream: 'yes' },
       { store: 1 },
       { previous_response_id: 5 },
+      { instructions: ['x'] },
+      { reasoning: 'high' },
+      { text: 5 },
+      { metadata: [] },
     ]
     for (const fields of wrong) {
       const failure = caught(() => checkRequest({ ...base, ...fields }))
       expect(failure?.details.parameter).toBe(Object.keys(fields)[0])
     }
     expect(checkRequest({ ...base, stream: true })).toEqual({ model: 'assistant', isStream: true })
+  })
+})
+
+describe('a request of any shape', () => {
+  it('is taken or refused in words, never by a bug', () => {
+    const odd: readonly unknown[] = [
+      null,
+      true,
+      0,
+      -1,
+      'x',
+      '',
+      [],
+      [null],
+      [[]],
+      {},
+      { type: 7 },
+      { a: { b: [1] } },
+    ]
+    let seed = 3
+    const pick = <T>(from: readonly T[]): T =>
+      from[(seed = (seed * 48_271) % 2_147_483_647) % from.length] as T
+    const whole = requests.map(([, request]) => structuredClone(request))
+    for (let run = 0; run < 4_000; run += 1) {
+      const request = JSON.parse(JSON.stringify(pick(whole))) as Record<string, unknown>
+      for (let change = 0; change < 2; change += 1) {
+        let at: Record<string, unknown> = request
+        for (let depth = 0; depth < 6; depth += 1) {
+          const key = pick([...Object.keys(at), 'input', 'tools'])
+          const inner = at[key]
+          if (typeof inner === 'object' && inner !== null && pick([true, false])) at = inner as never
+          else {
+            at[key] = pick(odd)
+            break
+          }
+        }
+      }
+      const thrown = caught(() => {
+        checkRequest(request)
+        toNative(request)
+        toChat(applyRelease(request, { target: { engine: 'e' }, parameters: { verbosity: 'low' } }))
+      })
+      const isFailure = thrown === undefined || thrown instanceof Failure
+      expect({ isFailure, thrown: isFailure ? null : thrown, request }).toEqual({
+        isFailure: true,
+        thrown: null,
+        request,
+      })
+    }
   })
 })
 

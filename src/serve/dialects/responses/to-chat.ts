@@ -1,7 +1,7 @@
 import { asList, asObject, asText } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { toMessages } from './to-messages.ts'
-import { invalid, isGiven, refuseOthers, unsupported } from './refuse.ts'
+import { invalid, isGiven, objectIn, refuseOthers, unsupported } from './refuse.ts'
 import { toTools } from './to-tools.ts'
 
 /** Read here; whatever else the request has goes on under its own name, for the upstream to take or refuse. */
@@ -52,7 +52,7 @@ export function toChat(body: Body): Body {
   }
   if (body['stream'] === true) {
     chat['stream'] = true
-    chat['stream_options'] = { ...streamOptions(body['stream_options']), include_usage: true }
+    chat['stream_options'] = { ...streamOptions(body), include_usage: true }
   }
   if (isGiven(body['max_output_tokens'])) chat['max_completion_tokens'] = body['max_output_tokens']
   if (isGiven(body['truncation']) && body['truncation'] !== 'disabled') {
@@ -64,11 +64,14 @@ export function toChat(body: Body): Body {
     chat['logprobs'] = true
     if (isGiven(top)) chat['top_logprobs'] = top
   }
-  return { ...chat, ...toEffort(body['reasoning']), ...toFormat(body['text']), ...toTools(body) }
+  return { ...chat, ...toEffort(body), ...toFormat(body), ...toTools(body) }
 }
 
-function streamOptions(given: unknown): Body {
-  const options = asObject(given)
+const streamFields = new Set(['include_obfuscation'])
+
+function streamOptions(body: Body): Body {
+  const options = objectIn(body, 'stream_options')
+  if (options) refuseOthers(options, streamFields, 'stream_options')
   return isGiven(options?.['include_obfuscation'])
     ? { include_obfuscation: options?.['include_obfuscation'] }
     : {}
@@ -87,8 +90,8 @@ function readInclude(given: unknown): boolean {
   return list.includes('message.output_text.logprobs')
 }
 
-function toEffort(given: unknown): Body {
-  const reasoning = asObject(given)
+function toEffort(body: Body): Body {
+  const reasoning = objectIn(body, 'reasoning')
   if (!reasoning) return {}
   const { context, mode, ...rest } = reasoning
   for (const [name, value] of Object.entries({ context, mode })) {
@@ -98,8 +101,8 @@ function toEffort(given: unknown): Body {
   return isGiven(reasoning['effort']) ? { reasoning_effort: reasoning['effort'] } : {}
 }
 
-function toFormat(given: unknown): Body {
-  const text = asObject(given)
+function toFormat(body: Body): Body {
+  const text = objectIn(body, 'text')
   if (!text) return {}
   refuseOthers(text, textFields, 'text')
   const verbosity = isGiven(text['verbosity']) ? { verbosity: text['verbosity'] } : {}
