@@ -19,6 +19,9 @@ export interface BedrockAccess {
   readonly credentials: ((signal: AbortSignal) => Promise<AwsCredentials>) | undefined
 }
 
+/** Keys are derived anew each day, and for each session of a role. */
+const mostKeys = 64
+
 const ofAllModels: ReadonlySet<Operation> = new Set(['chat', 'embedding'])
 const ofClaude: ReadonlySet<Operation> = new Set(['chat', 'messages'])
 
@@ -36,6 +39,7 @@ export function createBedrockDialect(
   { region, credentials }: BedrockAccess,
   options: DialectOptions,
 ): Dialect {
+  const keys = new Map<string, ArrayBuffer>()
   const base = baseUrl.replace(/\/+$/, '')
   const urlOf = (model: string, action: string): string =>
     `${base}/model/${encodeURIComponent(model)}/${action}`
@@ -63,7 +67,8 @@ export function createBedrockDialect(
       authorize: async ({ url, body }, signal) => {
         if (typeof body !== 'string') throw new Error('only texts are signed') // forms are never asked for here
         const request = { url, body, contentType: 'application/json' }
-        return signRequest(request, await credentials(signal), { region, service: 'bedrock' })
+        if (keys.size > mostKeys) keys.clear()
+        return signRequest(request, await credentials(signal), { region, service: 'bedrock', keys })
       },
     }),
     readReply: (bytes, call, headers) => {

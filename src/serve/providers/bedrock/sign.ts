@@ -11,6 +11,8 @@ export interface SigningScope {
   readonly service: string
   /** `20150830T123600Z`; now where it is left out. */
   readonly datetime?: string
+  /** Keeps the keys that are derived for a day; one entry a day and access key. */
+  readonly keys?: Map<string, ArrayBuffer>
 }
 
 /**
@@ -39,6 +41,7 @@ export async function signRequest(
     ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken }),
     region: scope.region,
     service: scope.service,
+    ...(scope.keys ? { cache: scope.keys } : {}),
     ...(scope.datetime === undefined ? {} : { datetime: scope.datetime }),
   }).sign()
   return Object.fromEntries(signed.headers as unknown as Iterable<[string, string]>)
