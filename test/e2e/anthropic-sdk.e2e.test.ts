@@ -7,6 +7,7 @@ import Anthropic, {
 } from '@anthropic-ai/sdk'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test'
 import { errorSchema, expectMessageEvents, messageSchema, parseMessageEvents } from '../anthropic-events.ts'
+import { matrixAccount, matrixEnvironment } from '../conformance/upstreams.ts'
 import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
@@ -30,20 +31,27 @@ let product: Product
 let anthropic: Anthropic
 
 beforeAll(async () => {
-  provider = await startFakeProvider({ apiKey: 'sk-upstream-secret-1234', chunkDelayMs: 2, cachedTokens: 2 })
+  provider = await startFakeProvider({
+    apiKey: 'sk-upstream-secret-1234',
+    chunkDelayMs: 2,
+    cachedTokens: 2,
+    aws: matrixAccount,
+  })
   product = await startProduct({
-    environment: { UPSTREAM_KEY: 'sk-upstream-secret-1234' },
+    environment: { UPSTREAM_KEY: 'sk-upstream-secret-1234', ...matrixEnvironment },
     config: `
 providers:
 ${broken.map(({ name, kind }) => `  ${name}: { kind: ${kind}, baseUrl: '${provider.url}${kind === 'openai' ? '/v1' : ''}', apiKey: { env: UPSTREAM_KEY } }`).join('\n')}
   fake: { kind: openai, baseUrl: '${provider.url}/v1', apiKey: { env: UPSTREAM_KEY } }
   claude: { kind: anthropic, baseUrl: '${provider.url}', apiKey: { env: UPSTREAM_KEY } }
+  bedrock: { kind: bedrock, region: us-east-1, baseUrl: '${provider.url}', accessKeyId: { env: MATRIX_KEY_ID }, secretAccessKey: { env: MATRIX_SECRET } }
 engines:
   support: { model: 'builtin:support' }
 services:
 ${broken.map(({ name }) => `  ${name}: { releases: { v1: { target: { provider: ${name}, model: a-model } } } }`).join('\n')}
   gpt: { releases: { v1: { target: { provider: fake, model: gpt-test } } } }
   claude: { releases: { v1: { target: { provider: claude, model: claude-test } } } }
+  bedrock: { releases: { v1: { target: { provider: bedrock, model: anthropic.claude-test } } } }
   support: { releases: { v1: { target: { engine: support } } } }
   from-claude:
     releases: { v1: { target: { provider: switching-anthropic, model: fake-error-500 }, fallbacks: [{ target: { provider: fake, model: gpt-test } }] } }
@@ -249,30 +257,33 @@ describe('POST /v1/messages through the official SDK', () => {
   })
 
   it('keeps thinking and its signature, streamed too, through the next turn', async () => {
-    const request = {
-      model: 'claude',
-      max_tokens: 2000,
-      messages: hello,
-      thinking: { type: 'enabled' as const, budget_tokens: 1024 },
+    for (const model of ['claude', 'bedrock']) {
+      const request = {
+        model,
+        max_tokens: 2000,
+        messages: hello,
+        thinking: { type: 'enabled' as const, budget_tokens: 1024 },
+      }
+      for (const message of [
+        await anthropic.messages.create(request),
+        await anthropic.messages.stream(request).finalMessage(),
+      ]) {
+        const [thought] = message.content
+        if (thought?.type !== 'thinking') throw new Error(`no thinking came of ${model}`)
+        expect(thought.thinking).toBe('Let me think about that.')
+        expect(thought.signature).toMatch(/.{20}/)
+        const next = [...hello, { role: 'assistant' as const, content: message.content }, ...hello]
+        await anthropic.messages.create({ ...request, messages: next })
+        const sent = JSON.stringify(provider.last.body)
+        expect(sent).toContain(JSON.stringify(thought.thinking))
+        expect(sent).toContain(JSON.stringify(thought.signature))
+        expect(sent).toContain('"budget_tokens":1024')
+        // the same conversation can go on where nobody can read the signature
+        await anthropic.messages.create({ ...request, model: 'gpt', messages: next })
+        expect(JSON.stringify(provider.last.body)).not.toContain('signature')
+        expect(provider.last.body).toMatchObject({ reasoning_effort: 'low' })
+      }
     }
-    for (const message of [
-      await anthropic.messages.create(request),
-      await anthropic.messages.stream(request).finalMessage(),
-    ]) {
-      const [thought] = message.content
-      if (thought?.type !== 'thinking') throw new Error('no thinking came')
-      expect(thought.thinking).toBe('Let me think about that.')
-      expect(thought.signature).toMatch(/.{20}/)
-      const next = [...hello, { role: 'assistant' as const, content: message.content }, ...hello]
-      await anthropic.messages.create({ ...request, messages: next })
-      const sent = provider.last.body as { messages: { content: unknown[] }[] }
-      expect(sent.messages[1]?.content[0]).toEqual({ ...thought })
-    }
-    // the same conversation can go on where nobody can read the signature
-    const message = await anthropic.messages.create(request)
-    const elsewhere = [...hello, { role: 'assistant' as const, content: message.content }, ...hello]
-    await anthropic.messages.create({ model: 'gpt', max_tokens: 100, messages: elsewhere })
-    expect(JSON.stringify(provider.last.body)).not.toContain('signature')
   })
 
   it('reads images, documents, cached prompts and system blocks', async () => {

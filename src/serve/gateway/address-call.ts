@@ -17,9 +17,11 @@ export function addressCall(
   body: Body,
   original: string | undefined,
   upstream: Upstream,
-): Pick<UpstreamCall, 'operation' | 'body' | 'original'> {
+): Pick<UpstreamCall, 'operation' | 'body' | 'isTranslated' | 'original'> {
   const overChat = chatWay(dialect, upstream)
-  if (overChat) return { operation: overChat.operation ?? 'chat', body: overChat.toChat(body) }
+  if (overChat) {
+    return { operation: overChat.operation ?? 'chat', body: overChat.toChat(body), isTranslated: true }
+  }
   if (!upstream.operations.has(dialect.operation)) throw notOffered(dialect, body)
   const native = dialect.toNative?.(body) ?? body
   const isUntouched = original !== undefined && native === body

@@ -34,6 +34,8 @@ export interface UpstreamCall {
   readonly files?: readonly FormFile[]
   /** Headers of the client's that belong to its dialect and go on to an upstream that speaks it: `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Whether the body is a chat that we wrote from another API: it may hold what only some upstreams read. */
+  readonly isTranslated?: boolean
   /** The client's own text, present only where the release changed nothing, so that it can be forwarded as it is. */
   readonly original?: string
   /** The name of the model at the upstream. */

@@ -1,5 +1,6 @@
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
 import { toBlocks, type Block } from './content.ts'
+import { isForeignThinking } from '../foreign-thinking.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
 interface Turn {
@@ -80,12 +81,13 @@ function thinkingBlocks(given: unknown, path: string): Block[] {
   if (given === undefined || given === null) return []
   const list = asList(given)
   if (!list) throw invalid(path, `\`${path}\` must be the list of an earlier answer.`)
-  return list.map((entry, index) => {
+  return list.flatMap((entry, index): Block[] => {
     const block = asObject(entry)
+    if (isForeignThinking(block)) return []
     if (block?.['type'] === 'thinking') {
-      return { type: 'thinking', thinking: block['thinking'], signature: block['signature'] }
+      return [{ type: 'thinking', thinking: block['thinking'], signature: block['signature'] }]
     }
-    if (block?.['type'] === 'redacted_thinking') return { type: 'redacted_thinking', data: block['data'] }
+    if (block?.['type'] === 'redacted_thinking') return [{ type: 'redacted_thinking', data: block['data'] }]
     throw invalid(`${path}[${index}]`, `\`${path}[${index}]\` must be a block of an earlier answer.`)
   })
 }

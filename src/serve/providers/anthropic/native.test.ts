@@ -95,8 +95,10 @@ describe('the request of a client that speaks messages', () => {
   it('loses thinking that Anthropic has not signed, and no other', () => {
     const signed = { type: 'thinking', thinking: 'a', signature: 'sig' }
     const unsigned = { type: 'thinking', thinking: 'b', signature: '' }
+    const marked = { type: 'thinking', thinking: '', signature: 'gemini:text#EjQK' }
     const text = { type: 'text', text: 'c' }
-    const body = { model: 'support', messages: [{ role: 'assistant', content: [unsigned, signed, text] }] }
+    const content = [unsigned, signed, marked, text]
+    const body = { model: 'support', messages: [{ role: 'assistant', content }] }
     for (const original of [undefined, JSON.stringify(body)]) {
       const request = dialect.request(nativeCall(body, original === undefined ? {} : { original }))
       const sent = JSON.parse(request.body as string) as typeof body

@@ -1,4 +1,4 @@
-import { withoutUnsignedThinking } from '../anthropic/native-request.ts'
+import { withoutForeignThinking } from '../anthropic/native-request.ts'
 import { asList, type JsonObject } from '../loose-json.ts'
 import type { UpstreamCall } from '../upstream.ts'
 
@@ -7,7 +7,7 @@ import type { UpstreamCall } from '../upstream.ts'
  * and so are the betas, which are a header elsewhere.
  */
 export function toClaudeRequest(call: UpstreamCall): JsonObject {
-  const { model: _model, stream: _stream, ...body } = withoutUnsignedThinking(call.body)
+  const { model: _model, stream: _stream, ...body } = withoutForeignThinking(call.body)
   const asked = (call.headers?.['anthropic-beta'] ?? '')
     .split(',')
     .map(beta => beta.trim())

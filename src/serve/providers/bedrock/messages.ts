@@ -1,5 +1,6 @@
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
 import { cachePoint, toBlocks, type Block } from './content.ts'
+import { isMarked } from '../foreign-thinking.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
 interface Turn {
@@ -76,14 +77,15 @@ function reasoningBlocks(given: unknown, path: string): Block[] {
   if (given === undefined || given === null) return []
   const list = asList(given)
   if (!list) throw invalid(path, `\`${path}\` must be the list of an earlier answer.`)
-  return list.map((entry, index) => {
+  return list.flatMap((entry, index): Block[] => {
     const block = asObject(entry)
     if (block?.['type'] === 'thinking') {
       const { thinking, signature } = block
-      return { reasoningContent: { reasoningText: { text: thinking, signature } } }
+      if (isMarked(signature)) return []
+      return [{ reasoningContent: { reasoningText: { text: thinking, signature } } }]
     }
     if (block?.['type'] === 'redacted_thinking') {
-      return { reasoningContent: { redactedContent: block['data'] } }
+      return [{ reasoningContent: { redactedContent: block['data'] } }]
     }
     throw invalid(`${path}[${index}]`, `\`${path}[${index}]\` must be a block of an earlier answer.`)
   })

@@ -30,10 +30,10 @@ describe('leaveOutForeign', () => {
   })
 
   it('never touches what the client of this very dialect wrote', () => {
-    const call = chatCall(body, { original: JSON.stringify({ model: 'support', ...body }) })
-    expect(writeBody(call, differences.openai, 'x').body).toContain('cache_control')
-    expect(writeBody(chatCall(body), differences.openai, 'x').body).not.toContain('cache_control')
-    expect(writeBody(chatCall(body), differences.openrouter, 'x').body).toContain('cache_control')
-    expect(writeBody(chatCall(body), differences.vllm, 'x').body).toContain('reasoning_content')
+    const translated = chatCall(body, { isTranslated: true })
+    expect(writeBody(chatCall(body), differences.openai, 'x').body).toContain('cache_control')
+    expect(writeBody(translated, differences.openai, 'x').body).not.toContain('cache_control')
+    expect(writeBody(translated, differences.openrouter, 'x').body).toContain('cache_control')
+    expect(writeBody(translated, differences.vllm, 'x').body).toContain('reasoning_content')
   })
 })

@@ -6,8 +6,7 @@ export type Foreign = 'cache_control' | 'reasoning_content' | 'thinking_blocks'
 const all: readonly Foreign[] = ['cache_control', 'reasoning_content', 'thinking_blocks']
 
 /**
- * A chat that was written by us (translated from another dialect, or with a release's prompt) without what this server
- * does not read. Neither changes an answer here: a mark where to cache, since it caches by itself, and the thinking of
+ * A chat that we wrote from another dialect, without what this server does not read. Neither changes an answer here: a mark where to cache, since it caches by itself, and the thinking of
  * earlier turns, which it never takes back. Returns the same object where there is none.
  */
 export function leaveOutForeign(body: JsonObject, understood: readonly Foreign[] | undefined): JsonObject {

@@ -14,7 +14,7 @@ export function writeBody(
   label: string,
 ): { readonly body: string; readonly isUsageInjected: boolean } {
   const { original, model } = call
-  const isOurs = original === undefined && call.operation === 'chat'
+  const isOurs = call.isTranslated === true
   const body = isOurs ? leaveOutForeign(call.body, row.understands) : call.body
   refuseIgnored(body, row, label)
   const injected = usageToInject(call, row)
