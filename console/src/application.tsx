@@ -34,6 +34,7 @@ const TenantsPage = lazy(async () => ({
   default: (await import('./pages/tenants/tenants-page.tsx')).TenantsPage,
 }))
 const AuditPage = lazy(async () => ({ default: (await import('./pages/audit/audit-page.tsx')).AuditPage }))
+const CostsPage = lazy(async () => ({ default: (await import('./pages/costs/costs-page.tsx')).CostsPage }))
 const SystemPage = lazy(async () => ({
   default: (await import('./pages/system/system-page.tsx')).SystemPage,
 }))
@@ -124,6 +125,8 @@ function Page({ path }: { readonly path: string }) {
       return <TenantsPage />
     case 'audit':
       return <AuditPage />
+    case 'costs':
+      return <CostsPage />
     case 'system':
       return <SystemPage />
     default:

@@ -103,6 +103,14 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--warn': '#96590a',
     '--bad': '#c02b30',
     '--idle': '#7a8494',
+    // one for each group of a stack, told apart by lightness too
+    '--cost-1': '#11749a',
+    '--cost-2': '#c07a12',
+    '--cost-3': '#7a5bd0',
+    '--cost-4': '#2f8a5b',
+    '--cost-5': '#b8416f',
+    '--cost-6': '#5a6b86',
+    '--cost-others': '#9aa3b0',
   },
   dark: {
     '--mantine-color-body': '#12171e',
@@ -122,5 +130,12 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--warn': '#e5a54b',
     '--bad': '#ff8585',
     '--idle': '#7d8797',
+    '--cost-1': '#4fabcb',
+    '--cost-2': '#dd9a3c',
+    '--cost-3': '#a993f0',
+    '--cost-4': '#5cc493',
+    '--cost-5': '#e67ba3',
+    '--cost-6': '#93a4bf',
+    '--cost-others': '#5c6675',
   },
 })

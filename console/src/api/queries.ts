@@ -40,6 +40,27 @@ export function useOverview({ range, tenant, service }: Scope) {
   })
 }
 
+export function useCosts(asked: {
+  readonly days: number
+  readonly group: string
+  readonly tenant: string | undefined
+  readonly service: string | undefined
+}) {
+  const { days, group, tenant, service } = asked
+  return useQuery({
+    queryKey: ['costs', days, group, tenant, service],
+    queryFn: ({ signal }) => {
+      const since = new Date(Date.now() - (days - 1) * 86_400_000).toISOString().slice(0, 10)
+      return request<Answer<'getCosts'>>('/api/costs', {
+        signal,
+        query: { since, group_by: group, tenant, service },
+      })
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  })
+}
+
 export interface InferenceFilter {
   readonly outcome?: string | undefined
   readonly status?: number | undefined

@@ -4,6 +4,7 @@ import type { Api, Inference, Key, Me, Service } from './schema.ts'
 
 export type {
   AuditEntry,
+  CostReport,
   Engine,
   Feedback,
   Inference,

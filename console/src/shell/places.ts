@@ -96,6 +96,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
     label: 'Operate',
     places: [
       {
+        path: '/costs',
+        needs: 'overview:read',
+        label: 'Costs',
+        icon: 'costs',
+        about: 'What was spent on what',
+        keywords: 'money dollars spend budget prices savings capacity',
+      },
+      {
         path: '/system',
         needs: 'system:read',
         label: 'System',
