@@ -18,7 +18,7 @@ export function demandOf(
     readonly estimateTokens: GatewayOptions['estimateTokens']
   },
 ): Demand {
-  const { id, principal, service, operation, startedAtMs } = exchange.options
+  const { id, principal, service, operation, isStream, startedAtMs } = exchange.options
   let counted: number | undefined
   const inputTokens = (): number => (counted ??= asked.estimateTokens(body))
   let hashes: readonly number[] | undefined
@@ -28,6 +28,7 @@ export function demandOf(
     tenant: homeTenant(principal),
     service,
     operation,
+    isStream,
     priority:
       asked.caller?.priority ?? lowerPriority(service.config.priority, asked.headers.get(priorityHeader)),
     inputTokens,

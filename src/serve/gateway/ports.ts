@@ -11,6 +11,7 @@ export interface Demand {
   readonly tenant: string
   readonly service: ServingService
   readonly operation: Operation
+  readonly isStream: boolean
   readonly priority: Priority
   /** An estimate that errs upwards; counted at its first use. */
   readonly inputTokens: () => number

@@ -13,6 +13,14 @@ const limits = {
       'Tokens under way at once: those of the prompts and those that the answers are expected to have.',
     ),
   inFlightRequests: z.int().min(1).max(100_000).optional().describe('Requests under way at once.'),
+  inFlightPromptTokens: z
+    .int()
+    .min(1)
+    .max(100_000_000)
+    .optional()
+    .describe(
+      'Tokens of prompts that wait for their first token at once, of calls that stream: an engine works prompts in one after the other, and behind a few of them nobody is served soon.',
+    ),
   maxQueueMs: z
     .int()
     .min(0)
@@ -25,6 +33,14 @@ const limits = {
     .max(1_000_000)
     .default(1_000)
     .describe('Requests that may wait; beyond, the tenant with the longest queue loses its newest.'),
+  headroomPercent: z
+    .int()
+    .min(0)
+    .max(50)
+    .default(10)
+    .describe(
+      'Kept free by tenants that have their share, so that who has less need not wait; only while several tenants call.',
+    ),
   fairness: z
     .enum(fairnessKinds)
     .optional()

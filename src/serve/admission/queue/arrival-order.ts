@@ -19,6 +19,15 @@ export class ArrivalOrder<Item extends Work> implements ServiceOrder<Item> {
     if (this.#queued.delete(item)) this.cost -= costOf(item)
   }
 
+  nextAhead(): undefined {
+    return undefined
+  }
+
+  /** Nobody goes before their time, whoever may. */
+  lead(): number {
+    return Infinity
+  }
+
   next(): Item | undefined {
     const [first] = this.#queued
     return first
@@ -49,6 +58,10 @@ export class ArrivalOrder<Item extends Work> implements ServiceOrder<Item> {
 
   waiting(): Iterable<Item> {
     return this.#queued
+  }
+
+  waitingOf(tenant: string): ReadonlySet<Item> {
+    return new Set([...this.#queued].filter(item => item.tenant === tenant))
   }
 
   standings(): Standing[] {

@@ -54,17 +54,17 @@ export class DeficitLongestPrefix<Item extends Work> implements ServiceOrder<Ite
   }
 
   next(): Item | undefined {
-    if (this.#backlog.length === 0) return undefined
-    this.#refill()
-    let best: { item: Item; matched: number } | undefined
-    for (const client of this.#backlog.waiting) {
-      if (client.counter <= 0) continue
-      for (const item of this.#candidates(client)) {
-        const matched = this.#matchedShare(item) * item.inputTokens
-        if (!best || matched > best.matched) best = { item, matched }
-      }
-    }
-    return best?.item
+    return this.#longest(({ counter }) => counter > 0)
+  }
+
+  nextAhead(mostUnits: number, may: (tenant: string) => boolean): Item | undefined {
+    return this.#longest(({ tenant, counter, weight }) => -counter * weight <= mostUnits && may(tenant))
+  }
+
+
+  lead(tenant: string): number {
+    const client = this.#backlog.client(tenant)
+    return Math.max(0, -this.#credit(client)) * client.weight
   }
 
   dispatch(item: Item): number {
@@ -104,8 +104,26 @@ export class DeficitLongestPrefix<Item extends Work> implements ServiceOrder<Ite
     return this.#backlog.items()
   }
 
+  waitingOf(tenant: string): ReadonlySet<Item> {
+    return this.#backlog.client(tenant).queued
+  }
+
   standings(): Standing[] {
     return this.#backlog.standings()
+  }
+
+  #longest(may: (client: Client<Item>) => boolean): Item | undefined {
+    if (this.#backlog.length === 0) return undefined
+    this.#refill()
+    let best: { item: Item; matched: number } | undefined
+    for (const client of this.#backlog.waiting) {
+      if (!may(client)) continue
+      for (const item of this.#candidates(client)) {
+        const matched = this.#matchedShare(item) * item.inputTokens
+        if (!best || matched > best.matched) best = { item, matched }
+      }
+    }
+    return best?.item
   }
 
   *#candidates(client: Client<Item>): Iterable<Item> {

@@ -9,8 +9,12 @@ export interface QueueSettings {
   /** Tokens under way at once, over all replicas; `undefined` does not bound them. */
   readonly inFlightTokens: number | undefined
   readonly inFlightRequests: number | undefined
+  /** Tokens of prompts whose first token has not come, of those that stream. */
+  readonly inFlightPromptTokens: number | undefined
   readonly maxQueueMs: number
   readonly maxQueued: number
+  /** Of what may be under way, kept free by whoever has its share, for those that have less. */
+  readonly headroomPercent: number
   readonly fairness: FairnessKind
 }
 
@@ -44,15 +48,17 @@ function fromConfig(capacity: CapacityConfig, fairness: FairnessKind): QueueSett
   return {
     inFlightTokens: capacity.inFlightTokens,
     inFlightRequests: capacity.inFlightRequests,
+    inFlightPromptTokens: capacity.inFlightPromptTokens,
     maxQueueMs: capacity.maxQueueMs,
     maxQueued: capacity.maxQueued,
+    headroomPercent: capacity.headroomPercent,
     fairness: capacity.fairness ?? fairness,
   }
 }
 
 /** An engine decodes `parallel` sequences of `contextSize` tokens; more would wait inside it, where nobody is fair. */
 function ofEngine(engine: EngineConfig, contextSize: number | undefined): QueueSettings {
-  const capacity = engine.capacity ?? { maxQueueMs: 30_000, maxQueued: 1_000 }
+  const capacity = engine.capacity ?? { maxQueueMs: 30_000, maxQueued: 1_000, headroomPercent: 10 }
   const size = engine.contextSize ?? contextSize
   return {
     ...fromConfig(capacity, 'locality'),

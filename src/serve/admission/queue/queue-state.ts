@@ -1,6 +1,6 @@
 import { priorities, type FairnessKind, type Priority } from '../../../foundation/config/index.ts'
 import type { ClassOrders } from './class-orders.ts'
-import type { QueueSettings } from './queue-settings.ts'
+import type { Flight } from './flight.ts'
 import { costOf } from './service-order.ts'
 import type { TenantShare } from './tenant-shares.ts'
 import type { Waiter } from './waiter.ts'
@@ -40,26 +40,24 @@ export interface QueueState {
 
 export interface QueueParts {
   readonly name: string
-  readonly settings: QueueSettings | undefined
-  readonly limits: { readonly tokens: number; readonly requests: number }
-  readonly tokens: number
-  readonly requests: number
+  readonly flight: Flight
   readonly orders: ClassOrders<Waiter>
-  readonly shares: ReadonlyMap<string, TenantShare>
   readonly unitsPerMs: number | undefined
   readonly nowMs: number
 }
 
 /** How a queue is doing, for people. */
 export function readState(parts: QueueParts): QueueState {
-  const { settings, limits, orders, shares, nowMs, unitsPerMs } = parts
+  const { flight, orders, nowMs, unitsPerMs } = parts
+  const { settings, shares } = flight
+  const limits = flight.limits()
   const waiting = [...orders.waiting()]
   const cost = waiting.reduce((sum, waiter) => sum + costOf(waiter), 0)
   return {
     name: parts.name,
     fairness: settings?.fairness ?? 'fifo',
-    inFlightTokens: parts.tokens,
-    inFlightRequests: parts.requests,
+    inFlightTokens: flight.tokens,
+    inFlightRequests: flight.requests,
     tokenLimit: finite(limits.tokens),
     requestLimit: finite(limits.requests),
     queued: {

@@ -28,6 +28,10 @@ export interface ServiceOrder<Item extends Work> {
   remove(item: Item): void
   /** Whose turn it is; the same until something changes. */
   next(): Item | undefined
+  /** Whose turn it is among the tenants that `may` go before their turn and would lead by `mostUnits` at most. */
+  nextAhead(mostUnits: number, may: (tenant: string) => boolean): Item | undefined
+  /** Units that a tenant has had before its turn, if it went now; 0 where it is its turn. */
+  lead(tenant: string): number
   /**
    * It goes out: charges its tenant what it is expected to use. The answer is the share of its prompt that was
    * charged, below 1 where the target is taken to hold the beginning already.
@@ -40,6 +44,8 @@ export interface ServiceOrder<Item extends Work> {
   /** The newest request of whoever has most waiting for its weight; what is given up where the queue is full. */
   mostDispensable(): Item | undefined
   waiting(): Iterable<Item>
+  /** Oldest first. */
+  waitingOf(tenant: string): ReadonlySet<Item>
   standings(): Standing[]
 }
 

@@ -9,6 +9,8 @@ export interface Entrant {
   readonly expectedOutputTokens: number
   /** Hashes of the blocks that its prompt begins with, each covering all before it; for `locality`. */
   readonly prefix?: readonly number[]
+  /** Whether `progress` will be told of its first token. */
+  readonly isStream?: boolean
   /** How long the client will still wait for a place. */
   readonly deadlineMs?: number
 }

@@ -2,12 +2,12 @@ import { Failure } from '../../../foundation/platform/index.ts'
 import type { ClassOrders } from './class-orders.ts'
 import { createClassOrders, isSameOrder } from './create-order.ts'
 import { DrainRate } from './drain-rate.ts'
+import { Flight } from './flight.ts'
 import type { QueueObserver, ShedReason } from './queue-observer.ts'
 import type { QueueSettings } from './queue-settings.ts'
 import { type QueueState, readState } from './queue-state.ts'
 import { costOf, outputUnits } from './service-order.ts'
 import type { Entrant, Slot, UsedTokens } from './slot.ts'
-import { TenantShare } from './tenant-shares.ts'
 import { Waiter } from './waiter.ts'
 
 export interface TargetQueueOptions {
@@ -21,8 +21,8 @@ export interface TargetQueueOptions {
   readonly now: () => number
 }
 
-/** Of what may be under way, the part that `batch` may fill, so that whoever comes finds room at once. */
-const batchPart = 0.75
+/** Of the units under way, how much a tenant may have had before its turn and still go first. */
+const passingPart = 0.05
 
 /**
  * What stands in front of one target: as much as it carries is under way, the rest waits here, where its order can
@@ -31,18 +31,15 @@ const batchPart = 0.75
  */
 export class TargetQueue {
   readonly name: string
-  readonly shares = new Map<string, TenantShare>()
   readonly #options: TargetQueueOptions
-  #settings: QueueSettings | undefined
-  #orders: ClassOrders<Waiter>
+  readonly #flight: Flight
   readonly #drain = new DrainRate()
-  #tokens = 0
-  #requests = 0
+  #orders: ClassOrders<Waiter>
 
   constructor(options: TargetQueueOptions) {
     this.name = options.name
     this.#options = options
-    this.#settings = options.settings
+    this.#flight = new Flight(options.settings, options.replicas)
     this.#orders = createClassOrders(options.settings)
   }
 
@@ -55,7 +52,8 @@ export class TargetQueue {
     signal.throwIfAborted()
     this.#tick()
     const waiter = new Waiter(entrant, this.#options.now(), signal)
-    if (!this.#orders.isBefore(waiter.priority) && this.#fits(waiter)) {
+    this.#flight.enter(waiter)
+    if (this.#mayGoAtOnce(waiter)) {
       this.#orders.of(waiter.priority).add(waiter)
       return this.#dispatch(waiter)
     }
@@ -63,17 +61,16 @@ export class TargetQueue {
     this.#refuseWhereVain(waiter, boundMs)
     this.#makeRoomToWait(waiter)
     this.#orders.of(waiter.priority).add(waiter)
+    this.#flight.wait(waiter.tenant, 1)
     return waiter.wait(boundMs, reason => this.#giveUp(waiter, reason))
   }
 
   /** Goes by other settings from now on; nobody who waits is lost. `undefined`: the target is no longer bounded. */
   configure(settings: QueueSettings | undefined): void {
-    const before = this.#settings
-    this.#settings = settings
+    const before = this.#flight.settings
+    this.#flight.settings = settings
     if (settings && before && !isSameOrder(settings, before)) {
-      const waiting = [...this.#orders.waiting()].toSorted(
-        (one, other) => one.enteredAtMs - other.enteredAtMs,
-      )
+      const waiting = [...this.#orders.waiting()].toSorted((one, other) => one.enteredAtMs - other.enteredAtMs)
       this.#orders = createClassOrders(settings)
       for (const waiter of waiting) this.#orders.of(waiter.priority).add(waiter)
     }
@@ -82,66 +79,76 @@ export class TargetQueue {
 
   /** Whether `prefix` makes a difference here. */
   get usesPrefixes(): boolean {
-    return this.#settings?.fairness === 'locality'
+    return this.#flight.settings?.fairness === 'locality'
   }
 
   /** Nobody is under way or waits. */
   get isIdle(): boolean {
-    return this.#requests === 0 && this.#orders.length === 0
+    return this.#flight.requests === 0 && this.#orders.length === 0
   }
 
   state(): QueueState {
-    return readState({
-      name: this.name,
-      settings: this.#settings,
-      limits: this.#limits(),
-      tokens: this.#tokens,
-      requests: this.#requests,
-      orders: this.#orders,
-      shares: this.shares,
-      unitsPerMs: this.#drain.rate(),
-      nowMs: this.#options.now(),
-    })
+    const { name } = this
+    const nowMs = this.#options.now()
+    return readState({ name, flight: this.#flight, orders: this.#orders, unitsPerMs: this.#drain.rate(), nowMs })
   }
 
-  #limits(): { tokens: number; requests: number } {
-    const part = 1 / Math.max(1, this.#options.replicas())
-    const { inFlightTokens = Infinity, inFlightRequests = Infinity } = this.#settings ?? {}
-    return { tokens: inFlightTokens * part, requests: Math.max(1, Math.floor(inFlightRequests * part)) }
+  #mayGoAtOnce(waiter: Waiter): boolean {
+    if (!this.#fits(waiter)) return false
+    if (!this.#orders.isBefore(waiter.priority)) return true
+    const order = this.#orders.of(waiter.priority)
+    const isFirstOfClass = this.#orders.next()?.priority === waiter.priority
+    return isFirstOfClass && order.waitingOf(waiter.tenant).size === 0 && this.#isPreferred(waiter)
   }
 
-  /** Whatever its size, one may go where nothing is under way. */
   #fits(waiter: Waiter): boolean {
-    if (this.#requests === 0) return true
-    const limits = this.#limits()
-    const part = waiter.priority === 'batch' ? batchPart : 1
-    return (
-      this.#tokens + waiter.tokens <= limits.tokens * part &&
-      this.#requests + 1 <= Math.max(1, Math.floor(limits.requests * part))
-    )
+    return this.#flight.fits(waiter, this.#options.now())
+  }
+
+  /**
+   * Whether its tenant has less than its share under way, and has not had much before its turn: then it need not wait
+   * behind one that has more. What it may have had before is added to the bound of the order.
+   */
+  #isPreferred(waiter: Waiter): boolean {
+    const lead = this.#orders.of(waiter.priority).lead(waiter.tenant)
+    return lead <= this.#mostAhead() && this.#flight.hasLessThanItsShare(waiter)
+  }
+
+  /** Units that a tenant may have had before its turn and still go first; -1 where nobody may. */
+  #mostAhead(): number {
+    const { fairness = 'fifo', headroomPercent = 0 } = this.#flight.settings ?? {}
+    return fairness === 'fifo' || headroomPercent === 0 ? -1 : this.#flight.units * passingPart
+  }
+
+  #nextToGo(): Waiter | undefined {
+    const first = this.#orders.next()
+    if (!first) return undefined
+    const order = this.#orders.of(first.priority)
+    const preferred = order.nextAhead(this.#mostAhead(), tenant => {
+      const [oldest] = order.waitingOf(tenant)
+      return oldest !== undefined && this.#flight.hasLessThanItsShare(oldest)
+    })
+    const next = preferred ?? first
+    return this.#fits(next) ? next : undefined
   }
 
   #pump(): void {
-    for (;;) {
-      const waiter = this.#orders.next()
-      if (!waiter || !this.#fits(waiter)) return
-      waiter.resolve(this.#dispatch(waiter))
+    for (let next = this.#nextToGo(); next; next = this.#nextToGo()) {
+      this.#flight.wait(next.tenant, -1)
+      next.resolve(this.#dispatch(next))
     }
   }
 
   #dispatch(waiter: Waiter): Slot {
+    const { observer, now } = this.#options
     const orders = this.#orders
-    const { tenant, priority } = waiter
+    const { tenant, priority, inputTokens, expectedOutputTokens } = waiter
     const inputShare = orders.dispatch(waiter)
-    const order = orders.of(priority)
-    const now = this.#options.now()
-    const waitMs = now - waiter.enteredAtMs
-    const share = this.#share(tenant)
+    const share = this.#flight.share(tenant)
+    const waitMs = now() - waiter.enteredAtMs
     share.waited(waitMs)
-    share.inFlightRequests += 1
-    this.#options.observer.dispatched(waiter, waitMs)
-    this.#tokens += waiter.tokens
-    this.#requests += 1
+    observer.dispatched(waiter, waitMs)
+    this.#flight.begin(waiter)
     let held = waiter.tokens
     let charged = costOf(waiter, inputShare)
     let served = 0
@@ -150,45 +157,54 @@ export class TargetQueue {
     const charge = (used: UsedTokens): void => {
       const cost = used.inputTokens * inputShare + used.outputTokens * outputUnits
       // a reload may have put another order in place, whose counters begin anew
-      if (cost !== charged && orders === this.#orders) order.charge(tenant, cost - charged)
+      if (cost !== charged && orders === this.#orders) orders.of(priority).charge(tenant, cost - charged)
       charged = cost
     }
     const serve = (total: number): void => {
       if (total === served) return
-      share.served(this.#options.now(), total - served)
-      this.#options.observer.served(tenant, total - served)
+      share.served(now(), total - served)
+      observer.served(tenant, total - served)
       served = total
     }
-    serve(waiter.inputTokens)
+    serve(inputTokens)
 
     return waiter.hold({
       progress: outputTokens => {
         if (outputTokens <= seen) return
+        const isFirst = seen === 0
         seen = outputTokens
-        serve(waiter.inputTokens + seen)
-        if (seen <= waiter.expectedOutputTokens) return
-        charge({ inputTokens: waiter.inputTokens, outputTokens: seen })
-        const grown = waiter.inputTokens + seen - held
-        held += grown
-        this.#tokens += grown
+        serve(inputTokens + seen)
+        if (seen > expectedOutputTokens) {
+          charge({ inputTokens, outputTokens: seen })
+          this.#flight.grow(tenant, inputTokens + seen - held)
+          held = inputTokens + seen
+        }
+        if (isFirst) this.#promptIsDone(waiter)
       },
       leave: used => {
         this.#tick()
         this.#drain.ended(costOf(waiter), this.#orders.length > 0)
-        this.#tokens -= held
-        this.#requests -= 1
-        share.inFlightRequests -= 1
-        const known = used ?? { inputTokens: waiter.inputTokens, outputTokens: seen }
+        this.#flight.end(waiter, held)
+        const known = used ?? { inputTokens, outputTokens: seen }
         if (used || seen > 0) charge(known)
         serve(known.inputTokens + known.outputTokens)
+        if (seen === 0) this.#flight.promptTokens -= waiter.promptTokens
         this.#pump()
       },
     })
   }
 
+  /** Its first token is there: the engine has worked in its prompt and has time for the next. */
+  #promptIsDone(waiter: Waiter): void {
+    if (waiter.promptTokens === 0) return
+    this.#tick()
+    this.#flight.promptTokens -= waiter.promptTokens
+    this.#pump()
+  }
+
   #boundMs(waiter: Waiter, deadlineMs = Infinity): number {
     // what fills idle time has to be able to wait for it
-    const own = waiter.priority === 'batch' ? Infinity : (this.#settings?.maxQueueMs ?? Infinity)
+    const own = waiter.priority === 'batch' ? Infinity : (this.#flight.settings?.maxQueueMs ?? Infinity)
     return Math.min(own, deadlineMs)
   }
 
@@ -205,7 +221,7 @@ export class TargetQueue {
   }
 
   #makeRoomToWait(waiter: Waiter): void {
-    if (this.#orders.length < (this.#settings?.maxQueued ?? Infinity)) return
+    if (this.#orders.length < (this.#flight.settings?.maxQueued ?? Infinity)) return
     const rate = this.#drain.rate()
     const retryMs = rate === undefined ? 0 : costOf(waiter) / rate
     const message = `${this.#spoken()} is full, and so is the queue in front of it.`
@@ -230,6 +246,7 @@ export class TargetQueue {
   }
 
   #remove(waiter: Waiter): void {
+    this.#flight.wait(waiter.tenant, -1)
     this.#orders.of(waiter.priority).remove(waiter)
   }
 
@@ -238,12 +255,6 @@ export class TargetQueue {
     return new Failure('overloaded', `${message} Try again after the time in Retry-After.`, {
       details: { retryAfterSeconds: Math.max(1, wholeSeconds(retryMs)) },
     })
-  }
-
-  #share(tenant: string): TenantShare {
-    let share = this.shares.get(tenant)
-    if (share === undefined) this.shares.set(tenant, (share = new TenantShare()))
-    return share
   }
 
   #tick(): void {

@@ -10,6 +10,13 @@ export class TenantShare {
   #bucket = 0
   total = 0
   inFlightRequests = 0
+  inFlightTokens = 0
+  /** Requests that wait. */
+  waiting = 0
+  weight = 1
+  lastEnteredAtMs = -Infinity
+  /** Something of it is under way or waits. */
+  isPresent = false
 
   served(nowMs: number, tokens: number): void {
     this.#advance(nowMs)

@@ -37,6 +37,21 @@ export class VirtualTokenCounter<Item extends Work> implements ServiceOrder<Item
     return first
   }
 
+  nextAhead(mostUnits: number, may: (tenant: string) => boolean): Item | undefined {
+    const least = this.#smallest()?.counter ?? 0
+    const ahead = this.#smallest(
+      ({ tenant, counter, weight }) => (counter - least) * weight <= mostUnits && may(tenant),
+    )
+    const [first] = ahead?.queued ?? []
+    return first
+  }
+
+  lead(tenant: string): number {
+    const client = this.#backlog.client(tenant)
+    const own = this.#lifted(client)
+    return Math.max(0, own - (this.#smallest()?.counter ?? own)) * client.weight
+  }
+
   dispatch(item: Item): number {
     const client = this.#backlog.remove(item)
     if (client) {
@@ -71,14 +86,18 @@ export class VirtualTokenCounter<Item extends Work> implements ServiceOrder<Item
     return this.#backlog.items()
   }
 
+  waitingOf(tenant: string): ReadonlySet<Item> {
+    return this.#backlog.client(tenant).queued
+  }
+
   standings(): Standing[] {
     return this.#backlog.standings()
   }
 
-  #smallest(): Client<Item> | undefined {
+  #smallest(may?: (client: Client<Item>) => boolean): Client<Item> | undefined {
     let smallest: Client<Item> | undefined
     for (const client of this.#backlog.waiting) {
-      if (!smallest || client.counter < smallest.counter) smallest = client
+      if ((!smallest || client.counter < smallest.counter) && (!may || may(client))) smallest = client
     }
     return smallest
   }

@@ -13,6 +13,7 @@ export class Waiter {
   readonly inputTokens: number
   readonly expectedOutputTokens: number
   readonly prefix: readonly number[]
+  readonly isStream: boolean
   readonly enteredAtMs: number
   readonly #signal: AbortSignal
   #settle: Settle | undefined
@@ -26,6 +27,7 @@ export class Waiter {
     this.inputTokens = entrant.inputTokens
     this.expectedOutputTokens = entrant.expectedOutputTokens
     this.prefix = entrant.prefix ?? []
+    this.isStream = entrant.isStream ?? false
     this.enteredAtMs = enteredAtMs
     this.#signal = signal
   }
@@ -33,6 +35,11 @@ export class Waiter {
   /** What it holds of the target while it is under way, as far as is known before. */
   get tokens(): number {
     return this.inputTokens + this.expectedOutputTokens
+  }
+
+  /** Tokens that the target has to work in before the first token, which is heard of only where it streams. */
+  get promptTokens(): number {
+    return this.isStream ? this.inputTokens : 0
   }
 
   /** Until `resolve` or `reject`; `giveUp` is told where the signal fires or the time is over before. */
