@@ -112,7 +112,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
   let next = 0
   while (now < seconds * 1_000) {
-    for (let one = arrivals[next]; one && one.row.atMs <= now; one = arrivals[(next += 1)]) arrive(one.client, one.row)
+    for (let one = arrivals[next]; one && one.row.atMs <= now; one = arrivals[(next += 1)])
+      arrive(one.client, one.row)
     for (let turn = 0; turn < 4; turn += 1) await Promise.resolve()
     const iteration = engine.iterate()
     if (iteration) {

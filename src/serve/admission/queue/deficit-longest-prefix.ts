@@ -61,7 +61,6 @@ export class DeficitLongestPrefix<Item extends Work> implements ServiceOrder<Ite
     return this.#longest(({ tenant, counter, weight }) => -counter * weight <= mostUnits && may(tenant))
   }
 
-
   lead(tenant: string): number {
     const client = this.#backlog.client(tenant)
     return Math.max(0, -this.#credit(client)) * client.weight

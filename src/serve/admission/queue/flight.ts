@@ -95,7 +95,10 @@ export class Flight {
   }
 
   fits(waiter: Waiter, nowMs: number): boolean {
-    return this.#hasRoom(waiter, waiter.priority === 'batch' ? batchPart : 1) && this.#leavesHeadroom(waiter, nowMs)
+    return (
+      this.#hasRoom(waiter, waiter.priority === 'batch' ? batchPart : 1) &&
+      this.#leavesHeadroom(waiter, nowMs)
+    )
   }
 
   /** Whether its tenant has less than its share of what is under way. */
@@ -119,7 +122,8 @@ export class Flight {
   #leavesHeadroom(waiter: Waiter, nowMs: number): boolean {
     const { headroomPercent = 0, fairness = 'fifo' } = this.settings ?? {}
     if (headroomPercent === 0 || fairness === 'fifo') return true
-    if (this.#hasRoom(waiter, 1 - headroomPercent / 100) || !this.#expectsOthers(waiter.tenant, nowMs)) return true
+    if (this.#hasRoom(waiter, 1 - headroomPercent / 100) || !this.#expectsOthers(waiter.tenant, nowMs))
+      return true
     const { tokens, requests } = this.limits()
     // who is alone leaves as much as if one like it were here: that is who it is kept free for
     const part = Math.min(0.5, this.#partOf(waiter.tenant))
@@ -146,6 +150,7 @@ export class Flight {
     share.isPresent = isPresent
     // from the beginning where nobody is left, so that errors of rounding do not add up
     this.#presentCount += isPresent ? 1 : -1
-    this.#presentWeight = this.#presentCount === 0 ? 0 : this.#presentWeight + (isPresent ? 1 : -1) * share.weight
+    this.#presentWeight =
+      this.#presentCount === 0 ? 0 : this.#presentWeight + (isPresent ? 1 : -1) * share.weight
   }
 }

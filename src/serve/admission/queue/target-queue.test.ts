@@ -185,7 +185,9 @@ describe('TargetQueue', () => {
     const went: string[] = []
     const running = Array.from({ length: 19 }, () => enterNow(queue, entrant('flood')))
     void Promise.resolve(queue.enter(entrant('late', { expectedOutputTokens: 1 }), never))
-    const flood = Array.from({ length: 30 }, () => follow(went, 'flood', queue.enter(entrant('flood'), never)))
+    const flood = Array.from({ length: 30 }, () =>
+      follow(went, 'flood', queue.enter(entrant('flood'), never)),
+    )
     const late = Array.from({ length: 12 }, () => follow(went, 'late', queue.enter(entrant('late'), never)))
     for (const slot of running) {
       slot.leave({ inputTokens: 100, outputTokens: 50 })
@@ -389,7 +391,7 @@ function settingsOf(): QueueSettings {
     maxQueueMs: 60_000,
     maxQueued: 100_000,
     headroomPercent: 0,
-      inFlightPromptTokens: undefined,
+    inFlightPromptTokens: undefined,
     fairness: 'vtc',
   }
 }

@@ -70,7 +70,9 @@ export class TargetQueue {
     const before = this.#flight.settings
     this.#flight.settings = settings
     if (settings && before && !isSameOrder(settings, before)) {
-      const waiting = [...this.#orders.waiting()].toSorted((one, other) => one.enteredAtMs - other.enteredAtMs)
+      const waiting = [...this.#orders.waiting()].toSorted(
+        (one, other) => one.enteredAtMs - other.enteredAtMs,
+      )
       this.#orders = createClassOrders(settings)
       for (const waiter of waiting) this.#orders.of(waiter.priority).add(waiter)
     }
@@ -90,7 +92,13 @@ export class TargetQueue {
   state(): QueueState {
     const { name } = this
     const nowMs = this.#options.now()
-    return readState({ name, flight: this.#flight, orders: this.#orders, unitsPerMs: this.#drain.rate(), nowMs })
+    return readState({
+      name,
+      flight: this.#flight,
+      orders: this.#orders,
+      unitsPerMs: this.#drain.rate(),
+      nowMs,
+    })
   }
 
   #mayGoAtOnce(waiter: Waiter): boolean {
