@@ -192,7 +192,7 @@ describe('responses.create', () => {
     }
   })
 
-  it('does not take reasoning to another model', async () => {
+  it('takes no reasoning to another model: a stored conversation goes on without it', async () => {
     const extra = { reasoning: { effort: 'low' as const } }
     const first = await openai.responses.create({ model: 'native', input: 'Think.', ...extra })
     const moved = openai.responses.create({
@@ -200,7 +200,10 @@ describe('responses.create', () => {
       input: 'Go on.',
       previous_response_id: first.id,
     })
-    expect(await thrownBy(moved)).toMatchObject({ status: 409 })
+    expect((await moved).output_text).toBe('You said: Go on.')
+    const input = [...(first.output as ResponseInput), { role: 'user' as const, content: 'Go on.' }]
+    const carried = openai.responses.create({ model: 'claude', input })
+    expect(await thrownBy(carried)).toMatchObject({ status: 409 })
   })
 
   it('asks OpenAI to keep nothing, and shows the client nothing of the release', async () => {

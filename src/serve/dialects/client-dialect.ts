@@ -122,6 +122,15 @@ export interface KeptAnswer {
   readonly answer: Body
 }
 
+/** Who asks, and what the service that is asked for may do. */
+export interface MemoryCaller {
+  readonly principal: Principal
+  readonly service: string
+  readonly storesContent: boolean
+  /** The keys of the targets that the service may call now. */
+  readonly targets: readonly string[]
+}
+
 /**
  * Remembers the answers of one operation, for dialects in which a request may go on from an earlier answer. The
  * gateway asks `resolve` before `applyRelease`, and calls `keep` when an answer has ended well.
@@ -132,10 +141,7 @@ export interface AnswerMemory {
    * for an answer that this replica does not hold. Throws `invalid_request` for what is not there (or not the
    * caller's) and `unsupported_parameter` where the service may not keep what it is asked to keep.
    */
-  resolve(
-    body: Body,
-    caller: { readonly principal: Principal; readonly service: string; readonly storesContent: boolean },
-  ): ResolvedRequest | Promise<ResolvedRequest>
+  resolve(body: Body, caller: MemoryCaller): ResolvedRequest | Promise<ResolvedRequest>
   /** Queues the answer to be kept where the request wants that; never blocks or throws. */
   keep(answer: KeptAnswer): void
 }

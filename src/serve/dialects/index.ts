@@ -9,6 +9,7 @@ export type {
   ClientStream,
   ErrorWords,
   KeptAnswer,
+  MemoryCaller,
   Pin,
   ResolvedRequest,
 } from './client-dialect.ts'

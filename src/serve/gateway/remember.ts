@@ -1,4 +1,5 @@
 import type { AnswerMemory, Body, ClientStream, ResolvedRequest } from '../dialects/index.ts'
+import { allTargets } from '../routing/index.ts'
 import type { Exchange } from './exchange.ts'
 
 /** The request with all that it only refers to. */
@@ -9,7 +10,8 @@ export async function resolveRequest(
 ): Promise<ResolvedRequest> {
   const { principal, service } = exchange.options
   const { storeContent: storesContent } = service.config
-  return await memory.resolve(body, { principal, service: service.name, storesContent })
+  const targets = allTargets(service.plan).map(({ key }) => key)
+  return await memory.resolve(body, { principal, service: service.name, storesContent, targets })
 }
 
 /** What takes the whole answer when it is there; `undefined` in a dialect that remembers nothing. */

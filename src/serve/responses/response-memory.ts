@@ -7,6 +7,7 @@ import {
   type AnswerMemory,
   type Body,
   type KeptAnswer,
+  type MemoryCaller,
   type ResolvedRequest,
 } from '../dialects/index.ts'
 import { listInputItems } from './list-input-items.ts'
@@ -26,7 +27,7 @@ export function createResponseMemory(options: MemoryOptions): AnswerMemory {
       const items = toItems(body['input'])
       const previous = body['previous_response_id']
       const isWhole = typeof previous !== 'string' && !items.some(isReference)
-      return isWhole ? pinned(request, items, undefined) : expand(request, items, caller.principal, options)
+      return isWhole ? pinned(request, items, undefined) : expand(request, items, caller, options)
     },
     keep: answer => {
       if (answer.asked['store'] === true) options.archive.add(toStored(answer))
@@ -35,10 +36,7 @@ export function createResponseMemory(options: MemoryOptions): AnswerMemory {
 }
 
 /** Keeps where the service keeps content, unless the client wants otherwise. */
-function mayStore(
-  body: Body,
-  { service, storesContent }: { service: string; storesContent: boolean },
-): boolean {
+function mayStore(body: Body, { service, storesContent }: MemoryCaller): boolean {
   const { store } = body
   if (store !== true || storesContent) return store !== false && storesContent
   const message = `The service ${service} keeps no content, so its responses cannot be stored. Send \`store: false\` or leave it out, and send the conversation with each request; or set \`storeContent: true\` for the service.`
@@ -48,17 +46,26 @@ function mayStore(
 async function expand(
   request: Body,
   items: readonly Body[],
-  principal: Principal,
+  { principal, targets }: MemoryCaller,
   options: MemoryOptions,
 ): Promise<ResolvedRequest> {
   const previousId = request['previous_response_id']
   const previous =
     typeof previousId === 'string' ? await findPrevious(previousId, principal, options) : undefined
-  const input: Body[] = previous ? continueFrom(previous) : []
+  const input: Body[] = previous ? continueFrom(previous).filter(item => isReadableBy(targets, item)) : []
   for (const [index, item] of items.entries()) {
     input.push(isReference(item) ? await findItem(item['id'], index, previous, principal, options) : item)
   }
   return pinned({ ...request, input }, input, previous)
+}
+
+/**
+ * Whether one of the targets can read the item. A service may have gone over to another model since: the conversation
+ * then goes on without what only the former one could read.
+ */
+function isReadableBy(targets: readonly string[], item: Body): boolean {
+  const target = sealedFor([item])
+  return target === undefined || targets.includes(target)
 }
 
 function pinned(body: Body, items: readonly Body[], previous: StoredResponse | undefined): ResolvedRequest {

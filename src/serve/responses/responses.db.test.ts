@@ -149,7 +149,7 @@ describe('createResponseMemory', () => {
     tenant: 'default',
     services: undefined,
   }
-  const caller = { principal, service: 'chat', storesContent: true }
+  const caller = { principal, service: 'chat', storesContent: true, targets: ['provider:x m'] }
 
   it('takes along the conversation, but neither reasoning that was for reading nor calls that were cut off', async () => {
     const { archive } = await open()
@@ -178,6 +178,14 @@ describe('createResponseMemory', () => {
     ])
     expect(pin).toEqual({ targetName: 'provider:x m', upstreamResponseId: 'resp_up' })
     expect(whole['store']).toBe(true)
+
+    const moved = await memory.resolve(body, { ...caller, targets: ['provider:y n'] })
+    expect(moved.pin).toBeUndefined()
+    expect(moved.body['input']).toEqual([
+      ...one.input,
+      output[2],
+      { type: 'message', role: 'user', content: 'Next' },
+    ])
   })
 
   it('binds a request without reasoning to no target, and touches nothing for one that is whole', () => {
