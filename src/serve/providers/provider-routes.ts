@@ -7,7 +7,9 @@ const providerOutput = z
     name: z.string(),
     kind: z.string(),
     base_url: z.string().nullable().describe('Where its API is; null where the kind knows.'),
-    has_key: z.boolean().describe('Whether a key was found where the configuration says.'),
+    has_key: z
+      .boolean()
+      .describe('Whether a key was found where the configuration says, or a role takes its place.'),
   })
   .meta({ id: 'Provider' })
 
@@ -27,9 +29,9 @@ export function providerRoutes<Principal>(snapshot: () => ConfigSnapshot): AnyRo
           name,
           kind: provider.kind,
           base_url: provider.baseUrl ?? null,
-          has_key: providerSecrets.some(
-            field => snapshot().secret(`providers.${name}.${field}`) !== undefined,
-          ),
+          has_key:
+            provider.roleArn !== undefined ||
+            providerSecrets.some(field => snapshot().secret(`providers.${name}.${field}`) !== undefined),
         })),
         next_cursor: null,
       }),

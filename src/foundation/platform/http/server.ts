@@ -30,7 +30,7 @@ export function serveHttp(options: HttpServerOptions): HttpServer {
     port: options.port,
     idleTimeout: 0,
     // Whoever reads a body bounds it, and answers in the client's dialect; Bun would answer 413 without a word. What
-    // nobody reads stays outside: 600 MB sent to a handler that does not read them took no memory.
+    // nobody reads stays outside: 200 MB sent to a handler that does not read them took no memory.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, self) => options.fetch(request, () => self.requestIP(request)?.address),
     development: false,
