@@ -9958,7 +9958,7 @@ export interface Provider {
    */
   base_url: string | null
   /**
-   * Whether a key was found where the configuration says.
+   * Whether a key was found where the configuration says, or a role takes its place.
    */
   has_key: boolean
 }
