@@ -12,6 +12,7 @@ export const upstreams: readonly MatrixUpstream[] = [
   { name: 'openai', isHosted: true, refuses: [] },
   { name: 'anthropic', isHosted: true, refuses: [] },
   { name: 'bedrock', isHosted: true, refuses: [] },
+  { name: 'gemini', isHosted: true, refuses: [] },
   {
     name: 'engine',
     isHosted: false,
@@ -44,12 +45,14 @@ providers:
     baseUrl: '${provider.url}'
     accessKeyId: { env: MATRIX_KEY_ID }
     secretAccessKey: { env: MATRIX_SECRET }
+  gemini: { kind: gemini, baseUrl: '${provider.url}/v1beta' }
 engines:
   support: { model: 'builtin:support' }
 services:
   openai: { releases: { v1: { target: { provider: openai, model: gpt-5-test } } } }
   anthropic: { releases: { v1: { target: { provider: anthropic, model: claude-test } } } }
   bedrock: { releases: { v1: { target: { provider: bedrock, model: anthropic.claude-test } } } }
+  gemini: { releases: { v1: { target: { provider: gemini, model: gemini-3-flash } } } }
   engine: { releases: { v1: { target: { engine: support } } } }
 `
 }
