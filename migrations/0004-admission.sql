@@ -33,6 +33,7 @@ create table ledger_entries (
   -- The id of the inference.
   id uuid primary key,
   at timestamptz not null,
+  request_id text not null,
   tenant text not null,
   key_id text not null,
   service text not null,

@@ -35,6 +35,7 @@ export async function composeAdmission(options: {
   const admit: Admit = demand =>
     admission.admit({
       inferenceId: demand.inferenceId,
+      requestId: demand.requestId,
       tenant: demand.tenant,
       keyId: demand.principal.keyId,
       service: demand.service.name,

@@ -18,12 +18,13 @@ export function demandOf(
     readonly estimateTokens: GatewayOptions['estimateTokens']
   },
 ): Demand {
-  const { id, principal, service, operation, isStream, startedAtMs } = exchange.options
+  const { id, requestId, principal, service, operation, isStream, startedAtMs } = exchange.options
   let counted: number | undefined
   const inputTokens = (): number => (counted ??= asked.estimateTokens(body))
   let hashes: readonly number[] | undefined
   return {
     inferenceId: id,
+    requestId,
     principal,
     tenant: homeTenant(principal),
     service,

@@ -8,7 +8,7 @@ import { describeInference } from './describe-inference.ts'
 import type { InferenceRecord, RecordInference } from './inference-record.ts'
 import type { Grant } from './ports.ts'
 import type { ServingService, ServingSnapshot } from './serving-snapshot.ts'
-import { type Spend, spendOf } from './spend.ts'
+import { type Guess, type Spend, spendOf } from './spend.ts'
 
 export interface ExchangeOptions {
   readonly id: string
@@ -42,10 +42,8 @@ export class Exchange {
   readonly control = new CallControl()
   /** Everything that was sent for it, the one that answered and those that did not. */
   readonly attempts: Attempt[] = []
-  /** Estimated tokens of the prompt, for what no upstream told. */
-  estimateInput: () => number = () => 0
-  /** What it may spend; settled with the exchange. */
-  grant: Grant | undefined
+  /** For what no upstream told. */
+  guess: Guess = { inputTokens: () => 0, outputTokens: 0 }
   /** The attempt whose answer the client gets. */
   answering: Attempt | undefined
   /** What a cache answered, where one did. */
@@ -56,6 +54,8 @@ export class Exchange {
   request: unknown
   admittedMs: number | undefined
   readonly #release: () => void
+  /** What it may spend; settled with the exchange. */
+  #grant: Grant | undefined
   #isSettled = false
 
   constructor(options: ExchangeOptions) {
@@ -73,6 +73,25 @@ export class Exchange {
 
   get elapsedMs(): number {
     return performance.now() - this.options.startedAt
+  }
+
+  /** It may be sent. Whoever has left while it waited for that gives it back at once. */
+  admitted(grant: Grant): void {
+    this.admittedMs = this.elapsedMs
+    this.#grant = grant
+    if (!this.#isSettled) return
+    grant.settle({
+      usage: undefined,
+      costNanoUsd: undefined,
+      isEstimate: false,
+      target: undefined,
+      model: undefined,
+    })
+  }
+
+  /** Sets money aside for another attempt; `false` where there is none. */
+  async payAgain(): Promise<boolean> {
+    return this.#grant === undefined || (await this.#grant.again())
   }
 
   succeed(): void {
@@ -108,9 +127,9 @@ export class Exchange {
     for (const attempt of this.attempts)
       attempt.abandon(outcome === 'aborted' ? 'client_closed' : 'abandoned')
     clientSignal.removeEventListener('abort', this.#clientLeft)
-    const spend = spendOf(this.attempts, startedAtMs, this.estimateInput)
+    const spend = spendOf(this.attempts, startedAtMs, this.guess)
     const last = this.answering ?? this.attempts.at(-1)
-    this.grant?.settle({ ...spend, target: last?.target.name, model: last?.target.model })
+    this.#grant?.settle({ ...spend, target: last?.target.name, model: last?.target.model })
     if (outcome === 'ok') this.onSuccess?.(spend)
     const inference = describeInference(this, { outcome, status, failure, spend })
     metrics.ended(inference)

@@ -84,12 +84,14 @@ async function serve(
     caller,
     estimateTokens: options.estimateTokens,
   })
-  exchange.estimateInput = demand.inputTokens
+  exchange.guess = {
+    inputTokens: demand.inputTokens,
+    outputTokens: demand.maxOutputTokens ?? service.config.maxOutputTokens,
+  }
 
   const admitted = options.admit(demand)
   const grant = admitted instanceof Promise ? await admitted : admitted
-  exchange.grant = grant
-  exchange.admittedMs = exchange.elapsedMs
+  exchange.admitted(grant)
   Object.assign(headers, grant.headers())
   if (exchange.control.reason) throw exchange.control.reason
 

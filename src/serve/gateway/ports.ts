@@ -7,6 +7,7 @@ import type { ServingService } from './serving-snapshot.ts'
 /** What admission and the queues are told of a request, before any target is chosen. */
 export interface Demand {
   readonly inferenceId: string
+  readonly requestId: string
   readonly principal: Principal
   readonly tenant: string
   readonly service: ServingService

@@ -54,7 +54,7 @@ export async function routeCall(routed: Routed): Promise<Committed> {
         isContentWanted,
       }),
       enter: (target, signal) => enterQueue(target, demand, signal),
-      payAgain: async () => exchange.grant === undefined || (await exchange.grant.again()),
+      payAgain: () => exchange.payAgain(),
     },
   })
 }

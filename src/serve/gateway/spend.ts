@@ -1,5 +1,5 @@
 import { addUsage, type Usage, usageOf, withoutCache } from '../../foundation/config/index.ts'
-import { type Attempt, type ToldCost, untoldEnds } from '../routing/index.ts'
+import type { Attempt, ToldCost } from '../routing/index.ts'
 
 /** What one attempt was charged. */
 export interface Charge {
@@ -29,22 +29,29 @@ interface Part {
   readonly isEstimate: boolean
 }
 
+/** What is guessed where no upstream told; both err upwards. */
+export interface Guess {
+  readonly inputTokens: () => number
+  /** The most that an answer of which nothing was seen may have had. */
+  readonly outputTokens: number
+}
+
+/** Tokens that may have been made between the last event that was seen and the end of the call upstream. */
+const unseenTokens = 32
+
 /**
- * The usage that was told, where it was; else, for a call that may have been charged all the same, the estimated input
- * and the events of output that were seen. A refused or unreachable call costs nothing.
+ * The usage that was told, where it was; else, for a call that may have been charged all the same, a guess that errs
+ * upwards: the estimated input, and of the output what was seen of a stream and a little more, or all that a whole answer
+ * may have had. A refused or unreachable call costs nothing.
  */
-export function spendOf(
-  attempts: readonly Attempt[],
-  startedAtMs: number,
-  estimateInput: () => number,
-): Spend {
+export function spendOf(attempts: readonly Attempt[], startedAtMs: number, guess: Guess): Spend {
   let total: Usage | undefined
   let costNanoUsd: number | undefined
   const charges: Charge[] = []
   let isPriced = true
   let isEstimate = false
   for (const attempt of attempts) {
-    const part = partOf(attempt, estimateInput)
+    const part = partOf(attempt, guess)
     if (!part) continue
     total = total ? addUsage(total, part.usage) : part.usage
     isEstimate ||= part.isEstimate
@@ -78,21 +85,24 @@ function savedByCache(
   return cost === undefined || without === undefined ? undefined : without - cost
 }
 
-function partOf(attempt: Attempt, estimateInput: () => number): Part | undefined {
-  if (!attempt.isSent) return undefined
-  const { observation, record } = attempt
+function partOf(attempt: Attempt, guess: Guess): Part | undefined {
+  if (!attempt.mayHaveCost) return undefined
+  const { observation, record, isStream } = attempt
   const isWhole = record.outcome === 'ok'
-  if (!observation) {
-    const mayBeCharged = untoldEnds.has(record.outcome ?? 'running')
-    return mayBeCharged ? { usage: usageOf({ inputTokens: estimateInput() }), isEstimate: true } : undefined
-  }
-  const { usage, outputEvents } = observation
-  if (usage && (isWhole || observation.finishReason !== undefined)) return { usage, isEstimate: false }
-  // what broke off: counts that were told on the way are a lower bound
-  if (usage) {
-    const outputTokens = Math.max(usage.outputTokens, outputEvents - usage.reasoningTokens)
-    return { usage: { ...usage, outputTokens }, isEstimate: true }
-  }
+  const { usage, outputEvents = 0, finishReason } = observation ?? {}
+  if (usage && (isWhole || finishReason !== undefined)) return { usage, isEstimate: false }
+  // an upstream that counts nothing and said nothing: moderations, rerankings
   if (isWhole && outputEvents === 0) return undefined
-  return { usage: usageOf({ inputTokens: estimateInput(), outputTokens: outputEvents }), isEstimate: true }
+  const seen = Math.max(outputEvents, (usage?.outputTokens ?? 0) + (usage?.reasoningTokens ?? 0))
+  const outputTokens = isWhole
+    ? seen
+    : isStream
+      ? Math.min(seen + unseenTokens, guess.outputTokens)
+      : guess.outputTokens
+  // counts that were told on the way are a lower bound
+  const known = usage ?? usageOf({ inputTokens: guess.inputTokens() })
+  return {
+    usage: { ...known, outputTokens: Math.max(seen, outputTokens) - known.reasoningTokens },
+    isEstimate: true,
+  }
 }

@@ -64,15 +64,6 @@ export interface PeekedStream {
   readonly isEnded: boolean
 }
 
-/** Ends of which an upstream may have worked without having told. */
-export const untoldEnds: ReadonlySet<string> = new Set([
-  'running',
-  'upstream_timeout',
-  'client_closed',
-  'abandoned',
-  'bug',
-])
-
 const defaultConnectMs = 5_000
 /** A target that has answered this recently can be connected to. */
 const recentMs = 10_000
@@ -90,6 +81,7 @@ export class Attempt {
   #sentAt: number | undefined
   #url: string | undefined
   #isProbeDue = false
+  #isRefused = false
   #isSettled = false
 
   constructor(target: Target, reason: string, call: RoutedCall) {
@@ -125,10 +117,13 @@ export class Attempt {
     return this.#sentAt !== undefined
   }
 
+  get isStream(): boolean {
+    return this.#call.isStream
+  }
+
   /** Whether it may be charged: it runs, was answered, or ended without a word about it. A refused call is not. */
   get mayHaveCost(): boolean {
-    if (!this.isSent) return false
-    return this.#observation !== undefined || untoldEnds.has(this.record.outcome ?? 'running')
+    return this.isSent && (this.#observation !== undefined || !this.#isRefused)
   }
 
   /** Sends, and resolves when the answer is committed: whole, or with the first meaningful event of a stream. */
@@ -178,6 +173,7 @@ export class Attempt {
     const failure = told instanceof Failure ? told : undefined
     const isOurs = this.signal.aborted && !(reason instanceof Failure)
     if (failure && !isOurs) this.target.state.failed(performance.now(), failure, judge(failure))
+    this.#isRefused = failure !== undefined && !isOurs && isRefusal(failure)
     this.#settle(isOurs ? 'client_closed' : (failure?.code ?? 'bug'), failure?.message)
     this.#controller.abort(new DOMException('', 'AbortError'))
   }
@@ -276,6 +272,16 @@ export class Attempt {
     this.record.message = message
     this.record.usage = usage
   }
+}
+
+/** Whether the upstream has surely not worked: it said no, or was never reached. */
+function isRefusal({ code, details, cause }: Failure): boolean {
+  if (code === 'upstream_timeout' || code === 'client_closed') return false
+  if (code === 'upstream_unreachable') {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    return /refused|not_?found|dns|failedtoopensocket/i.test(why)
+  }
+  return details.upstreamCode !== 'truncated' && details.upstreamCode !== 'unreadable'
 }
 
 /** `provider:openai` as messages call it: `provider "openai"`. */

@@ -42,6 +42,7 @@ const budget = (id: string, limit: number, more: Partial<Rule> = {}): Rule => ({
 
 const demand = (worst: number | undefined, more: Partial<AdmissionDemand> = {}): AdmissionDemand => ({
   inferenceId: createId(),
+  requestId: 'request',
   tenant: 'acme',
   keyId: 'key',
   service: 'assistant',

@@ -17,6 +17,7 @@ import { Serial } from './serial.ts'
 /** What is asked for. */
 export interface AdmissionDemand {
   readonly inferenceId: string
+  readonly requestId: string
   readonly tenant: string
   readonly keyId: string
   readonly service: string
@@ -191,6 +192,7 @@ class LeasedAdmission implements Admission {
     const nowMs = Date.now()
     const reservation: Reservation = {
       id: demand.inferenceId,
+      requestId: demand.requestId,
       atMs: nowMs,
       tenant: demand.tenant,
       keyId: demand.keyId,

@@ -3,6 +3,7 @@ import { Journal, type Outcome, type Reservation } from './journal.ts'
 
 const reservation = (id: string): Reservation => ({
   id,
+  requestId: 'request',
   atMs: 7,
   tenant: 'acme',
   keyId: 'key',

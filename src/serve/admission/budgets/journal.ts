@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 /** A call that may cost something, as it is written before it is sent. */
 export interface Reservation {
   readonly id: string
+  readonly requestId: string
   readonly atMs: number
   readonly tenant: string
   readonly keyId: string

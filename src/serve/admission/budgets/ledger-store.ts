@@ -4,6 +4,7 @@ import type { Queryable } from '../../../foundation/platform/index.ts'
 export interface LedgerEntry {
   readonly id: string
   readonly at: string
+  readonly request_id: string
   readonly tenant: string
   readonly key_id: string
   readonly service: string
@@ -36,9 +37,9 @@ export async function insertEntries(
 ): Promise<ReadonlySet<string>> {
   const rows = await transaction.query<{ id: string }>(
     `INSERT INTO ledger_entries
-       (id, at, tenant, key_id, service, target, model, cost_nano_usd, usage, is_estimate, is_interrupted)
-     SELECT id, at, tenant, key_id, service, target, model, cost_nano_usd, usage, is_estimate, is_interrupted
-       FROM json_to_recordset($1) AS entry (id uuid, at timestamptz, tenant text, key_id text, service text,
+       (id, at, request_id, tenant, key_id, service, target, model, cost_nano_usd, usage, is_estimate, is_interrupted)
+     SELECT id, at, request_id, tenant, key_id, service, target, model, cost_nano_usd, usage, is_estimate, is_interrupted
+       FROM json_to_recordset($1) AS entry (id uuid, at timestamptz, request_id text, tenant text, key_id text, service text,
          target text, model text, cost_nano_usd bigint, usage json, is_estimate boolean, is_interrupted boolean)
      ON CONFLICT (id) DO NOTHING
      RETURNING id`,

@@ -105,6 +105,7 @@ function toEntry({ reservation, outcome }: Recovered): LedgerEntry {
   return {
     id: reservation.id,
     at: new Date(reservation.atMs).toISOString(),
+    request_id: reservation.requestId,
     tenant: reservation.tenant,
     key_id: reservation.keyId,
     service: reservation.service,
