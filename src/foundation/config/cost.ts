@@ -46,15 +46,25 @@ export function withoutCache(usage: Usage): Usage {
   }
 }
 
-/** Each way in which so many tokens of text can be charged; the dearest of them is the worst case. */
-export function worstUsages(inputTokens: number, outputTokens: number): Usage[] {
+/**
+ * The most that so many tokens of text can cost, however they are charged: written to a cache for minutes or an hour,
+ * as reasoning. `undefined` where even plain text has no price.
+ */
+export function worstCaseNanoUsd(
+  cost: (usage: Usage) => number | undefined,
+  inputTokens: number,
+  outputTokens: number,
+): number | undefined {
+  const plain = cost(usageOf({ inputTokens, outputTokens }))
+  if (plain === undefined) return undefined
   const inputs = [
     { inputTokens },
     { cacheWriteTokens: inputTokens },
     { cacheWriteHourTokens: inputTokens },
   ] as const
   const outputs = [{ outputTokens }, { reasoningTokens: outputTokens }] as const
-  return inputs.flatMap(input => outputs.map(output => usageOf({ ...input, ...output })))
+  const usages = inputs.flatMap(input => outputs.map(output => usageOf({ ...input, ...output })))
+  return Math.max(plain, ...usages.map(usage => cost(usage) ?? 0))
 }
 
 /** Long prompts cost more as a whole, not only what is above the limit. */
