@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 
 import { parseConfig } from './parse-config.ts'
-import { costNanoUsd, withoutCache, worstUsages } from './cost.ts'
+import { costNanoUsd, withoutCache, worstCaseNanoUsd } from './cost.ts'
 import { priceAt } from './price.ts'
 import type { Price } from './price.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
@@ -200,8 +200,11 @@ describe('costNanoUsd', () => {
       outputTokens: 15,
       reasoningTokens: 20,
     })
-    const worst = Math.max(...worstUsages(1_000_000, 500_000).map(usage => costNanoUsd(usage, price)!))
-    expect(worst).toBe(6_000 + 10_000)
+    const worst = (of: Price) => worstCaseNanoUsd(usage => costNanoUsd(usage, of), 1_000_000, 500_000)
+    expect(worst(price)).toBe(6_000 + 10_000)
+    // what has no price is not taken to be free, nor does it hide what has one
+    expect(worst(flat({ inputTokens: 3, outputTokens: 15 }))).toBe(3_000 + 7_500)
+    expect(worst(flat({ cacheWriteTokens: 3, outputTokens: 15 }))).toBeUndefined()
   })
 
   it('never costs less for more tokens, and is off by at most half a nano-dollar when taken apart', () => {

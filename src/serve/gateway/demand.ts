@@ -1,4 +1,4 @@
-import { worstUsages } from '../../foundation/config/index.ts'
+import { worstCaseNanoUsd } from '../../foundation/config/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
 import { lowerPriority, priorityHeader } from '../admission/index.ts'
 import type { Body } from '../dialects/index.ts'
@@ -38,9 +38,12 @@ export function demandOf(
     worstCaseNanoUsd: maxOutputTokens => {
       // whatever costs most may happen: every retry and fallback is another call
       const serviceTier = typeof body['service_tier'] === 'string' ? body['service_tier'] : undefined
-      const usages = worstUsages(inputTokens(), maxOutputTokens)
-      const costs = allTargets(service.plan).flatMap(target =>
-        usages.map(usage => target.cost(usage, startedAtMs, { serviceTier })),
+      const costs = allTargets(service.plan).map(target =>
+        worstCaseNanoUsd(
+          usage => target.cost(usage, startedAtMs, { serviceTier }),
+          inputTokens(),
+          maxOutputTokens,
+        ),
       )
       return costs.includes(undefined) ? undefined : Math.max(...costs.map(cost => cost ?? 0))
     },
