@@ -44,6 +44,7 @@ providers:
 ${broken.map(({ name, kind }) => `  ${name}: { kind: ${kind}, baseUrl: '${provider.url}${kind === 'openai' ? '/v1' : ''}', apiKey: { env: UPSTREAM_KEY } }`).join('\n')}
   fake: { kind: openai, baseUrl: '${provider.url}/v1', apiKey: { env: UPSTREAM_KEY } }
   claude: { kind: anthropic, baseUrl: '${provider.url}', apiKey: { env: UPSTREAM_KEY } }
+  gemini: { kind: gemini, baseUrl: '${provider.url}/v1beta', apiKey: { env: UPSTREAM_KEY } }
   bedrock: { kind: bedrock, region: us-east-1, baseUrl: '${provider.url}', accessKeyId: { env: MATRIX_KEY_ID }, secretAccessKey: { env: MATRIX_SECRET } }
 engines:
   support: { model: 'builtin:support' }
@@ -51,6 +52,7 @@ services:
 ${broken.map(({ name }) => `  ${name}: { releases: { v1: { target: { provider: ${name}, model: a-model } } } }`).join('\n')}
   gpt: { releases: { v1: { target: { provider: fake, model: gpt-test } } } }
   claude: { releases: { v1: { target: { provider: claude, model: claude-test } } } }
+  gemini: { releases: { v1: { target: { provider: gemini, model: gemini-3-flash } } } }
   bedrock: { releases: { v1: { target: { provider: bedrock, model: anthropic.claude-test } } } }
   support: { releases: { v1: { target: { engine: support } } } }
   from-claude:
@@ -282,6 +284,33 @@ describe('POST /v1/messages through the official SDK', () => {
         await anthropic.messages.create({ ...request, model: 'gpt', messages: next })
         expect(JSON.stringify(provider.last.body)).not.toContain('signature')
         expect(provider.last.body).toMatchObject({ reasoning_effort: 'low' })
+      }
+    }
+  })
+
+  it('takes a conversation from one maker to another, each with the signatures that it can read', async () => {
+    const thinking = { type: 'enabled' as const, budget_tokens: 1024 }
+    const asked = { model: 'gemini', max_tokens: 2000, messages: hello, thinking, tools }
+    const streamed = await anthropic.messages.stream(asked).finalMessage()
+    const whole = await anthropic.messages.create(asked)
+    for (const { content } of [streamed, whole]) {
+      expect(JSON.stringify(content)).toContain('"signature":"gemini:')
+      const results = content.flatMap(block =>
+        block.type === 'tool_use'
+          ? [{ type: 'tool_result' as const, tool_use_id: block.id, content: 'sunny' }]
+          : [],
+      )
+      expect(results.length).toBeGreaterThan(0)
+      const messages = [
+        ...hello,
+        { role: 'assistant' as const, content },
+        { role: 'user' as const, content: results },
+      ]
+      await anthropic.messages.create({ ...asked, messages })
+      expect(JSON.stringify(provider.last.body)).toContain('thoughtSignature')
+      for (const model of ['claude', 'bedrock', 'gpt']) {
+        await anthropic.messages.create({ ...asked, model, messages })
+        expect(JSON.stringify(provider.last.body)).not.toContain('gemini:')
       }
     }
   })
