@@ -1,7 +1,7 @@
 import { Failure } from '../../../foundation/platform/index.ts'
 import type { Dialect, DialectOptions } from '../dialect.ts'
 import type { Operation } from '../upstream.ts'
-import type { Differences } from './differences.ts'
+import { differences, type Differences } from './differences.ts'
 import { MediaStream } from './media-stream.ts'
 import { readMediaReply } from './media-reply.ts'
 import { observeReply } from './reply.ts'
@@ -15,6 +15,14 @@ import { writeForm } from './write-form.ts'
 
 /** What every OpenAI-compatible server is taken to answer. */
 export const ordinaryOperations: ReadonlySet<Operation> = new Set(['chat', 'completion', 'embedding'])
+
+/** What a kind is taken to answer where the operator does not say. Azure's dated versions before this have no responses. */
+export function usualOperations(kind: keyof typeof differences, apiVersion: string | undefined): Operation[] {
+  const isTooOld =
+    kind === 'azure-openai' && apiVersion !== undefined && /^\d/.test(apiVersion) && apiVersion < '2025-03-01'
+  const operations = [...ordinaryOperations, ...differences[kind].passes]
+  return isTooOld ? operations.filter(operation => operation !== 'responses') : operations
+}
 
 /** Those with choices or vectors; the others are passed through, whatever is in them. */
 const isOrdinary = (operation: Operation): boolean => ordinaryOperations.has(operation)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { Failure } from '../../../foundation/platform/index.ts'
 import { chatCall } from '../__fixtures__/read.ts'
+import { usualOperations } from './dialect.ts'
 import { createUrlOf, differences } from './differences.ts'
 import { editText } from './edit-body.ts'
 import { writeBody } from './request.ts'
@@ -154,6 +155,23 @@ describe('writeBody', () => {
   })
 })
 
+describe('usualOperations', () => {
+  it('has responses at OpenAI and at Azure since its version of March 2025, and elsewhere by chat', () => {
+    const has = (kind: keyof typeof differences, apiVersion?: string): boolean =>
+      usualOperations(kind, apiVersion).includes('responses')
+    expect([has('openai'), has('vllm'), has('openai-compatible')]).toEqual([true, false, false])
+    expect([has('azure-openai'), has('azure-openai', 'v1'), has('azure-openai', 'preview')]).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect([has('azure-openai', '2024-10-21'), has('azure-openai', '2025-04-01-preview')]).toEqual([
+      false,
+      true,
+    ])
+  })
+})
+
 describe('createUrlOf', () => {
   it('puts the deployment into the path of dated Azure versions, and knows the undated one', () => {
     const kind = 'azure-openai'
@@ -161,6 +179,10 @@ describe('createUrlOf', () => {
     const dated = createUrlOf({ kind, baseUrl, apiVersion: '2024-10-21' })
     expect(dated('chat', 'my gpt')).toBe(
       'https://r.openai.azure.com/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21',
+    )
+    const preview = createUrlOf({ kind, baseUrl, apiVersion: '2025-04-01-preview' })
+    expect(preview('responses', 'my gpt')).toBe(
+      'https://r.openai.azure.com/openai/responses?api-version=2025-04-01-preview',
     )
     const undated = createUrlOf({ kind, baseUrl: `${baseUrl}openai/v1/`, apiVersion: undefined })
     expect(undated('embedding', 'e')).toBe('https://r.openai.azure.com/openai/v1/embeddings')

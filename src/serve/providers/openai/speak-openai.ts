@@ -1,7 +1,7 @@
 import { Failure } from '../../../foundation/platform/index.ts'
 import type { Speak } from '../speak.ts'
 import { createUrlOf, differences, isCompatible } from './differences.ts'
-import { createOpenAiDialect } from './dialect.ts'
+import { createOpenAiDialect, usualOperations } from './dialect.ts'
 
 export const speakOpenAi: Speak = ({ name, config, secrets }, options) => {
   const { kind, apiVersion } = config
@@ -13,8 +13,9 @@ export const speakOpenAi: Speak = ({ name, config, secrets }, options) => {
     throw new Failure('invalid_configuration', message)
   }
   const { apiKey } = secrets
+  const operations = config.operations ?? usualOperations(kind, apiVersion)
   return {
-    dialect: createOpenAiDialect(row, createUrlOf({ kind, baseUrl, apiVersion }), options, config.operations),
+    dialect: createOpenAiDialect(row, createUrlOf({ kind, baseUrl, apiVersion }), options, operations),
     headers:
       apiKey === undefined
         ? {}
