@@ -159,6 +159,12 @@ describe('ConverseStream', () => {
     })
   })
 
+  it('fails where the usage after the end of the message is cut', () => {
+    const metadata = frame('metadata', { usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 } })
+    const frames = [start, text('Hi'), stop('end_turn'), metadata.subarray(0, metadata.length - 1)]
+    expect(run(frames).error).toMatchObject({ details: { upstreamCode: 'truncated' } })
+  })
+
   it('fails where a bit is wrong, with what came before it', () => {
     const bad = Buffer.from(text('broken'))
     bad[20]! ^= 4
