@@ -11,17 +11,28 @@ export interface EngineShape {
 }
 
 /**
- * About an 8-billion-parameter model on one data-centre GPU under vLLM: 10,000 prompt tokens a second, 25 ms a token
- * with 32 sequences. Ratios matter here, not the card.
+ * `small`: about an 8-billion-parameter model on one mid-range card (10,000 prompt tokens a second, 25 ms a token with
+ * 32 sequences); `large`: on one of the largest (40,000, and 23 ms with 256). Ratios matter here, not the cards.
  */
-export const usualShape: EngineShape = {
-  slots: 32,
-  memoryTokens: 131_072,
-  chunkTokens: 512,
-  iterationMs: 12,
-  prefillMsPerToken: 0.1,
-  decodeMsPerSequence: 0.4,
-}
+export const shapes = {
+  small: {
+    slots: 32,
+    memoryTokens: 131_072,
+    chunkTokens: 512,
+    iterationMs: 12,
+    prefillMsPerToken: 0.1,
+    decodeMsPerSequence: 0.4,
+  },
+  large: {
+    slots: 256,
+    memoryTokens: 500_000,
+    chunkTokens: 2_048,
+    iterationMs: 8,
+    prefillMsPerToken: 0.025,
+    decodeMsPerSequence: 0.06,
+  },
+} as const satisfies Record<string, EngineShape>
+export type ShapeName = keyof typeof shapes
 
 export interface EngineJob {
   readonly tenant: string

@@ -3,7 +3,8 @@ import { ExpectedOutput, type Slot } from '../../src/serve/admission/index.ts'
 import { EngineModel, type EngineShape } from './engine-model.ts'
 import type { TraceRow } from './trace.ts'
 
-export type Mode = 'off' | 'fifo' | 'vtc' | 'locality'
+/** `off`: no queue, all goes to the engine as it comes. `first`: as `vtc`, but the first client never waits for a place. */
+export type Mode = 'off' | 'fifo' | 'vtc' | 'locality' | 'first'
 
 export interface Client {
   readonly tenant: string
@@ -48,7 +49,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       maxQueued: 1_000_000,
       headroomPercent: options.headroomPercent,
       inFlightPromptTokens: mode === 'off' ? undefined : options.inFlightPromptTokens,
-      fairness: mode === 'off' ? 'fifo' : mode,
+      fairness: mode === 'off' ? 'fifo' : mode === 'first' ? 'vtc' : mode,
     },
     replicas: () => 1,
     observer: {
@@ -95,6 +96,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         },
       })
     }
+    if (mode === 'first' && client === clients[0]) return run({ progress: () => undefined, leave: () => undefined })
     const slot = queue.enter(
       {
         tenant: client.tenant,

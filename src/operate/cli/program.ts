@@ -10,6 +10,7 @@ import { installEngineCommand } from './commands/install-engine.ts'
 import { listEnginesCommand } from './commands/list-engines.ts'
 import { listInferencesCommand } from './commands/list-inferences.ts'
 import { listKeysCommand } from './commands/list-keys.ts'
+import { listQueuesCommand } from './commands/list-queues.ts'
 import { listTenantsCommand } from './commands/list-tenants.ts'
 import { restartEngineCommand } from './commands/restart-engine.ts'
 import { revokeKeyCommand } from './commands/revoke-key.ts'
@@ -94,6 +95,7 @@ export function createProgram(version: string): Command {
       installEngineCommand(),
     ),
   )
+  add(program, listQueuesCommand())
   addCompletion(program)
   return program
 }

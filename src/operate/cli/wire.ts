@@ -84,6 +84,28 @@ export const engineShape = z.looseObject({
   restarts: z.number().nullish(),
 })
 
+export const queueShape = z.looseObject({
+  target: z.string(),
+  fairness: z.string(),
+  in_flight_tokens: z.number(),
+  in_flight_requests: z.number(),
+  token_limit: z.number().nullish(),
+  request_limit: z.number().nullish(),
+  queued: z.looseObject({ interactive: z.number(), standard: z.number(), batch: z.number() }),
+  oldest_ms: z.number(),
+  tenants: z.array(
+    z.looseObject({
+      tenant: z.string(),
+      weight: z.number(),
+      in_flight_requests: z.number(),
+      queued_requests: z.number(),
+      served_history: z.array(z.number()),
+      wait_p50_ms: z.number().nullish(),
+      wait_p99_ms: z.number().nullish(),
+    }),
+  ),
+})
+
 export const configurationShape = z.looseObject({
   hash: z.string(),
   file: z.string().nullish(),

@@ -211,8 +211,12 @@ class Route {
   }
 }
 
-/** A key that was refused, or a quota that is used up, is not there again a moment later. */
+/**
+ * A key that was refused, or a quota that is used up, is not there again a moment later; and who waited in the queue of
+ * a target in vain has waited as long as it may.
+ */
 function mayComeBack({ code, details }: Failure): boolean {
+  if (code === 'overloaded') return false
   return code !== 'upstream_unauthorized' && details.upstreamCode !== 'insufficient_quota'
 }
 

@@ -37,15 +37,15 @@ const limits = {
     .int()
     .min(0)
     .max(50)
-    .default(10)
+    .default(5)
     .describe(
       'Kept free by tenants that have their share, so that who has less need not wait; only while several tenants call.',
     ),
   fairness: z
     .enum(fairnessKinds)
-    .optional()
+    .default('vtc')
     .describe(
-      'Whose turn it is: `vtc` the tenant that had least of its share (default of providers), `locality` the same but with prompts that begin alike together (default of engines), `fifo` whoever came first.',
+      'Whose turn it is: `vtc` (the default) the tenant that had least of its share, `locality` about the same but with prompts that begin alike together, `fifo` whoever came first.',
     ),
 }
 

@@ -35,16 +35,16 @@ export function queueSettings(
   for (const [name, { capacity }] of Object.entries(config.providers)) {
     if (capacity === undefined) continue
     if (capacity.inFlightTokens !== undefined || capacity.inFlightRequests !== undefined) {
-      settings.set(`provider:${name}`, fromConfig(capacity, 'vtc'))
+      settings.set(`provider:${name}`, fromConfig(capacity))
     }
     for (const [model, own] of Object.entries(capacity.models ?? {})) {
-      settings.set(`provider:${name} ${model}`, fromConfig(own, 'vtc'))
+      settings.set(`provider:${name} ${model}`, fromConfig(own))
     }
   }
   return settings
 }
 
-function fromConfig(capacity: CapacityConfig, fairness: FairnessKind): QueueSettings {
+function fromConfig(capacity: CapacityConfig): QueueSettings {
   return {
     inFlightTokens: capacity.inFlightTokens,
     inFlightRequests: capacity.inFlightRequests,
@@ -52,16 +52,16 @@ function fromConfig(capacity: CapacityConfig, fairness: FairnessKind): QueueSett
     maxQueueMs: capacity.maxQueueMs,
     maxQueued: capacity.maxQueued,
     headroomPercent: capacity.headroomPercent,
-    fairness: capacity.fairness ?? fairness,
+    fairness: capacity.fairness,
   }
 }
 
 /** An engine decodes `parallel` sequences of `contextSize` tokens; more would wait inside it, where nobody is fair. */
 function ofEngine(engine: EngineConfig, contextSize: number | undefined): QueueSettings {
-  const capacity = engine.capacity ?? { maxQueueMs: 30_000, maxQueued: 1_000, headroomPercent: 10 }
+  const capacity = engine.capacity ?? { maxQueueMs: 30_000, maxQueued: 1_000, headroomPercent: 5, fairness: 'vtc' as const }
   const size = engine.contextSize ?? contextSize
   return {
-    ...fromConfig(capacity, 'locality'),
+    ...fromConfig(capacity),
     inFlightRequests: capacity.inFlightRequests ?? engine.parallel,
     inFlightTokens: capacity.inFlightTokens ?? (size === undefined ? undefined : size * engine.parallel),
   }

@@ -52,7 +52,7 @@ describe('createTargetQueues', () => {
     })
     queues.apply(configuration('engines: { own: { model: builtin:support, parallel: 3 } }'))
     const queue = queues.of('engine:own')
-    expect(queue?.state()).toMatchObject({ requestLimit: 3, tokenLimit: undefined, fairness: 'locality' })
+    expect(queue?.state()).toMatchObject({ requestLimit: 3, tokenLimit: undefined, fairness: 'vtc' })
     sizes.set('own', 512)
     queues.of('engine:own')
     expect(queue?.state()).toMatchObject({ requestLimit: 3, tokenLimit: 1_536 })

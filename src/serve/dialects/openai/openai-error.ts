@@ -19,6 +19,7 @@ const dialect: Partial<Record<FailureCode, { type?: string; code?: string }>> = 
   rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   budget_exhausted: { type: 'insufficient_quota', code: 'insufficient_quota' },
   upstream_rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  overloaded: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   engine_busy: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
 }
 

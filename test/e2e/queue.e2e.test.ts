@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
+import { type Product, startProduct } from '../product.ts'
+
+setDefaultTimeout(30_000)
+
+let provider: FakeProvider
+let product: Product
+
+interface QueueAnswer {
+  readonly data: readonly {
+    readonly target: string
+    readonly in_flight_requests: number
+    readonly queued: Readonly<Record<string, number>>
+    readonly tenants: readonly { readonly tenant: string; readonly served_tokens: number }[]
+  }[]
+}
+
+const config = (requests: number): string => `
+providers:
+  fake: { kind: openai-compatible, baseUrl: '${provider.url}/v1', capacity: { inFlightRequests: ${requests}, maxQueueMs: 2000, maxQueued: 3 } }
+services:
+  echo: { releases: { v1: { target: { provider: fake, model: gpt-test } } } }
+  stalling: { releases: { v1: { target: { provider: fake, model: fake-stall } } } }
+`
+
+async function call(service: string, init: { signal?: AbortSignal; priority?: string } = {}): Promise<Response> {
+  return await fetch(`${product.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${product.adminKey}`,
+      'content-type': 'application/json',
+      ...(init.priority !== undefined && { 'slipway-priority': init.priority }),
+    },
+    body: JSON.stringify({ model: service, messages: [{ role: 'user', content: 'Hello' }] }),
+    ...(init.signal && { signal: init.signal }),
+  })
+}
+
+async function queue(): Promise<QueueAnswer['data'][number]> {
+  const response = await fetch(`${product.url}/api/queues`, {
+    headers: { authorization: `Bearer ${product.adminKey}` },
+  })
+  const [first] = ((await response.json()) as QueueAnswer).data
+  if (!first) throw new Error('there is no queue')
+  return first
+}
+
+async function until(isTrue: (state: QueueAnswer['data'][number]) => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (isTrue(await queue())) return
+    await Bun.sleep(20)
+  }
+  throw new Error(`it did not come about: ${JSON.stringify(await queue())}`)
+}
+
+describe('the queue in front of a provider', () => {
+  beforeAll(async () => {
+    provider = await startFakeProvider({})
+    product = await startProduct({ config: config(1) })
+  })
+
+  afterAll(async () => {
+    await product?.stop()
+    await provider?.stop()
+  })
+
+  it('serves what there is room for, and says what each tenant got', async () => {
+    expect((await call('echo')).status).toBe(200)
+    const state = await queue()
+    expect(state).toMatchObject({ target: 'provider:fake', in_flight_requests: 0 })
+    expect(state.tenants[0]?.served_tokens).toBeGreaterThan(0)
+  })
+
+  it('lets a request wait, and turns it away with 429 and Retry-After when it waited too long', async () => {
+    const stalled = new AbortController()
+    const first = call('stalling', { signal: stalled.signal }).catch(() => undefined)
+    await until(state => state.in_flight_requests === 1)
+    const late = await call('echo')
+    expect(late.status).toBe(429)
+    expect(late.headers.get('retry-after')).toBe('1')
+    expect(await late.json()).toMatchObject({ error: { code: 'rate_limit_exceeded' } })
+
+    const waiting = call('echo', { priority: 'interactive' })
+    await until(state => state.queued['standard'] === 1)
+    const leaver = new AbortController()
+    const left = call('echo', { signal: leaver.signal }).catch(() => undefined)
+    await until(state => state.queued['standard'] === 2)
+    leaver.abort()
+    await until(state => state.queued['standard'] === 1)
+    stalled.abort()
+    expect((await waiting).status).toBe(200)
+    await Promise.all([first, left])
+    await until(state => state.in_flight_requests === 0)
+  })
+
+  it('refuses a priority that it does not know', async () => {
+    const response = await call('echo', { priority: 'urgent' })
+    expect(response.status).toBe(400)
+  })
+})
