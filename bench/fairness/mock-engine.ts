@@ -41,7 +41,8 @@ function answer(body: ChatBody): ReadableStream<Uint8Array> {
         isGone: false,
         onStart: () => undefined,
         onToken: () => {
-          if (!job?.isGone) controller.enqueue(event([{ index: 0, delta: { content: ' a' }, finish_reason: null }]))
+          if (!job?.isGone)
+            controller.enqueue(event([{ index: 0, delta: { content: ' a' }, finish_reason: null }]))
         },
         onEnd: () => {
           if (job?.isGone) return

@@ -53,7 +53,10 @@ async function compare(
   const victim = { tenant: 'victim', weight: 1, rows: paced(mine, unitsPerSecond * load) }
   const flood = { tenant: 'flood', weight: 1, rows: multiplied(paced(theirs, unitsPerSecond * load), 10) }
   const alone = await play('vtc', shape, [victim])
-  const played: Record<string, SimulationResult> = { alone, ...(await playModes(['off', 'fifo', 'vtc', 'locality', 'first'], shape, [victim, flood])) }
+  const played: Record<string, SimulationResult> = {
+    alone,
+    ...(await playModes(['off', 'fifo', 'vtc', 'locality', 'first'], shape, [victim, flood])),
+  }
   const baseline = percentile(alone.firstTokenMs['victim'] ?? [], 0.99)
   process.stdout.write(`\n${shape} engine, ${trace}, victim asks for ${load * 100} % of it\n`)
   for (const [mode, result] of Object.entries(played)) {
@@ -68,7 +71,8 @@ async function compare(
       firstTokenP99Ms: percentile(times, 0.99),
       timesAloneP99: round(percentile(times, 0.99) / baseline, 2),
       unitsPerSecond: Math.round(result.unitsPerSecond),
-      partOfOff: mode === 'alone' ? undefined : round(result.unitsPerSecond / (played['off']?.unitsPerSecond ?? 1), 3),
+      partOfOff:
+        mode === 'alone' ? undefined : round(result.unitsPerSecond / (played['off']?.unitsPerSecond ?? 1), 3),
     }
     results.push(row)
     process.stdout.write(
@@ -90,7 +94,9 @@ async function compareFloods(
       { tenant: 'one', weight: 1, rows: multiplied(paced(mine, unitsPerSecond), 3) },
       { tenant: 'other', weight, rows: multiplied(paced(theirs, unitsPerSecond), 3) },
     ]
-    for (const [mode, result] of Object.entries(await playModes(['off', 'vtc', 'locality'], shape, clients))) {
+    for (const [mode, result] of Object.entries(
+      await playModes(['off', 'vtc', 'locality'], shape, clients),
+    )) {
       const ratio = round((result.units['other'] ?? 0) / (result.units['one'] ?? 1), 2)
       const difference = Math.round(result.mostDifference)
       const bound = Math.round(result.bound)

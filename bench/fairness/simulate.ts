@@ -96,7 +96,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         },
       })
     }
-    if (mode === 'first' && client === clients[0]) return run({ progress: () => undefined, leave: () => undefined })
+    if (mode === 'first' && client === clients[0])
+      return run({ progress: () => undefined, leave: () => undefined })
     const slot = queue.enter(
       {
         tenant: client.tenant,

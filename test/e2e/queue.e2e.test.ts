@@ -24,7 +24,10 @@ services:
   stalling: { releases: { v1: { target: { provider: fake, model: fake-stall } } } }
 `
 
-async function call(service: string, init: { signal?: AbortSignal; priority?: string } = {}): Promise<Response> {
+async function call(
+  service: string,
+  init: { signal?: AbortSignal; priority?: string } = {},
+): Promise<Response> {
   return await fetch(`${product.url}/v1/chat/completions`, {
     method: 'POST',
     headers: {

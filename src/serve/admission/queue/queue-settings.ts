@@ -58,7 +58,12 @@ function fromConfig(capacity: CapacityConfig): QueueSettings {
 
 /** An engine decodes `parallel` sequences of `contextSize` tokens; more would wait inside it, where nobody is fair. */
 function ofEngine(engine: EngineConfig, contextSize: number | undefined): QueueSettings {
-  const capacity = engine.capacity ?? { maxQueueMs: 30_000, maxQueued: 1_000, headroomPercent: 5, fairness: 'vtc' as const }
+  const capacity = engine.capacity ?? {
+    maxQueueMs: 30_000,
+    maxQueued: 1_000,
+    headroomPercent: 5,
+    fairness: 'vtc' as const,
+  }
   const size = engine.contextSize ?? contextSize
   return {
     ...fromConfig(capacity),
