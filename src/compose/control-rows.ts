@@ -11,7 +11,13 @@ import { type Audit, auditRoutes } from '../govern/audit/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
 import { costsRoutes } from '../observe/costs/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
-import { limitRoutes, queueRoutes, type RuleBook, type TargetQueues } from '../serve/admission/index.ts'
+import {
+  limitRoutes,
+  queueRoutes,
+  sumLedger,
+  type RuleBook,
+  type TargetQueues,
+} from '../serve/admission/index.ts'
 import { type Cache, cacheRoutes } from '../serve/cache/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
 import { anthropicPaths, openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
@@ -40,7 +46,12 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
     ...tracesRoutes({ traces, database, audit, access }),
-    ...costsRoutes({ database, access, snapshot }),
+    ...costsRoutes({
+      database,
+      access,
+      snapshot,
+      readLedger: filter => sumLedger(database, filter),
+    }),
     ...serviceRoutes({
       snapshot,
       maySee: (principal, service) => access.isAllowed(principal, 'service:list', { service }),

@@ -9549,6 +9549,17 @@ export interface CostReport {
     }
   }
   /**
+   * The truth for money, of the same period, written through a journal: more than the totals where traces were lost. Null where it is asked by target.
+   */
+  ledger: {
+    inferences: number
+    cost_nano_usd: number
+    /**
+     * Calls of processes that died: their worst case is what is written.
+     */
+    interrupted: number
+  } | null
+  /**
    * The dearest first.
    */
   groups: {

@@ -25,6 +25,16 @@ export const costReportSchema = z
     until: z.iso.date().describe('The last day, within.'),
     group_by: z.string(),
     totals: z.object(figures),
+    ledger: z
+      .object({
+        inferences: z.int(),
+        cost_nano_usd: z.int(),
+        interrupted: z.int().describe('Calls of processes that died: their worst case is what is written.'),
+      })
+      .nullable()
+      .describe(
+        'The truth for money, of the same period, written through a journal: more than the totals where traces were lost. Null where it is asked by target.',
+      ),
     groups: z.array(z.object({ group: z.string(), ...figures })).describe('The dearest first.'),
     days: z.array(z.object({ day: z.iso.date(), group: z.string(), ...figures })),
     unpriced: z.array(

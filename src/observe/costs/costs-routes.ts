@@ -5,7 +5,7 @@ import type { Access, Principal } from '../../govern/access/index.ts'
 import { leastIdAt, scopeOf } from '../traces/index.ts'
 import { costGroups, readAnswers } from './cost-store.ts'
 import { answerListSchema, costReportSchema, priceReportSchema } from './cost-wire.ts'
-import { reportCosts } from './report-costs.ts'
+import { type ReadLedger, reportCosts } from './report-costs.ts'
 import { reportPrices } from './report-prices.ts'
 
 const name = z.string().min(1).max(200)
@@ -30,9 +30,10 @@ export function costsRoutes(dependencies: {
   readonly database: Database
   readonly access: Pick<Access, 'visibleTenant'>
   readonly snapshot: () => ConfigSnapshot
+  readonly readLedger: ReadLedger
   readonly now?: () => number
 }): AnyRoute<Principal>[] {
-  const { database, access, snapshot, now = Date.now } = dependencies
+  const { database, access, snapshot, readLedger, now = Date.now } = dependencies
   const today = () => new Date(now()).toISOString().slice(0, 10)
   return [
     defineRoute<Principal, undefined, typeof costQuery>({
@@ -51,7 +52,7 @@ export function costsRoutes(dependencies: {
           query.since ?? new Date(Date.parse(untilDay) - 29 * 86_400_000).toISOString().slice(0, 10)
         const scope = scopeOf(principal, access, query)
         const filter = { sinceDay, untilDay, target: query.target, ...scope }
-        return await reportCosts(database, filter, query.group_by, snapshot())
+        return await reportCosts(database, filter, query.group_by, { snapshot: snapshot(), readLedger })
       },
     }),
     defineRoute<Principal, undefined, typeof answerQuery>({

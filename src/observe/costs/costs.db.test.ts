@@ -33,6 +33,7 @@ let test: TestDatabase
 let access: Access
 let api: (request: Request) => Promise<Response>
 let ofA: string
+const asked: unknown[] = []
 
 const charge = (given: Partial<InferenceCharge> = {}): InferenceCharge => ({
   target: 'provider:openai',
@@ -61,7 +62,15 @@ beforeAll(async () => {
   )
   ofA = made.secret
   api = createControlApi({
-    routes: costsRoutes({ database, access, snapshot: () => snapshot }),
+    routes: costsRoutes({
+      database,
+      access,
+      snapshot: () => snapshot,
+      readLedger: async filter => {
+        asked.push(filter)
+        return { inferences: 6, costNanoUsd: 2_001_900, interrupted: 1 }
+      },
+    }),
     gatekeeper: createGatekeeper({ access, audit }),
     bodyLimitBytes: 1_000_000,
     onFailure: () => {},
@@ -201,6 +210,21 @@ describe('GET /api/costs', () => {
       [dayOf(firstMs + 86_400_000), 'provider:openai', 1],
       [dayOf(firstMs + 86_400_000), 'provider:other', 1],
     ])
+  })
+
+  it('sets the ledger beside it for the same days, tenant and services, and not where a target is asked for', async () => {
+    asked.length = 0
+    const { ledger } = await report('tenant=b&service=chat&since=2026-03-01&until=2026-03-02')
+    expect(ledger).toEqual({ inferences: 6, cost_nano_usd: 2_001_900, interrupted: 1 })
+    expect(asked).toEqual([
+      {
+        since: new Date('2026-03-01T00:00:00Z'),
+        until: new Date('2026-03-03T00:00:00Z'),
+        tenant: 'b',
+        services: ['chat'],
+      },
+    ])
+    expect((await report('target=provider:other')).ledger).toBeNull()
   })
 
   it('narrows by days, both within, by service and by target', async () => {

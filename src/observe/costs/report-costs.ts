@@ -7,17 +7,34 @@ import { mendUnpriced } from './mend-unpriced.ts'
 
 const mostDays = 800
 
+/** What the ledger of admission says of a period: money that was spent, whatever became of its trace. */
+export type ReadLedger = (filter: {
+  readonly since: Date
+  readonly until: Date
+  readonly tenant: string | undefined
+  readonly services: readonly string[] | undefined
+}) => Promise<{
+  readonly inferences: number
+  readonly costNanoUsd: number
+  readonly interrupted: number
+}>
+
 /** Costs by day and group, with what has no price and how to mend that. Throws `invalid_request` for a bad period. */
 export async function reportCosts(
   queryable: Queryable,
   filter: CostFilter,
   group: CostGroup,
-  snapshot: ConfigSnapshot,
+  { snapshot, readLedger }: { readonly snapshot: ConfigSnapshot; readonly readLedger: ReadLedger },
 ): Promise<CostReport> {
   checkPeriod(filter)
-  const [days, unpriced] = await Promise.all([
+  const { tenant, services } = filter
+  const since = new Date(filter.sinceDay)
+  const until = new Date(Date.parse(filter.untilDay) + 86_400_000)
+  const [days, unpriced, ledger] = await Promise.all([
     readCosts(queryable, filter, group),
     readUnpriced(queryable, filter),
+    // the ledger has one target an inference, so it cannot say what each was charged
+    filter.target === undefined ? readLedger({ since, until, tenant, services }) : undefined,
   ])
   const groups = new Map<string, CostFigures>()
   let totals = noCosts
@@ -30,6 +47,13 @@ export async function reportCosts(
     until: filter.untilDay,
     group_by: group,
     totals: toWireFigures(totals),
+    ledger: ledger
+      ? {
+          inferences: ledger.inferences,
+          cost_nano_usd: ledger.costNanoUsd,
+          interrupted: ledger.interrupted,
+        }
+      : null,
     groups: [...groups]
       .toSorted(([, left], [, right]) => right.costNanoUsd - left.costNanoUsd || right.calls - left.calls)
       .map(([name, figures]) => ({ group: name, ...toWireFigures(figures) })),

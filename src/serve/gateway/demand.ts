@@ -40,7 +40,8 @@ export function demandOf(
       const serviceTier = typeof body['service_tier'] === 'string' ? body['service_tier'] : undefined
       const costs = allTargets(service.plan).map(target =>
         worstCaseNanoUsd(
-          usage => target.cost(usage, startedAtMs, { serviceTier }),
+          // the tier that is asked for, and the usual one that may serve instead
+          usage => dearer(target.cost(usage, startedAtMs, { serviceTier }), target.cost(usage, startedAtMs)),
           inputTokens(),
           maxOutputTokens,
         ),
@@ -48,6 +49,10 @@ export function demandOf(
       return costs.includes(undefined) ? undefined : Math.max(...costs.map(cost => cost ?? 0))
     },
   }
+}
+
+function dearer(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : Math.max(left, right)
 }
 
 /** What a provider's prompt cache goes by: everything in its order, up to where prompts part. */

@@ -34,6 +34,7 @@ function report(costs: readonly number[]): CostReport {
     until: '2026-03-01',
     group_by: 'service',
     totals: figures(0),
+    ledger: null,
     groups,
     days: groups.map(row => ({ day: '2026-02-28', ...row })),
     unpriced: [],

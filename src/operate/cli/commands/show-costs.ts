@@ -109,10 +109,14 @@ function printLines(terminal: Terminal, lines: readonly Line[], { by, daily }: O
   )
 }
 
-function printTotals(terminal: Terminal, { totals, unpriced, since, until }: CostReport): void {
+function printTotals(terminal: Terminal, { totals, ledger, unpriced, since, until }: CostReport): void {
   terminal.print(
     `\n${since} – ${until}: ${terminal.style.bold(formatUsd(totals.cost_nano_usd))} for ${totals.calls} calls`,
   )
+  if (ledger && ledger.cost_nano_usd !== totals.cost_nano_usd)
+    terminal.print(
+      `The ledger has ${formatUsd(ledger.cost_nano_usd)}: what it has more was spent by calls whose traces were lost, or is the worst case of ${ledger.interrupted} that were interrupted.`,
+    )
   if (totals.estimated_calls > 0)
     terminal.print(`${totals.estimated_calls} of them partly estimated: the upstream never told its counts.`)
   for (const { target, model, calls, mend } of unpriced)

@@ -150,5 +150,6 @@ export class NativeStream implements StreamTranslator {
   #count(usage: unknown): void {
     this.#usage.update(usage)
     this.observation.usage = this.#usage.buckets
+    this.observation.serviceTier = this.#usage.serviceTier
   }
 }
