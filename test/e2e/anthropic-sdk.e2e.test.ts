@@ -55,6 +55,8 @@ ${broken.map(({ name }) => `  ${name}: { releases: { v1: { target: { provider: $
   gemini: { releases: { v1: { target: { provider: gemini, model: gemini-3-flash } } } }
   bedrock: { releases: { v1: { target: { provider: bedrock, model: anthropic.claude-test } } } }
   support: { releases: { v1: { target: { engine: support } } } }
+  cached: { cache: { tenants: all, exact: {} }, releases: { v1: { target: { provider: claude, model: claude-test } } } }
+  cached-gpt: { cache: { tenants: all, exact: {} }, releases: { v1: { target: { provider: fake, model: gpt-test } } } }
   from-claude:
     releases: { v1: { target: { provider: switching-anthropic, model: fake-error-500 }, fallbacks: [{ target: { provider: fake, model: gpt-test } }] } }
     retries: { attempts: 0 }
@@ -427,6 +429,27 @@ describe('POST /v1/messages through the official SDK', () => {
       const events = parseMessageEvents(await response.text())
       expectMessageEvents(events)
       expect(provider.requests.at(-2)?.path).not.toBe(provider.last.path)
+    }
+  })
+
+  it('gives a kept answer again, whole and streamed, as the message that it was', async () => {
+    for (const model of ['cached', 'cached-gpt']) {
+      const request = { model, ...basic, tools }
+      const first = await anthropic.messages.create(request)
+      const calls = provider.requests.length
+      const { data, response } = await anthropic.messages.create(request).withResponse()
+      expect(response.headers.get('slipway-cache')).toBe('hit; exact')
+      messageSchema.parse(data)
+      const streamed = await post('messages', { ...request, stream: true })
+      expectMessageEvents(parseMessageEvents(await streamed.text()))
+      const again = await anthropic.messages.stream(request).finalMessage()
+      const essence = ({ content, stop_reason }: Anthropic.Message): unknown => [
+        content.map(block => (block.type === 'tool_use' ? [block.name, block.input] : block)),
+        stop_reason,
+      ]
+      expect(essence(data)).toEqual(essence(first))
+      expect(essence(again)).toEqual(essence(first))
+      expect(provider.requests.length).toBe(calls)
     }
   })
 
