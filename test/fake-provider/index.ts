@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { anthropicError, countAnthropic, understandAnthropic } from './anthropic.ts'
+import { countAnthropic } from './anthropic.ts'
+import { apiOf } from './apis.ts'
 import { bedrockErrors, understandBedrock } from './bedrock.ts'
 import { behaviourOfModel, type Behaviour } from './behaviour.ts'
-import { geminiError, readGeminiPath, understandGemini } from './gemini.ts'
-import { understandOpenAi } from './openai.ts'
 import { respond, sendJson, type Pace } from './respond.ts'
-import { Refusal, typeOf, type Fixed } from './understood.ts'
+import { Refusal, type Fixed } from './understood.ts'
 import { verifySignature, type AwsAccount } from './verify-signature.ts'
 
 export type { Behaviour } from './behaviour.ts'
@@ -72,8 +71,8 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       received.state = response.writableFinished ? 'answered' : 'aborted'
     })
     if (received.path.startsWith('/model/')) return handleBedrock(received, response)
+    const api = apiOf(received)
     const isAnthropic = /\/messages(?:\/count_tokens)?$/.test(received.path)
-    const gemini = readGeminiPath(received.path)
     try {
       if (!hasKey(received, options.apiKey))
         return refuse(401, 'Incorrect API key provided: sk-wrong-0123456789.')
@@ -83,14 +82,9 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       if (received.path.endsWith('/count_tokens')) {
         return sendJson(response, 200, countAnthropic(received.body))
       }
-      const understood = isAnthropic
-        ? understandAnthropic(received.body, fixed)
-        : gemini
-          ? understandGemini(received.path, received.query, received.body, fixed)
-          : understandOpenAi(received.path, received.body, fixed)
+      const understood = api.understand(fixed)
       if (!understood) return refuse(404, `Invalid URL (POST ${received.path})`)
-      const model = gemini?.model ?? (received.body as { model?: unknown }).model
-      const chosen = behaviourOfModel(model) ?? behaviour
+      const chosen = behaviourOfModel(api.model) ?? behaviour
       await respond(response, chosen, understood.dialect, understood.isStream, pace)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -99,9 +93,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
 
     function refuse(status: number, message: string, parameter: string | null = null): void {
       received.refused = message
-      const openAi = { error: { message, type: typeOf(status), param: parameter, code: null } }
-      const foreign = isAnthropic ? anthropicError : gemini ? geminiError : undefined
-      sendJson(response, status, foreign ? foreign(status, undefined, message) : openAi)
+      sendJson(response, status, api.error(status, undefined, message, parameter))
     }
   }
 

@@ -10,6 +10,7 @@ import type {
   TargetConfig,
 } from './schema/index.ts'
 import { suggestSentence } from './suggest.ts'
+import { checkVertex } from './check-vertex.ts'
 
 /** What the schema alone cannot see: names that must be declared elsewhere, and things that exclude each other. */
 export function checkReferences(parts: ConfigParts): Finding[] {
@@ -20,6 +21,7 @@ export function checkReferences(parts: ConfigParts): Finding[] {
       ...checkHeaders(provider.headers, ['providers', name, 'headers']),
       ...checkOperations(provider, ['providers', name, 'operations']),
       ...checkBedrock(provider, ['providers', name]),
+      ...checkVertex(provider, ['providers', name]),
     ]),
     ...[...parts.engines].flatMap(([name, engine]) => checkModel(engine.model, ['engines', name, 'model'])),
     ...[...parts.services].flatMap(([name, service]) => [

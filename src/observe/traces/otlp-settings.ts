@@ -15,6 +15,8 @@ const conventionalNames = {
   anthropic: 'anthropic',
   bedrock: 'aws.bedrock',
   gemini: 'gcp.gemini',
+  vertex: 'gcp.vertex_ai',
+  cohere: 'cohere',
 } as const satisfies Record<ProviderKind, string>
 
 /**

@@ -128,7 +128,7 @@ describe('createProviderUpstream', () => {
   it('can be made for every kind, and says where an address is missing', () => {
     for (const kind of providerKinds) {
       const baseUrl = 'http://127.0.0.1:9'
-      const more = kind === 'bedrock' ? { region: 'us-east-1' } : {}
+      const more = { region: 'us-east-1', project: 'my-project', location: 'global' }
       expect(
         createProviderUpstream('x', { kind, baseUrl, ...more }, { secrets: {}, headers: {} }),
       ).toBeDefined()

@@ -1,9 +1,11 @@
 import type { ProviderKind } from '../../foundation/config/index.ts'
 import { speakAnthropic } from './anthropic/speak-anthropic.ts'
 import { speakBedrock } from './bedrock/speak-bedrock.ts'
+import { speakCohere } from './cohere/speak-cohere.ts'
 import { speakGemini } from './gemini/speak-gemini.ts'
 import { speakOpenAi } from './openai/speak-openai.ts'
 import type { Speak } from './speak.ts'
+import { speakVertex } from './vertex/speak-vertex.ts'
 
 /** Who speaks to each kind of provider. A new kind is a line here. */
 export const speakers: Readonly<Record<ProviderKind, Speak>> = {
@@ -19,4 +21,6 @@ export const speakers: Readonly<Record<ProviderKind, Speak>> = {
   anthropic: speakAnthropic,
   bedrock: speakBedrock,
   gemini: speakGemini,
+  vertex: speakVertex,
+  cohere: speakCohere,
 }

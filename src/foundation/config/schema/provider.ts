@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { awsFields, awsSecrets } from './aws.ts'
 import { breaker, timeouts } from './failure.ts'
 import { providerCapacity } from './capacity.ts'
+import { googleFields, googleSecrets } from './google.ts'
 import { headers, httpUrl, secret } from './parts.ts'
 
 export const providerKinds = [
@@ -17,6 +18,8 @@ export const providerKinds = [
   'anthropic',
   'bedrock',
   'gemini',
+  'vertex',
+  'cohere',
 ] as const
 
 const openAiOperations = [
@@ -35,7 +38,7 @@ const openAiOperations = [
 ] as const
 
 /** The fields of a provider that name secrets. */
-export const providerSecrets = ['apiKey', ...awsSecrets] as const
+export const providerSecrets = ['apiKey', ...awsSecrets, ...googleSecrets] as const
 
 export const provider = z
   .strictObject({
@@ -61,6 +64,7 @@ export const provider = z
         'What an OpenAI-compatible server answers, where it is not what its kind usually does. A conversation in an API that is not in the list reaches it as `chat`.',
       ),
     ...awsFields,
+    ...googleFields,
     headers: headers.optional().describe('Sent with every call. Secret ones come from `env` or `file`.'),
     costs: z
       .enum(['prices', 'reported'])

@@ -1,14 +1,12 @@
 import type { Dialect, DialectOptions } from '../dialect.ts'
 import type { UpstreamCall } from '../upstream.ts'
-import { toConversation } from './messages.ts'
+import { toMessagesRequest } from './chat-request.ts'
 import { readNativeReply } from './native-reply.ts'
 import { writeNativeBody } from './native-request.ts'
 import { NativeStream } from './native-stream.ts'
-import { toParameters } from './parameters.ts'
 import { unsupported } from './refuse.ts'
 import { translateReply } from './reply.ts'
 import { AnthropicStream } from './stream.ts'
-import { toTools } from './tools.ts'
 
 /** Speaks Anthropic's Messages API: a client's own messages as they are, and chats, the only thing else that can be said. */
 export function createAnthropicDialect(baseUrl: string, options: DialectOptions): Dialect {
@@ -29,14 +27,7 @@ export function createAnthropicDialect(baseUrl: string, options: DialectOptions)
         const wanted = call.operation === 'embedding' ? 'embeddings' : 'text completions'
         throw unsupported('model', `It has no ${wanted}; call /v1/chat/completions, or another service.`)
       }
-      const { system, messages } = toConversation(call.body['messages'])
-      const request = {
-        model: call.model,
-        ...toParameters(call.body),
-        ...(system.length > 0 ? { system } : {}),
-        messages,
-        ...toTools(call.body),
-      }
+      const request = { model: call.model, ...toMessagesRequest(call.body) }
       return { url, body: JSON.stringify(request), isUsageInjected: false }
     },
     readReply: (bytes, call) =>

@@ -26,7 +26,8 @@ const assistantFields = new Set([
   // OpenAI's answers carry it, always empty here
   'annotations',
 ])
-const callFields = new Set(['id', 'type', 'function', 'index'])
+// `extra_content` holds what Gemini has signed, which means nothing here
+const callFields = new Set(['id', 'type', 'function', 'index', 'extra_content'])
 
 /**
  * OpenAI's messages as Converse's. System and developer messages become the system prompt, wherever they stand; turns

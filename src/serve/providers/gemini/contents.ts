@@ -34,6 +34,7 @@ const assistantFields = new Set([
   // what our own answers carry beside OpenAI's fields; thoughts need not go back, only what is signed
   'reasoning_content',
   'thinking_blocks',
+  'images',
   'annotations',
 ])
 const callFields = new Set(['id', 'type', 'function', 'index', 'extra_content'])
@@ -100,6 +101,7 @@ function toModelParts(
     .filter(({ part }) => part === 'thought')
     .map(({ text, signature }) => ({ text, thought: true, thoughtSignature: signature }))
   parts.push(...toParts(message['content'], `${path}.content`, 'text and refusal'))
+  parts.push(...toParts(message['images'], `${path}.images`, 'all'))
   const refusal = asText(message['refusal'])
   if (refusal) parts.push({ text: refusal })
   for (const { part, signature } of signed) {
