@@ -152,6 +152,25 @@ describe('responses.create', () => {
     })
   }
 
+  it('is assembled by the streams of the official SDK', async () => {
+    for (const model of toolServices) {
+      const stream = openai.responses.stream({
+        model,
+        input: 'Weather?',
+        tools: [weather, news],
+        tool_choice: 'required',
+      })
+      const final = await stream.finalResponse()
+      expect([
+        model,
+        final.output.map(item => (item.type === 'function_call' ? item.name : item.type)),
+      ]).toEqual([model, ['get_weather', 'get_news']])
+      const format = zodTextFormat(z.object({ city: z.string() }), 'place')
+      const parsed = openai.responses.stream({ model, input: 'Where?', text: { format } })
+      expect((await parsed.finalResponse()).output_parsed).toEqual({ city: 'Paris' })
+    }
+  })
+
   it('holds an answer of the engine to a schema', async () => {
     const format = zodTextFormat(z.object({ intent: z.enum(['refund', 'other']) }), 'triage')
     const response = await openai.responses.parse({

@@ -189,7 +189,7 @@ const requests: readonly (readonly [string, Body, Body])[] = [
   [
     'a stream with its usage',
     { ...base, stream: true, stream_options: { include_obfuscation: false } },
-    { stream: true, stream_options: { include_obfuscation: false, include_usage: true } },
+    { stream: true, stream_options: { include_usage: true } },
   ],
   [
     'what goes on under its own name, known or not',
@@ -203,6 +203,8 @@ const refusals: readonly (readonly [string, Body])[] = [
   ['tools[0].output_schema', { tools: [{ ...weather, output_schema: {} }] }],
   ['tool_choice', { tools: [weather], tool_choice: { type: 'mcp', server_label: 'x' } }],
   ['truncation', { truncation: 'auto' }],
+  ['stream_options.include_obfuscation', { stream: true, stream_options: { include_obfuscation: true } }],
+  ['stream_options.pace', { stream: true, stream_options: { pace: 1 } }],
   ['prompt', { prompt: { id: 'pmpt_1' } }],
   ['max_tool_calls', { max_tool_calls: 3 }],
   ['context_management', { context_management: [{ type: 'compaction' }] }],

@@ -50,9 +50,10 @@ export function toChat(body: Body): Body {
     if (!isHarmless) chat[name] = value
     else if (!isHarmless(value)) throw unsupported(name, 'Leave it out, or call a service of OpenAI itself.')
   }
+  checkStreamOptions(body)
   if (body['stream'] === true) {
     chat['stream'] = true
-    chat['stream_options'] = { ...streamOptions(body), include_usage: true }
+    chat['stream_options'] = { include_usage: true }
   }
   if (isGiven(body['max_output_tokens'])) chat['max_completion_tokens'] = body['max_output_tokens']
   if (isGiven(body['truncation']) && body['truncation'] !== 'disabled') {
@@ -69,12 +70,14 @@ export function toChat(body: Body): Body {
 
 const streamFields = new Set(['include_obfuscation'])
 
-function streamOptions(body: Body): Body {
+/** A chat's own padding would not reach the client, so none is promised. */
+function checkStreamOptions(body: Body): void {
   const options = objectIn(body, 'stream_options')
-  if (options) refuseOthers(options, streamFields, 'stream_options')
-  return isGiven(options?.['include_obfuscation'])
-    ? { include_obfuscation: options?.['include_obfuscation'] }
-    : {}
+  if (!options) return
+  refuseOthers(options, streamFields, 'stream_options')
+  if (options['include_obfuscation'] === true) {
+    throw unsupported('stream_options.include_obfuscation', 'Its events are not padded: leave it out.')
+  }
 }
 
 /** Whether log-probabilities are to be included. */
