@@ -81,6 +81,13 @@ describe('slipway cost', () => {
     }
     expect(report.totals['cost_nano_usd']).toBe(Math.round(costUsd() * 1e9))
     expect(report.totals['cache_saved_nano_usd']).toBe(4 * 1_500)
+    // the ledger, which is written apart, has the same to the nano-dollar
+    let ledger: { inferences: number; cost_nano_usd: number } | undefined
+    for (let tries = 0; tries < 50 && ledger?.inferences !== 3; tries += 1) {
+      const { stdout: again } = await slipway(['cost', '--json'])
+      ledger = (JSON.parse(again) as { ledger: typeof ledger }).ledger
+    }
+    expect(ledger).toMatchObject({ inferences: 3, cost_nano_usd: report.totals['cost_nano_usd'] })
   })
 
   it('prints CSV', async () => {
