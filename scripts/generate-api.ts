@@ -41,6 +41,8 @@ export async function generateTypes(description: Json): Promise<string> {
   const schema = JSON.parse(text.replaceAll('#/components/schemas/', '#/definitions/')) as Json
   return await compile(schema, 'Api', {
     additionalProperties: false,
+    // else a list of at most 20 becomes a union of 21 tuples
+    ignoreMinAndMaxItems: true,
     bannerComment: '// Made from docs/reference/openapi.json by scripts/generate-api.ts. Do not edit.',
     style: { semi: false, singleQuote: true, printWidth: 110 },
   })

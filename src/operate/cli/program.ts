@@ -16,6 +16,9 @@ import { restartEngineCommand } from './commands/restart-engine.ts'
 import { revokeKeyCommand } from './commands/revoke-key.ts'
 import { runDoctorCommand } from './commands/run-doctor.ts'
 import { serveCommand } from './commands/serve.ts'
+import { listLimitsCommand } from './commands/list-limits.ts'
+import { removeLimitsCommand } from './commands/remove-limits.ts'
+import { setLimitsCommand } from './commands/set-limits.ts'
 import { listPricesCommand } from './commands/list-prices.ts'
 import { reconcileCostsCommand } from './commands/reconcile-costs.ts'
 import { showCostsCommand } from './commands/show-costs.ts'
@@ -81,6 +84,7 @@ export function createProgram(version: string): Command {
     ),
   )
   add(program, add(showCostsCommand(), reconcileCostsCommand()), listPricesCommand())
+  add(program, add(listLimitsCommand(), setLimitsCommand(), removeLimitsCommand()))
   add(
     program,
     group('model', 'Train the built-in model, and show it', trainModelCommand(), showModelCommand()),

@@ -120,6 +120,24 @@ export const systemShape = z.looseObject({
   resident_bytes: z.number().nullish(),
 })
 
+export const scopeLimitsShape = z.looseObject({
+  scope: z.string(),
+  id: z.string(),
+  source: z.string(),
+  rules: z.array(
+    z.looseObject({
+      measure: z.string(),
+      limit: z.number(),
+      per: z.string().nullish(),
+      kind: z.string(),
+      spent: z.number(),
+      leased: z.number(),
+      remaining: z.number(),
+      forecast: z.number().nullish(),
+    }),
+  ),
+})
+
 export const modelListShape = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) })
 
 export type WireKey = z.output<typeof keyShape>

@@ -2,10 +2,11 @@ import { Command, Option } from 'commander'
 
 import type { Role } from '../../../govern/access/index.ts'
 import { parseMoment } from '../duration.ts'
+import { limitOptions, type LimitOptions, readLimits } from '../limit-options.ts'
 import { collect } from '../options.ts'
 import { openSession } from '../session.ts'
 import { printFields } from '../table.ts'
-import { createdKeyShape } from '../wire.ts'
+import { createdKeyShape, scopeLimitsShape } from '../wire.ts'
 
 /** Only the type crosses the door: the domain itself would take longer to load than most commands run. */
 const roles = [
@@ -17,7 +18,7 @@ const roles = [
   'owner',
 ] as const satisfies readonly Role[]
 
-interface Options {
+interface Options extends LimitOptions {
   readonly role: string
   readonly tenant?: string
   readonly service?: readonly string[]
@@ -25,15 +26,16 @@ interface Options {
 }
 
 export function createKeyCommand(): Command {
-  return new Command('create')
+  const command = new Command('create')
     .description('Make a key; its secret is shown this once')
     .argument('<name>', 'what the key is for')
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).default('service'))
     .option('--tenant <id>', 'bind it to a tenant (default: the whole installation)')
     .option('--service <name>', 'only for this service; may come several times', collect)
     .option('--expires <when>', 'a day (2026-12-31), a time, or a span from now (30d)')
-    .action(async (name: string, options: Options, command: Command) => {
-      const { api, terminal } = openSession(command)
+    .action(async (name: string, options: Options, own: Command) => {
+      const { api, terminal } = openSession(own)
+      const declared = readLimits(options)
       const key = await api.read('/api/keys', createdKeyShape, {
         method: 'POST',
         body: {
@@ -44,6 +46,15 @@ export function createKeyCommand(): Command {
           ...(options.expires !== undefined && { expires_at: parseMoment(options.expires, 'ahead') }),
         },
       })
+      // after the key, as they are named by its id; where they cannot be set, a key without them must not stay
+      if (declared) {
+        try {
+          await api.read(`/api/limits/key/${key.id}`, scopeLimitsShape, { method: 'PUT', body: declared })
+        } catch (error) {
+          await api.send(`/api/keys/${key.id}`, { method: 'DELETE' })
+          throw error
+        }
+      }
       if (terminal.isJson) return terminal.printJson(key)
       printFields(terminal, [
         ['id', key.id],
@@ -56,4 +67,5 @@ export function createKeyCommand(): Command {
       terminal.print(`\n${terminal.style.bold(key.secret)}`)
       terminal.note('\nKeep it now: only its hash is stored, and it is not shown again.')
     })
+  return limitOptions(command)
 }

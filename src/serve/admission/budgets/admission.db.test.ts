@@ -6,7 +6,7 @@ import { createId, createLogger, type Database } from '../../../foundation/platf
 import { type Admission, type AdmissionDemand, createAdmission } from './admission.ts'
 import type { Grant } from './grant.ts'
 import { Journal } from './journal.ts'
-import { type Rule, windowOf } from './rule.ts'
+import { type Rule, tightestOfEach, windowOf } from './rule.ts'
 
 const logger = createLogger({ level: 'silent' })
 let test: Awaited<ReturnType<typeof createTestDatabase>>
@@ -277,5 +277,19 @@ describe('limits', () => {
     }
     await one.admission.flush()
     expect(await windowSpent(rule)).toMatchObject({ spent: 5_000 })
+  })
+
+  it('counts a call once where a soft budget lies below a hard one, and tells from four fifths on', async () => {
+    const [rule] = tightestOfEach([budget('both', 10_000), budget('both', 1_000, { kind: 'soft' })])
+    if (!rule) throw new Error('no rule is left')
+    await using one = await replicaOf([rule])
+    const first = await one.admission.admit(demand(800, { tenant: 'both' }))
+    first.settle(spent(800))
+    await one.admission.stop()
+    expect(await windowSpent(rule)).toEqual({ spent: 800, leased: 0 })
+    await using two = await replicaOf([rule])
+    const second = await two.admission.admit(demand(1, { tenant: 'both' }))
+    expect(second.headers()['x-slipway-soft-budget']).toMatch(/^tenant\/month; spent=\d+%$/)
+    second.settle(spent(1))
   })
 })

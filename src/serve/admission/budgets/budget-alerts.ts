@@ -9,7 +9,7 @@ import type { RuleBook } from './rule-book.ts'
 const thresholds = [100, 80] as const
 
 /**
- * Tells when a budget, soft or hard, is nearly or wholly spent: once for each threshold and window, whichever process
+ * Tells when a budget, soft or hard, is nearly or wholly spent: once for each budget, threshold and window, whichever process
  * sees it first. Writes to the log and to the audit trail.
  */
 export function createBudgetAlerts(options: {
@@ -19,9 +19,11 @@ export function createBudgetAlerts(options: {
   readonly logger: Logger
 }): (totals: readonly WindowTotal[]) => void {
   const { book, database, audit, logger } = options
+  /** What this process knows to have been told, so that Postgres is not asked with every batch. */
+  const told = new Set<string>()
 
   async function tell(rule: Rule, { name, spent }: WindowTotal, percent: number): Promise<void> {
-    if (!(await raiseAlert(database, name, percent))) return
+    if (!(await raiseAlert(database, name, rule.limit, percent))) return
     const budget = {
       window: name,
       limit: dollars(rule.limit),
@@ -48,10 +50,14 @@ export function createBudgetAlerts(options: {
       for (const rule of rules) {
         if (rule.measure !== 'usd' || windowOf(rule, now).name !== total.name) continue
         const percent = thresholds.find(threshold => total.spent * 100 >= rule.limit * threshold)
-        if (percent === undefined || percent <= total.alerted_percent) continue
-        tell(rule, total, percent).catch(error =>
-          logger.warn({ err: error }, 'A threshold of a budget could not be recorded.'),
-        )
+        const name = `${total.name} ${rule.limit} ${percent}`
+        if (percent === undefined || told.has(name)) continue
+        if (told.size > 10_000) told.clear()
+        told.add(name)
+        tell(rule, total, percent).catch(error => {
+          told.delete(name)
+          logger.warn({ err: error }, 'A threshold of a budget could not be recorded.')
+        })
       }
     }
   }

@@ -116,8 +116,16 @@ export class Grant {
       headers[`x-ratelimit-remaining-${measure}`] = String(tightest.left)
       headers[`x-ratelimit-reset-${measure}`] = `${seconds}s`
     }
+    const soft = this.#shares.flatMap(({ rule, account }) => softlySpent(rule, account))
+    if (soft.length > 0) headers['x-slipway-soft-budget'] = soft.join(', ')
     return headers
   }
+}
+
+/** `tenant/month; spent=84%` from four fifths of a soft budget on. */
+function softlySpent({ scope, per, softLimit }: Rule, { knownTaken }: Account): string[] {
+  if (softLimit === undefined || knownTaken * 5 < softLimit * 4) return []
+  return [`${scope}/${per ?? 'now'}; spent=${Math.floor((knownTaken / softLimit) * 100)}%`]
 }
 
 /** As far as this process knows: what all had taken when it last asked, and its own calls since. */

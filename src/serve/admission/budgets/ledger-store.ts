@@ -27,7 +27,6 @@ export interface WindowTotal {
   readonly name: string
   readonly spent: number
   readonly leased: number
-  readonly alerted_percent: number
 }
 
 /** The ids that were not in the ledger yet. */
@@ -89,18 +88,24 @@ export async function moveToSpent(
   )
 }
 
-/** Whether this process is the first to see a budget at that share. */
-export async function raiseAlert(database: Queryable, name: string, percent: number): Promise<boolean> {
+/** Whether this process is the first to see that budget at that share. */
+export async function raiseAlert(
+  database: Queryable,
+  name: string,
+  limitNanoUsd: number,
+  percent: number,
+): Promise<boolean> {
   const rows = await database.query(
-    'UPDATE admission_windows SET alerted_percent = $2 WHERE name = $1 AND alerted_percent < $2 RETURNING name',
-    [name, percent],
+    `INSERT INTO admission_alerts (window_name, limit_nano_usd, percent) VALUES ($1, $2, $3)
+     ON CONFLICT DO NOTHING RETURNING percent`,
+    [name, limitNanoUsd, percent],
   )
   return rows.length > 0
 }
 
 export async function readTotals(database: Queryable, names: readonly string[]): Promise<WindowTotal[]> {
   return await database.query<WindowTotal>(
-    `SELECT name, spent, alerted_percent,
+    `SELECT name, spent,
             (SELECT coalesce(sum(amount), 0)::bigint FROM admission_leases WHERE window_name = name) AS leased
        FROM admission_windows WHERE name = ANY ($1)`,
     [names],

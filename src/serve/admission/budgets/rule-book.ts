@@ -1,6 +1,6 @@
 import type { ConfigSnapshot } from '../../../foundation/config/index.ts'
 import type { Database, Logger } from '../../../foundation/platform/index.ts'
-import { type Declared, type Rule, type Scope, toRules } from './rule.ts'
+import { type Declared, type Rule, type Scope, tightestOfEach, toRules } from './rule.ts'
 import { readRules, rulesChannel, type StoredRules } from './rules-store.ts'
 
 const pollMs = 5_000
@@ -16,7 +16,7 @@ export interface ScopeRules extends Declared {
 
 /**
  * All limits and budgets: those of the configuration, and those that were set through the API, which every process
- * hears of at once. For a tenant or a service that has both, all hold together.
+ * hears of at once. For a tenant or a service that has both, the tightest of each window holds.
  */
 export class RuleBook {
   readonly #snapshot: () => ConfigSnapshot
@@ -99,7 +99,7 @@ export class RuleBook {
     for (const rules of this.all()) {
       const name = `${rules.scope}:${rules.id}`
       const before = this.#byScope.get(name) ?? []
-      this.#byScope.set(name, [...before, ...toRules(rules.scope, rules.id, rules)])
+      this.#byScope.set(name, tightestOfEach([...before, ...toRules(rules.scope, rules.id, rules)]))
     }
   }
 

@@ -19,6 +19,8 @@ export interface Rule {
   readonly per: WindowName | undefined
   /** A soft one lets pass and tells. */
   readonly kind: 'hard' | 'soft'
+  /** The least soft budget of the same window: reaching it is told, and nothing is refused for it. */
+  readonly softLimit?: number | undefined
 }
 
 /** What a scope declares. */
@@ -43,6 +45,30 @@ export function toRules(scope: Scope, id: string, { limits = [], budgets = [] }:
       return { ...common, measure: 'usd', limit, per, kind }
     }),
   ]
+}
+
+/**
+ * One rule for each window. A scope may have several bounds of one window – a soft budget below a hard one, one in the
+ * file and one set through the API – and what a request takes of that window must count once: the tightest hard one holds.
+ */
+export function tightestOfEach(rules: readonly Rule[]): Rule[] {
+  const byWindow = new Map<string, Rule>()
+  for (const rule of rules) {
+    const window = `${rule.scope}:${rule.id}/${rule.measure}/${rule.per ?? 'now'}`
+    const own: Rule = rule.kind === 'soft' ? { ...rule, softLimit: rule.limit } : rule
+    const before = byWindow.get(window)
+    byWindow.set(window, before ? tighter(before, own) : own)
+  }
+  return [...byWindow.values()]
+}
+
+function tighter(one: Rule, other: Rule): Rule {
+  const softLimits = [one.softLimit, other.softLimit].filter(limit => limit !== undefined)
+  const isOther = one.kind === other.kind ? other.limit < one.limit : other.kind === 'hard'
+  return {
+    ...(isOther ? other : one),
+    softLimit: softLimits.length > 0 ? Math.min(...softLimits) : undefined,
+  }
 }
 
 const endless: TimeWindow = { name: 'now', startsAtMs: 0, endsAtMs: Date.UTC(9999, 0) }
