@@ -18,6 +18,7 @@ const dialect: Partial<Record<FailureCode, { type?: string; code?: string }>> = 
   unsupported_parameter: { code: 'unsupported_parameter' },
   rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   budget_exhausted: { type: 'insufficient_quota', code: 'insufficient_quota' },
+  unpriced_target: { code: 'unpriced_target' },
   upstream_rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   overloaded: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   engine_busy: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
