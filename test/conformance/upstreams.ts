@@ -13,6 +13,8 @@ export const upstreams: readonly MatrixUpstream[] = [
   { name: 'anthropic', isHosted: true, refuses: [] },
   { name: 'bedrock', isHosted: true, refuses: [] },
   { name: 'gemini', isHosted: true, refuses: [] },
+  { name: 'vertex', isHosted: true, refuses: [] },
+  { name: 'cohere', isHosted: true, refuses: ['effort'] },
   {
     name: 'engine',
     isHosted: false,
@@ -46,6 +48,13 @@ providers:
     accessKeyId: { env: MATRIX_KEY_ID }
     secretAccessKey: { env: MATRIX_SECRET }
   gemini: { kind: gemini, baseUrl: '${provider.url}/v1beta' }
+  vertex:
+    kind: vertex
+    project: my-project
+    location: global
+    baseUrl: '${provider.url}/v1'
+    accessToken: { env: MATRIX_SECRET }
+  cohere: { kind: cohere, baseUrl: '${provider.url}' }
 engines:
   support: { model: 'builtin:support' }
 services:
@@ -53,6 +62,8 @@ services:
   anthropic: { releases: { v1: { target: { provider: anthropic, model: claude-test } } } }
   bedrock: { releases: { v1: { target: { provider: bedrock, model: anthropic.claude-test } } } }
   gemini: { releases: { v1: { target: { provider: gemini, model: gemini-3-flash } } } }
+  vertex: { releases: { v1: { target: { provider: vertex, model: gemini-3-flash } } } }
+  cohere: { releases: { v1: { target: { provider: cohere, model: command-a } } } }
   engine: { releases: { v1: { target: { engine: support } } } }
 `
 }
