@@ -29,6 +29,7 @@ const ServicesPage = lazy(async () => ({
 const EnginesPage = lazy(async () => ({
   default: (await import('./pages/engines/engines-page.tsx')).EnginesPage,
 }))
+const LimitsPage = lazy(async () => ({ default: (await import('./pages/limits/limits-page.tsx')).LimitsPage }))
 const KeysPage = lazy(async () => ({ default: (await import('./pages/keys/keys-page.tsx')).KeysPage }))
 const TenantsPage = lazy(async () => ({
   default: (await import('./pages/tenants/tenants-page.tsx')).TenantsPage,
@@ -119,6 +120,8 @@ function Page({ path }: { readonly path: string }) {
       return <ServicesPage />
     case 'engines':
       return <EnginesPage />
+    case 'limits':
+      return <LimitsPage />
     case 'keys':
       return <KeysPage />
     case 'tenants':

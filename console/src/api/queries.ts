@@ -127,6 +127,15 @@ export function useEngines() {
   })
 }
 
+export function useQueues() {
+  return useQuery({
+    queryKey: ['queues'],
+    queryFn: ({ signal }) => request<Answer<'listQueues'>>('/api/queues', { signal }),
+    select: page => page.data,
+    refetchInterval: 2_000,
+  })
+}
+
 export function useRestartEngine() {
   const client = useQueryClient()
   return useMutation({

@@ -14,6 +14,7 @@ export type {
   Overview,
   OverviewTotals,
   Provider,
+  Queue,
   Service,
   System,
   Tenant,

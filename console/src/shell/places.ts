@@ -61,6 +61,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         about: 'What answers',
         keywords: 'upstreams llama models',
       },
+      {
+        path: '/limits',
+        needs: 'queue:list',
+        label: 'Limits',
+        icon: 'clock',
+        about: 'Who gets what, and who waits',
+        keywords: 'queue fairness shares capacity priority',
+      },
     ],
   },
   {
