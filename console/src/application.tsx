@@ -29,7 +29,9 @@ const ServicesPage = lazy(async () => ({
 const EnginesPage = lazy(async () => ({
   default: (await import('./pages/engines/engines-page.tsx')).EnginesPage,
 }))
-const LimitsPage = lazy(async () => ({ default: (await import('./pages/limits/limits-page.tsx')).LimitsPage }))
+const LimitsPage = lazy(async () => ({
+  default: (await import('./pages/limits/limits-page.tsx')).LimitsPage,
+}))
 const KeysPage = lazy(async () => ({ default: (await import('./pages/keys/keys-page.tsx')).KeysPage }))
 const TenantsPage = lazy(async () => ({
   default: (await import('./pages/tenants/tenants-page.tsx')).TenantsPage,

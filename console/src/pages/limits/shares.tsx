@@ -22,7 +22,7 @@ export function Shares() {
         <div className="stack">
           {known.length === 0 && <NoQueues />}
           {known.map(queue => (
-            <TargetPanel key={queue.target} queue={queue} />
+            <TargetPanel key={queue.target} queue={queue} atMs={queues.dataUpdatedAt} />
           ))}
         </div>
       )}
@@ -38,7 +38,7 @@ function NoQueues() {
   )
 }
 
-function TargetPanel({ queue }: { readonly queue: Queue }) {
+function TargetPanel({ queue, atMs }: { readonly queue: Queue; readonly atMs: number }) {
   const { interactive, standard, batch } = queue.queued
   const waiting = interactive + standard + batch
   return (
@@ -48,13 +48,15 @@ function TargetPanel({ queue }: { readonly queue: Queue }) {
         {waiting === 0
           ? ' Nobody waits.'
           : ` ${waiting} wait (${interactive} interactive, ${standard} standard, ${batch} batch), the oldest for ${formatDuration(queue.oldest_ms)}.`}
-        {queue.drain_ms !== null && waiting > 0 && ` At this pace all have gone in ${formatDuration(queue.drain_ms)}.`}
+        {queue.drain_ms !== null &&
+          waiting > 0 &&
+          ` At this pace all have gone in ${formatDuration(queue.drain_ms)}.`}
       </p>
       {queue.tenants.length > 0 && (
         <>
           <AreaChart
             h={180}
-            data={historyOf(queue, Date.now())}
+            data={historyOf(queue, atMs)}
             dataKey="tick"
             type="stacked"
             series={queue.tenants.map(({ tenant }, index) => ({
