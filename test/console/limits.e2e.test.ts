@@ -51,7 +51,9 @@ services:
   it('shows live who waits, what is under way and what each tenant got', async () => {
     await call('echo')
     const leaving = new AbortController()
-    const calls = [call('stalling', leaving.signal), call('echo', leaving.signal)].map(one => one.catch(() => ''))
+    const calls = [call('stalling', leaving.signal), call('echo', leaving.signal)].map(one =>
+      one.catch(() => ''),
+    )
     await using visitor = await visit(browser, { url: product.url, isDark: process.env['DARK'] === '1' })
     const { page } = visitor
     await enter(visitor, product.adminKey, '/limits')
