@@ -45,13 +45,14 @@ async function run(environment: Environment, logger: Logger): Promise<void> {
     process.stdin.on('end', stopSafely('the launcher is gone')).resume()
 }
 
-/** Tells the launcher that starting again would not help (EX_CONFIG of sysexits.h). */
+/** Tells the launcher that starting again would not help (EX_CONFIG of sysexits.h), or that it may (EX_TEMPFAIL). */
 const refusedStatus = 78
+const temporaryStatus = 75
 
 function fail(error: unknown, logger: Logger | undefined): never {
   if (error instanceof Failure) {
     process.stderr.write(`\n${error.message}\n`)
-    process.exit(refusedStatus)
+    process.exit(error.kind.isRetryable ? temporaryStatus : refusedStatus)
   }
   if (logger) logger.fatal({ err: error }, 'The server could not start.')
   else process.stderr.write(`${String(error)}\n`)

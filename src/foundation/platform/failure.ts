@@ -53,7 +53,7 @@ export type FailureCode = keyof typeof kinds
 export interface FailureDetails {
   /** The parameter at fault, as the client spelled it, e.g. `messages[0].role`. */
   readonly parameter?: string
-  /** How many seconds the caller should wait before trying again. */
+  /** How many seconds the caller should wait before trying again; told to clients in whole ones. */
   readonly retryAfterSeconds?: number
   /** `false` where the client should not try again by itself: we have, or it would be in vain. */
   readonly shouldRetry?: boolean

@@ -21,7 +21,7 @@ export function answerError(
   }
   log.onFailure(error, requestId)
   const { retryAfterSeconds, shouldRetry } = error.details
-  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterSeconds))
   if (shouldRetry !== undefined) headers['x-should-retry'] = String(shouldRetry)
   return Response.json(words.body(error, requestId), {
     status: words.status?.(error) ?? error.status,

@@ -93,10 +93,10 @@ describe('retryAfterSeconds', () => {
   const now = Date.parse('2026-11-22T10:00:00Z')
   it.each([
     [{ 'retry-after': '7' }, 7],
-    [{ 'retry-after': '0.5' }, 1],
+    [{ 'retry-after': '0.5' }, 0.5],
     [{ 'retry-after': 'Sun, 22 Nov 2026 10:00:30 GMT' }, 30],
     [{ 'retry-after': 'Sun, 22 Nov 2026 09:00:00 GMT' }, 0],
-    [{ 'retry-after-ms': '2500', 'retry-after': '99' }, 3],
+    [{ 'retry-after-ms': '2500', 'retry-after': '99' }, 2.5],
     [{ 'retry-after': 'soon' }, undefined],
     [{ 'retry-after-ms': 'x', 'retry-after': '4' }, 4],
     [{}, undefined],

@@ -122,7 +122,9 @@ function answerFailure<Principal>(
     {
       status: error.kind.status,
       headers:
-        retryAfterSeconds === undefined ? headers : { ...headers, 'retry-after': String(retryAfterSeconds) },
+        retryAfterSeconds === undefined
+          ? headers
+          : { ...headers, 'retry-after': String(Math.ceil(retryAfterSeconds)) },
     },
   )
 }
