@@ -10,6 +10,9 @@ const sameParameter: Readonly<Record<string, string>> = {
   max_completion_tokens: 'max_tokens',
 }
 
+/** Of the parameters of a release, which may serve chats too, those that embeddings know. */
+const embeddingParameters = new Set(['dimensions', 'input_type', 'task_type', 'truncate'])
+
 /**
  * The body as the release wants it: its system prompt first, its parameters where the client sent none. Returns
  * the very same object where nothing changes, so that the client's own text can be forwarded.
@@ -20,10 +23,15 @@ export function applyRelease(
   release: ReleaseConfig,
   service: string,
 ): Body {
-  if (operation === 'embedding') return body
   const missing = Object.entries(release.parameters ?? {}).filter(
-    ([name]) => body[name] === undefined && body[sameParameter[name] ?? name] === undefined,
+    ([name]) =>
+      body[name] === undefined &&
+      body[sameParameter[name] ?? name] === undefined &&
+      (operation !== 'embedding' || embeddingParameters.has(name)),
   )
+  if (operation === 'embedding') {
+    return missing.length === 0 ? body : { ...body, ...Object.fromEntries(missing) }
+  }
   const system = release.prompt?.system
   if (system !== undefined && operation === 'completion') {
     const message = `The service ${service} has a system prompt, which /v1/completions cannot carry. Use /v1/chat/completions.`
