@@ -1,6 +1,6 @@
 import type { FailureCause } from '../../foundation/config/index.ts'
 import { Failure } from '../../foundation/platform/index.ts'
-import { Attempt, type AttemptRecord, type Committed, type RoutedCall } from './attempt.ts'
+import { Attempt, type Committed, type RoutedCall } from './attempt.ts'
 import { type Choice, type ChoiceContext, chooseTarget } from './choose-target.ts'
 import { judge } from './failure-cause.ts'
 import { raceHedge } from './race-hedge.ts'
@@ -219,5 +219,3 @@ function mayComeBack({ code, details }: Failure): boolean {
   if (code === 'overloaded') return false
   return code !== 'upstream_unauthorized' && details.upstreamCode !== 'insufficient_quota'
 }
-
-export type { AttemptRecord }
