@@ -1,3 +1,4 @@
+import { readDataUrl } from '../data-url.ts'
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
@@ -80,13 +81,9 @@ function toDocument(part: JsonObject, path: string): Block {
   }
 }
 
-/** `data:image/png;base64,iVBOR…`; found without a regular expression, as the data can be megabytes. */
 function toBase64Source(url: string, path: string): Block {
-  const comma = url.indexOf(',')
-  const head = url.slice(0, Math.max(comma, 0))
-  const match = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w-]+=[^;,]*)*;base64$/.exec(head)
-  if (!match?.[1]) throw invalid(path, `\`${path}\` must be a base64 data URL that names its media type.`)
-  return { type: 'base64', media_type: match[1], data: url.slice(comma + 1) }
+  const { mediaType, data } = readDataUrl(url, path)
+  return { type: 'base64', media_type: mediaType, data }
 }
 
 export function cacheControl(part: JsonObject): Block {

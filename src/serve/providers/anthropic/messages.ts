@@ -1,4 +1,5 @@
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
+import { readToolInput } from '../tool-input.ts'
 import { toBlocks, type Block } from './content.ts'
 import { isForeignThinking } from '../foreign-thinking.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
@@ -99,21 +100,12 @@ function toToolUse(call: JsonObject | undefined, path: string): Block {
     throw unsupported(`${path}.type`, 'Only calls of functions can be sent to it.')
   }
   refuseOthers(call, callFields, path)
-  return { type: 'tool_use', id: call['id'], name: called['name'], input: toInput(called['arguments'], path) }
-}
-
-function toInput(given: unknown, path: string): unknown {
-  const parameter = `${path}.function.arguments`
-  if (given === undefined || given === '') return {}
-  if (typeof given !== 'string') throw invalid(parameter, `\`${parameter}\` must be a string of JSON.`)
-  let input: unknown
-  try {
-    input = JSON.parse(given)
-  } catch (cause) {
-    throw invalid(parameter, `\`${parameter}\` is not valid JSON, which Anthropic needs.`, cause)
+  return {
+    type: 'tool_use',
+    id: call['id'],
+    name: called['name'],
+    input: readToolInput(called['arguments'], `${path}.function.arguments`),
   }
-  if (!asObject(input)) throw invalid(parameter, `\`${parameter}\` must hold a JSON object.`)
-  return input
 }
 
 function toToolResult(message: JsonObject, path: string): Block {

@@ -1,3 +1,4 @@
+import { readDataUrl } from '../data-url.ts'
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
@@ -108,15 +109,6 @@ function documentName(filename: unknown): string {
     .replace(/\s+/g, ' ')
     .trim()
   return plain.slice(0, 200) || 'document'
-}
-
-/** `data:image/png;base64,iVBOR…`; found without a regular expression, as the data can be megabytes. */
-function readDataUrl(url: string, path: string): { mediaType: string; data: string } {
-  const comma = url.indexOf(',')
-  const head = url.slice(0, Math.max(comma, 0))
-  const match = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w-]+=[^;,]*)*;base64$/.exec(head)
-  if (!match?.[1]) throw invalid(path, `\`${path}\` must be a base64 data URL that names its media type.`)
-  return { mediaType: match[1], data: url.slice(comma + 1) }
 }
 
 /** Anthropic's mark on a part is a block of its own after it: everything up to there is cached. */

@@ -1,4 +1,5 @@
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
+import { readToolInput } from '../tool-input.ts'
 import { cachePoint, toBlocks, type Block } from './content.ts'
 import { isMarked } from '../foreign-thinking.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
@@ -98,21 +99,8 @@ function toToolUse(call: JsonObject | undefined, path: string): Block {
     throw unsupported(`${path}.type`, 'Only calls of functions can be sent to it.')
   }
   refuseOthers(call, callFields, path)
-  const input = toInput(called['arguments'], `${path}.function.arguments`)
+  const input = readToolInput(called['arguments'], `${path}.function.arguments`)
   return { toolUse: { toolUseId: call['id'], name: called['name'], input } }
-}
-
-function toInput(given: unknown, parameter: string): unknown {
-  if (given === undefined || given === '') return {}
-  if (typeof given !== 'string') throw invalid(parameter, `\`${parameter}\` must be a string of JSON.`)
-  let input: unknown
-  try {
-    input = JSON.parse(given)
-  } catch (cause) {
-    throw invalid(parameter, `\`${parameter}\` is not valid JSON, which Bedrock needs.`, cause)
-  }
-  if (!asObject(input)) throw invalid(parameter, `\`${parameter}\` must hold a JSON object.`)
-  return input
 }
 
 function toToolResult(message: JsonObject, path: string): Block[] {
