@@ -1,7 +1,7 @@
 /**
  * The queue in front of a model of an engine, in simulated time: who suffers from a flood of ten times the traffic.
  *
- *   bun bench/fairness/run-simulation.ts [--traces FOLDER] [--seconds 400] [--json bench/fairness/simulation.json]
+ *   bun bench/fairness/run-simulation.ts [--traces FOLDER] [--seconds 200] [--json bench/fairness/simulation.json]
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -13,7 +13,7 @@ import { multiplied, paced, readTrace, type TraceName, type TraceRow } from './t
 const { values: options } = parseArgs({
   options: {
     traces: { type: 'string', default: process.env['SLIPWAY_TRACES'] },
-    seconds: { type: 'string', default: '400' },
+    seconds: { type: 'string', default: '200' },
     json: { type: 'string' },
   },
 })

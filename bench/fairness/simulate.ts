@@ -133,7 +133,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   return {
     firstTokenMs,
     units: meter.units(),
-    unitsPerSecond: Object.values(meter.units()).reduce((sum, units) => sum + units, 0) / (now / 1_000),
+    unitsPerSecond: (engine.promptTokens + 2 * engine.outputTokens) / (now / 1_000),
     busyShare: engine.busyMs / now,
     mostDifference: meter.mostDifference,
     bound: 2 * meter.mostUnderWay,
