@@ -105,6 +105,17 @@ describe('CohereStream', () => {
     expect(choices.at(-1)?.finish_reason).toBe('tool_calls')
   })
 
+  it('gives an object where Cohere streams null as the arguments', () => {
+    const bare = textOf('tools').replace(/event: tool-call-delta\n.*\n\n/g, '')
+    const withNull = bare.replaceAll('"arguments":""', '"arguments":"null"')
+    for (const stream of [bare, withNull]) {
+      const { tool_calls: calls } = run(stream, true).observation.content as {
+        tool_calls: { function: { arguments: string } }[]
+      }
+      expect(calls.map(call => call.function.arguments)).toEqual(['{}', '{}'])
+    }
+  })
+
   it('fails where the model failed, and never takes a truncated stream for a success', () => {
     const { text, error } = run(readFixture('cohere/error-stream.txt'))
     expect(text).toContain('Half')
