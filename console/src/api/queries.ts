@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query'
 import { instants, type Range } from '../routing/range.ts'
 import { request } from './request.ts'
-import type { Answer, Body, System } from './types.ts'
+import type { Answer, Body, ScopeLimits, System } from './types.ts'
 
 /** Every read and change of the control API, once. */
 
@@ -153,6 +153,38 @@ export function useProviders() {
     queryFn: ({ signal }) => request<Answer<'listProviders'>>('/api/providers', { signal }),
     select: page => page.data,
     refetchInterval: 30_000,
+  })
+}
+
+export function useLimits() {
+  return useQuery({
+    queryKey: ['limits'],
+    queryFn: ({ signal }) => request<Answer<'listLimits'>>('/api/limits', { signal }),
+    select: page => page.data,
+    refetchInterval: 2_000,
+  })
+}
+
+interface LimitedScope {
+  readonly scope: ScopeLimits['scope']
+  readonly id: string
+}
+
+export function useSetLimits() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ scope, id, body }: LimitedScope & { readonly body: Body<'setLimits'> }) =>
+      request<Answer<'setLimits'>>(`/api/limits/${scope}/${encodeURIComponent(id)}`, { method: 'PUT', body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['limits'] }),
+  })
+}
+
+export function useRemoveLimits() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ scope, id }: LimitedScope) =>
+      request<void>(`/api/limits/${scope}/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['limits'] }),
   })
 }
 

@@ -28,7 +28,7 @@ export class NoAnswer extends Error {
 export type QueryValues = Readonly<Record<string, string | number | boolean | null | undefined>>
 
 interface Options {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly query?: QueryValues
   readonly body?: unknown
   readonly signal?: AbortSignal

@@ -15,6 +15,7 @@ export type {
   OverviewTotals,
   Provider,
   Queue,
+  ScopeLimits,
   Service,
   System,
   Tenant,

@@ -61,14 +61,6 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         about: 'What answers',
         keywords: 'upstreams llama models',
       },
-      {
-        path: '/limits',
-        needs: 'queue:list',
-        label: 'Limits',
-        icon: 'clock',
-        about: 'Who gets what, and who waits',
-        keywords: 'queue fairness shares capacity priority',
-      },
     ],
   },
   {
@@ -81,6 +73,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         icon: 'keys',
         about: 'Who may call',
         keywords: 'access tokens secrets api',
+      },
+      {
+        path: '/limits',
+        needs: 'limit:list',
+        label: 'Limits & budgets',
+        icon: 'limits',
+        about: 'What is left, and who waits',
+        keywords: 'queue fairness shares capacity priority quota rate budget money spend hard soft lease',
       },
       {
         path: '/tenants',

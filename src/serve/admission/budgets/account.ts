@@ -5,6 +5,8 @@
 export class Account {
   readonly window: string
   readonly endsAtMs: number
+  /** The limit that what is leased was leased under. */
+  limit: number
   leased = 0
   reserved = 0
   unreported = 0
@@ -12,9 +14,10 @@ export class Account {
   knownTaken = 0
   usedAt = 0
 
-  constructor(window: string, endsAtMs: number) {
+  constructor(window: string, endsAtMs: number, limit: number) {
     this.window = window
     this.endsAtMs = endsAtMs
+    this.limit = limit
   }
 
   get free(): number {

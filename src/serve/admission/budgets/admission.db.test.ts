@@ -137,6 +137,25 @@ describe('a hard budget', () => {
     expect(await codeOf(() => two.admission.admit(demand(100_000, { tenant: 'leak' })))).toBe('granted')
   }, 30_000)
 
+  it('holds at once where it was lowered, also for what was leased before', async () => {
+    let limit = 1_000_000
+    const journal = new Uint8Array(Journal.bytesFor(64))
+    const rulesOf = () => [budget('lowered', limit)]
+    const metrics = new Registry()
+    const admission = await createAdmission({ database, logger, metrics, journal, rulesOf })
+    const before = await admission.admit(demand(10_000, { tenant: 'lowered' }))
+    before.settle(spent(10_000))
+    expect((await windowSpent(budget('lowered', limit))).leased).toBeGreaterThan(100_000)
+    limit = 15_000
+    expect(await codeOf(() => admission.admit(demand(5_001, { tenant: 'lowered' })))).toBe('budget_exhausted')
+    const rest = await admission.admit(demand(5_000, { tenant: 'lowered' }))
+    limit = 30_000
+    const more = await admission.admit(demand(15_000, { tenant: 'lowered' }))
+    expect(await codeOf(() => admission.admit(demand(1, { tenant: 'lowered' })))).toBe('budget_exhausted')
+    for (const grant of [rest, more]) grant.settle(spent(0))
+    await admission.stop()
+  })
+
   it('takes what others hold and do not need', async () => {
     const rule = budget('recall', 100_000)
     await using one = await replicaOf([rule])

@@ -182,7 +182,7 @@ class LeasedAdmission implements Admission {
     return rules.map(rule => {
       const { name, endsAtMs } = windowOf(rule, nowMs)
       let account = this.#accounts.get(name)
-      if (!account) this.#accounts.set(name, (account = new Account(name, endsAtMs)))
+      if (!account) this.#accounts.set(name, (account = new Account(name, endsAtMs, rule.limit)))
       return { rule, account, amount: amountOf(rule, demand) }
     })
   }

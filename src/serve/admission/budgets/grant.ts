@@ -21,9 +21,9 @@ export interface SettledSpend {
   readonly model: string | undefined
 }
 
-/** Whether this process has not enough of a hard rule for it. */
+/** Whether this process has not enough of a hard rule for it, or only what it was given before the limit changed. */
 export function isLacking({ rule, account, amount }: Share): boolean {
-  return rule.kind === 'hard' && account.free < amount
+  return rule.kind === 'hard' && (account.free < amount || account.limit !== rule.limit)
 }
 
 /** Leave to send one request. What it was set aside is given back when it is settled, which happens once. */

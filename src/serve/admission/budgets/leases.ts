@@ -101,11 +101,19 @@ export class Leases {
     const underWay = needs
       .filter(({ rule }) => rule.measure === 'concurrent')
       .map(need => need.account.window)
+    // what was leased under another limit goes back first, so that a lower one holds at once
+    const outdated = needs.filter(({ rule, account }) => account.limit !== rule.limit && account.free > 0)
+    const surplus = outdated.map(({ account }) => ({ name: account.window, amount: account.free }))
+    for (const { account } of outdated) account.leased -= account.free
     const granted = await this.#database.transaction(async transaction => {
       if (underWay.length > 0) await freeSlotsOfTheGone(transaction, underWay)
-      const totals = new Map((await lockWindows(transaction, windows)).map(total => [total.name, total]))
+      const locked = await lockWindows(transaction, windows)
+      if (surplus.length > 0) await giveBackLeases(transaction, this.#replica, surplus)
+      const returned = new Map(surplus.map(({ name, amount }) => [name, amount]))
+      const totals = new Map(locked.map(total => [total.name, total]))
       const changes = needs.map(({ rule, account, amount }) => {
-        const { spent = 0, leased = 0 } = totals.get(account.window) ?? {}
+        const { spent = 0, leased: before = 0 } = totals.get(account.window) ?? {}
+        const leased = Math.max(0, before - (returned.get(account.window) ?? 0))
         const available = Math.max(0, rule.limit - spent - leased)
         const lacking = Math.max(0, amount - account.free)
         const slice = Math.floor(available / (slicesEach * this.replicas))
@@ -115,6 +123,7 @@ export class Leases {
       await changeLeases(transaction, this.#replica, changes)
       return changes
     })
+    for (const { rule, account } of needs) account.limit = rule.limit
     for (const { account, amount, taken } of granted) {
       account.leased += amount
       account.knownTaken = taken

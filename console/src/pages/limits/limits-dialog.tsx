@@ -1,0 +1,150 @@
+import { Button, Group, Modal, NumberInput, Select, Stack } from '@mantine/core'
+import { useState } from 'react'
+import { useKeys, useRemoveLimits, useServices, useSetLimits, useTenants } from '../../api/queries.ts'
+import type { ScopeLimits } from '../../api/types.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { Problem } from '../../parts/problem.tsx'
+import { firstRow, kinds, type Kind, type LimitRow, toBody, toRows, windows } from './limit-rows.ts'
+
+type ScopeName = ScopeLimits['scope']
+
+/** Sets the limits of one scope; `limits` are those it has, where there are any. */
+export function LimitsDialog(props: {
+  readonly limits: ScopeLimits | undefined
+  readonly onClose: () => void
+}) {
+  const { limits, onClose } = props
+  const [scope, setScope] = useState<ScopeName>(limits?.scope ?? 'tenant')
+  const [id, setId] = useState<string | null>(limits?.id ?? null)
+  const [rows, setRows] = useState<readonly LimitRow[]>(limits ? toRows(limits) : [firstRow])
+  const set = useSetLimits()
+  const remove = useRemoveLimits()
+  const body = toBody(rows)
+  const change = (at: number, part: Partial<LimitRow>) =>
+    setRows(rows.map((row, index) => (index === at ? { ...row, ...part } : row)))
+  return (
+    <Modal
+      opened
+      size="lg"
+      onClose={onClose}
+      title={limits ? `Limits of ${limits.scope} ${limits.id}` : 'Set limits'}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack gap="md">
+        {!limits && <ChooseScope scope={scope} id={id} onScope={setScope} onId={setId} />}
+        {rows.map((row, index) => (
+          <RowFields
+            // oxlint-disable-next-line react/no-array-index-key -- rows have nothing else that stays
+            key={index}
+            row={row}
+            onChange={part => change(index, part)}
+            onRemove={() => setRows(rows.filter((_, other) => other !== index))}
+          />
+        ))}
+        <Group>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Icon name="plus" size={14} />}
+            onClick={() => setRows([...rows, firstRow])}
+          >
+            Another
+          </Button>
+        </Group>
+        {(set.error ?? remove.error) && <Problem error={set.error ?? remove.error} />}
+        <Group justify="flex-end" gap="xs">
+          {limits && (
+            <Button
+              variant="default"
+              loading={remove.isPending}
+              onClick={() => remove.mutate(limits, { onSuccess: onClose })}
+            >
+              Remove all
+            </Button>
+          )}
+          <Button
+            loading={set.isPending}
+            disabled={id === null || body === undefined}
+            onClick={() => id !== null && body && set.mutate({ scope, id, body }, { onSuccess: onClose })}
+          >
+            Put in force
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
+
+function ChooseScope(props: {
+  readonly scope: ScopeName
+  readonly id: string | null
+  readonly onScope: (scope: ScopeName) => void
+  readonly onId: (id: string | null) => void
+}) {
+  const tenants = useTenants()
+  const services = useServices()
+  const keys = useKeys(undefined)
+  const known: Readonly<Record<ScopeName, { value: string; label: string }[]>> = {
+    tenant: tenants.data?.map(({ id }) => ({ value: id, label: id })) ?? [],
+    service: services.data?.map(({ name }) => ({ value: name, label: name })) ?? [],
+    key: keys.data?.map(({ id, name, prefix }) => ({ value: id, label: `${name} (${prefix}…)` })) ?? [],
+  }
+  return (
+    <Group grow>
+      <Select
+        label="Of a"
+        allowDeselect={false}
+        data={['tenant', 'key', 'service']}
+        value={props.scope}
+        onChange={value => {
+          props.onScope(value === 'key' || value === 'service' ? value : 'tenant')
+          props.onId(null)
+        }}
+      />
+      <Select label="Which" searchable data={known[props.scope]} value={props.id} onChange={props.onId} />
+    </Group>
+  )
+}
+
+function RowFields(props: {
+  readonly row: LimitRow
+  readonly onChange: (part: Partial<LimitRow>) => void
+  readonly onRemove: () => void
+}) {
+  const { row, onChange } = props
+  const isBudget = row.kind === 'hard' || row.kind === 'soft'
+  return (
+    <Group align="flex-end" gap="xs" wrap="nowrap">
+      <Select
+        label="What"
+        allowDeselect={false}
+        data={Object.entries(kinds).map(([value, label]) => ({ value, label }))}
+        value={row.kind}
+        onChange={value => value !== null && isKind(value) && onChange({ kind: value })}
+      />
+      <NumberInput
+        label="How much"
+        min={0}
+        decimalScale={isBudget ? 6 : 0}
+        value={row.amount ?? ''}
+        onChange={value => onChange({ amount: typeof value === 'number' ? value : undefined })}
+      />
+      {row.kind !== 'concurrent' && (
+        <Select
+          label="In each"
+          allowDeselect={false}
+          data={windows}
+          value={row.per}
+          onChange={value => onChange({ per: windows.find(one => one === value) ?? 'month' })}
+        />
+      )}
+      <Button variant="default" aria-label="Remove this limit" onClick={props.onRemove}>
+        <Icon name="close" size={14} />
+      </Button>
+    </Group>
+  )
+}
+
+function isKind(text: string): text is Kind {
+  return Object.hasOwn(kinds, text)
+}

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
+import path from 'node:path'
+import type { Browser } from 'playwright-core'
+import { buildConsole } from '../../console/build.ts'
+import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
+import { type Product, startProduct } from '../product.ts'
+import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
+import { findPaleTexts } from './contrast.ts'
+
+setDefaultTimeout(60_000)
+
+let provider: FakeProvider
+let product: Product
+let browser: Browser
+
+async function call(): Promise<number> {
+  const response = await fetch(`${product.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${product.adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'chat', max_tokens: 50, messages: [{ role: 'user', content: 'Hello' }] }),
+  })
+  await response.text()
+  return response.status
+}
+
+describe.skipIf(chromiumPath === undefined)('the page of limits and budgets', () => {
+  beforeAll(async () => {
+    await buildConsole({
+      outDirectory: path.join(import.meta.dirname, '../../console/dist'),
+      isDevelopment: false,
+    })
+    provider = await startFakeProvider({})
+    product = await startProduct({
+      config: `
+providers:
+  fake: { kind: openai-compatible, baseUrl: '${provider.url}/v1' }
+services:
+  chat:
+    limits: [{ requests: 100, per: month }]
+    releases: { v1: { target: { provider: fake, model: gpt-test } } }
+tenants:
+  acme: { budgets: [{ usd: 50, per: month }, { usd: 20, per: month, kind: soft }] }
+prices:
+  - { provider: fake, model: gpt-test, from: 2026-01-01, usdPerMillionTokens: { input: 100, output: 600 } }
+`,
+    })
+    browser = await openBrowser()
+    for (let times = 0; times < 3; times += 1) expect(await call()).toBe(200)
+    await Bun.sleep(600)
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await product?.stop()
+    await provider?.stop()
+  }, 60_000)
+
+  it('shows what is spent and left, and follows while it is open', async () => {
+    await using visitor = await visit(browser, { url: product.url })
+    await enter(visitor, product.adminKey, '/limits')
+    const row = visitor.page.getByRole('row').filter({ hasText: '100 requests a month' })
+    await row.waitFor()
+    expect(await row.getByRole('cell').nth(3).innerText()).toBe('3')
+    expect(await visitor.page.getByText('$20.00 a month, soft').count()).toBe(1)
+    await call()
+    await row.getByRole('cell', { name: '4', exact: true }).waitFor()
+    expect(visitor.complaints).toEqual([])
+  })
+
+  it('sets a limit that holds at once, and takes it away again', async () => {
+    await using visitor = await visit(browser, { url: product.url })
+    const { page } = visitor
+    await enter(visitor, product.adminKey, '/limits')
+    await page.getByRole('button', { name: 'Set limits' }).click()
+    await page.getByRole('combobox', { name: 'Of a' }).click()
+    await page.getByRole('option', { name: 'service' }).click()
+    await page.getByRole('combobox', { name: 'Which' }).click()
+    await page.getByRole('option', { name: 'chat' }).click()
+    await page.getByRole('combobox', { name: 'What' }).click()
+    await page.getByRole('option', { name: 'Requests', exact: true }).click()
+    await page.getByRole('textbox', { name: 'How much' }).fill('1')
+    await page.getByRole('button', { name: 'Put in force' }).click()
+    const change = page.getByRole('button', { name: 'Change the limits of chat' })
+    await change.waitFor()
+    expect(await call()).toBe(429)
+    await change.click()
+    await page.getByRole('button', { name: 'Remove all' }).click()
+    await change.waitFor({ state: 'detached' })
+    expect(await call()).toBe(200)
+    expect(visitor.complaints).toEqual([])
+  })
+
+  it.each([
+    [1280, false],
+    [1280, true],
+    [380, false],
+  ])('can be read and fits at %d pixels, dark: %p', async (width, isDark) => {
+    await using visitor = await visit(browser, { url: product.url, width, isDark })
+    const { page } = visitor
+    await enter(visitor, product.adminKey, '/limits')
+    await page.getByText('100 requests a month').waitFor()
+    const folder = process.env['SLIPWAY_SCREENSHOTS']
+    if (folder !== undefined)
+      await page.screenshot({
+        path: path.join(folder, `limits-${width}-${isDark ? 'dark' : 'light'}.png`),
+        fullPage: true,
+      })
+    expect(await findPaleTexts(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false)
+    expect(visitor.complaints).toEqual([])
+  })
+})
