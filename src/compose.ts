@@ -1,6 +1,7 @@
 /** The composition root: the only place that builds stores and hands one domain to another. */
 import path from 'node:path'
 import { composeAdmission } from './compose/admit.ts'
+import { composeBatches } from './compose/batches.ts'
 import { ensureConsole } from './compose/build-console.ts'
 import { controlRows } from './compose/control-rows.ts'
 import { createEnterQueue } from './compose/enter-queue.ts'
@@ -164,29 +165,46 @@ export async function composeServer(environment: Environment, logger: Logger) {
   })
   const gatekeeper = createGatekeeper({ access, audit })
   const { bodyLimitBytes } = environment
+  const gateway = createGateway({
+    snapshot: () => serving,
+    authenticate,
+    mayCall,
+    memories: { responses: responses.memory },
+    admit: admission.admit,
+    enterQueue: createEnterQueue(queues),
+    estimateTokens,
+    cache,
+    record: inference => traces.record(inference),
+    registry,
+    bodyLimitBytes,
+    onFailure: (failure, requestId) =>
+      logger[failure.kind.level]({ err: failure, requestId }, 'A request failed.'),
+    onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
+  })
+  const batches = composeBatches({
+    database,
+    objectStore: environment.objectStore,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    authenticate,
+    mayCall,
+    gateway,
+    bodyLimitBytes,
+  })
   const handler = createRequestHandler({
     storedResponses: responses.serve,
-    gateway: createGateway({
-      snapshot: () => serving,
-      authenticate,
-      mayCall,
-      memories: { responses: responses.memory },
-      admit: admission.admit,
-      enterQueue: createEnterQueue(queues),
-      estimateTokens,
-      cache,
-      record: inference => traces.record(inference),
-      registry,
-      bodyLimitBytes,
-      onFailure: (failure, requestId) =>
-        logger[failure.kind.level]({ err: failure, requestId }, 'A request failed.'),
-      onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
-    }),
+    batches: batches.serve,
+    gateway,
     controlApi: createControlApi({
       routes: controlRows({
         access,
         admission,
         audit,
+        batches: batches.options,
         cache,
         configuration,
         database,
@@ -226,6 +244,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
         )
       })
       await jobs.start()
+      batches.worker.start()
       await consoleIsBuilt
     },
     /** Turns new requests away; those in flight go on. */
@@ -235,6 +254,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
     /** Writes what is queued and ends everything that was started, children included. */
     async stop(): Promise<void> {
       configuration.stop()
+      await batches.worker.stop(5_000)
       await Promise.all([
         traces.stop(),
         responses.stop(),

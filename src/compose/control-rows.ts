@@ -18,6 +18,7 @@ import {
   type RuleBook,
   type TargetQueues,
 } from '../serve/admission/index.ts'
+import { batchesRoutes, type BatchesOptions } from '../serve/batches/index.ts'
 import { type Cache, cacheRoutes } from '../serve/cache/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
 import { anthropicPaths, openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
@@ -29,6 +30,7 @@ export interface ControlParts {
   readonly access: Access
   readonly admission: { readonly book: RuleBook }
   readonly audit: Audit
+  readonly batches: BatchesOptions
   readonly cache: Cache
   readonly configuration: ConfigSource
   readonly database: Database
@@ -41,7 +43,19 @@ export interface ControlParts {
 
 /** Every row of the control API, and the description that is made from them. */
 export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
-  const { access, admission, audit, cache, configuration, database, engines, queues, targets, traces } = parts
+  const {
+    access,
+    admission,
+    audit,
+    batches,
+    cache,
+    configuration,
+    database,
+    engines,
+    queues,
+    targets,
+    traces,
+  } = parts
   const { visibleTenant } = access
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
@@ -66,6 +80,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
       visibleTenant,
       tenantOfKey: id => access.tenantOfKey(id),
     }),
+    ...batchesRoutes({ ...batches, access }),
     ...cacheRoutes({ cache, audit, snapshot }),
     ...engineRoutes({ engines, audit }),
     ...providerRoutes<Principal>(snapshot),

@@ -7,6 +7,7 @@ describe('a server that shuts down', () => {
     const handler = createRequestHandler({
       gateway: answered,
       storedResponses: () => undefined,
+      batches: () => undefined,
       controlApi: answered,
       console: answered,
       metrics: () => Promise.resolve(''),

@@ -5,6 +5,8 @@ export interface RequestHandlerOptions {
   readonly gateway: (request: Request, path: string) => Promise<Response>
   /** What is read and deleted under `/v1/responses/`; `undefined` for other paths. */
   readonly storedResponses: (request: Request, path: string) => Promise<Response> | undefined
+  /** Files and batches; `undefined` for other paths. */
+  readonly batches: (request: Request, path: string) => Promise<Response> | undefined
   readonly controlApi: (request: Request) => Promise<Response>
   readonly console: (request: Request, path: string) => Promise<Response>
   readonly metrics: () => Promise<string>
@@ -31,7 +33,9 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     if (path === '/readyz') return await answerReadiness()
     if (isRefusing) return shuttingDown(path)
     if (path.startsWith('/v1/')) {
-      return await (options.storedResponses(request, path) ?? options.gateway(request, path))
+      return await (options.storedResponses(request, path) ??
+        options.batches(request, path) ??
+        options.gateway(request, path))
     }
     if (path === '/api' || path.startsWith('/api/')) return await options.controlApi(request)
     if (path === '/metrics') return await answerMetrics(request, clientAddress)

@@ -47,6 +47,8 @@ export interface Access {
    * microsecond.
    */
   authenticate(headers: Headers, options: { isSameOrigin: boolean }): Principal
+  /** Who the key with this id is now; `undefined` where it was revoked or has expired. Memory only. */
+  principalOf(keyId: string): Principal | undefined
   /** Throws `forbidden`, with what is missing and who has it. `tenant: null` is the installation itself. */
   authorize(principal: Principal, action: string, resource?: Resource): void
   /** The same question without the exception. */
@@ -99,6 +101,10 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
       const { principal } = findCaller(feed.current(), sessionSecret, headers, { isSameOrigin, nowMs })
       usage.note(principal.keyId, nowMs)
       return principal
+    },
+    principalOf: keyId => {
+      const entry = feed.current().byId.get(keyId)
+      return entry && entry.expiresAtMs > now() ? entry.principal : undefined
     },
     authorize: (principal, action, resource) => authorize(table, principal, action, resource),
     isAllowed: (principal, action, resource = {}) => isAllowed(table, principal, action, resource),

@@ -1,5 +1,6 @@
 /** The shape of `slipway.yaml`; also published as JSON Schema for editors. */
 import { z } from 'zod'
+import { batches } from './batches.ts'
 import { engine } from './engine.ts'
 import { section } from './parts.ts'
 import { price } from './price.ts'
@@ -12,6 +13,7 @@ import { traces } from './traces.ts'
 export { providerKinds, providerSecrets } from './provider.ts'
 export { priorities } from './capacity.ts'
 export type { CapacityConfig, FairnessKind, Priority, ProviderCapacityConfig } from './capacity.ts'
+export type { BatchesConfig } from './batches.ts'
 export type { EngineConfig } from './engine.ts'
 export { budgets as budgetsSchema, limits as limitsSchema, windowNames } from './limits.ts'
 export type { BudgetConfig, LimitConfig, WindowName } from './limits.ts'
@@ -51,6 +53,11 @@ export const configSchema = z
       .describe(
         'Price lists that ship with Slipway, e.g. `[openai, anthropic]`; own `prices` come before them.',
       ),
+    batches: batches
+      .nullable()
+      .transform(value => value ?? batches.parse({}))
+      .prefault({})
+      .describe('Files and batches.'),
     responses: responses
       .nullable()
       .transform(value => value ?? responses.parse({}))

@@ -1,0 +1,6 @@
+/** Batches: files of calls that are answered when there is room, and the files that are left. */
+export { batchesRoutes } from './batches-routes.ts'
+export { createBatchWorker } from './batch-worker.ts'
+export { dropOldFiles } from './batches-jobs.ts'
+export { createFilesAndBatches } from './files-and-batches.ts'
+export type { BatchesOptions } from './serve-batches.ts'

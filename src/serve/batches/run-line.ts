@@ -1,0 +1,103 @@
+import { type Batch, lineRequestId } from './batch.ts'
+import type { Pace } from './pace.ts'
+import type { Line } from './read-lines.ts'
+import { readCall } from './validate-batch.ts'
+
+/** One call of a batch on its way through the gateway. */
+export interface LineRequest {
+  readonly tenant: string
+  readonly keyId: string
+  readonly path: string
+  /** JSON. */
+  readonly body: string
+  /** The same however often the line is asked. */
+  readonly requestId: string
+}
+
+/** Asks in the name of the key, at the lowest priority. Answers 401 where the key opens nothing any more. */
+export type Infer = (request: LineRequest, signal: AbortSignal) => Promise<Response>
+
+export interface LineResult {
+  readonly isCompleted: boolean
+  /** What is written, with its newline. */
+  readonly text: string
+}
+
+const attempts = 3
+
+/**
+ * Asks one line until it is answered. A full target or a limit is waited out and counts as no attempt; other trouble
+ * of servers is tried three times. `undefined`
+ * where no more lines shall be asked. Throws only where the signal aborts.
+ */
+export async function runLine(
+  batch: Batch,
+  line: Line,
+  options: {
+    readonly infer: Infer
+    readonly pace: Pace
+    readonly signal: AbortSignal
+    readonly isHeld: () => boolean
+  },
+): Promise<LineResult | undefined> {
+  const { infer, pace, signal, isHeld } = options
+  const id = lineRequestId(batch.id, line.number)
+  const call = readCall(line)
+  const request = {
+    tenant: batch.tenant,
+    keyId: batch.keyId,
+    path: batch.endpoint,
+    body: JSON.stringify(call.body),
+    requestId: id,
+  }
+  for (let attempt = 1; ;) {
+    await pace.wait(signal, isHeld)
+    if (isHeld()) return undefined
+    const response = await infer(request, signal)
+    const text = await response.text()
+    signal.throwIfAborted()
+    if (isFull(response.status, text)) {
+      pace.slowDown(Number(response.headers.get('retry-after')) || undefined)
+      continue
+    }
+    if (response.status >= 500 && attempt < attempts) {
+      attempt += 1
+      pace.pause(attempt)
+      continue
+    }
+    if (response.ok) pace.speedUp()
+    const answer = { status_code: response.status, request_id: id, body: parse(text) }
+    return {
+      isCompleted: response.ok,
+      text: writeLine({ id, custom_id: call.customId, response: answer, error: null }),
+    }
+  }
+}
+
+/** The line of a request that nobody will be asked any more. */
+export function expireLine(batch: Batch, line: Line): LineResult {
+  const error = {
+    code: 'batch_expired',
+    message: 'This request could not be executed before the completion window expired.',
+  }
+  const id = lineRequestId(batch.id, line.number)
+  const text = writeLine({ id, custom_id: readCall(line).customId, response: null, error })
+  return { isCompleted: false, text }
+}
+
+/** An exhausted quota is no matter of waiting. */
+function isFull(status: number, text: string): boolean {
+  return (status === 429 && !text.includes('"insufficient_quota"')) || status === 503
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function writeLine(line: object): string {
+  return `${JSON.stringify(line)}\n`
+}
