@@ -134,6 +134,18 @@ export interface Api {
     }
     answer: ScopeLimits
   }
+  listBatches: {
+    answer: {
+      data: Batch[]
+      next_cursor: string | null
+    }
+  }
+  readBatch: {
+    answer: Batch
+  }
+  cancelBatch: {
+    answer: Batch
+  }
   listCaches: {
     answer: {
       data: ServiceCache[]
@@ -1033,6 +1045,36 @@ export interface ScopeLimits {
      */
     forecast: number | null
   }[]
+}
+export interface Batch {
+  id: string
+  tenant: string
+  endpoint: string
+  status: string
+  input_file_id: string
+  output_file_id: string | null
+  error_file_id: string | null
+  total: number
+  completed: number
+  failed: number
+  /**
+   * Since it began.
+   */
+  lines_per_minute: number | null
+  /**
+   * At that pace; null where nothing is left or known.
+   */
+  remaining_seconds: number | null
+  errors: {
+    code: string
+    message: string
+    param: string | null
+    line: number | null
+  }[]
+  created_at: string
+  in_progress_at: string | null
+  ended_at: string | null
+  expires_at: string
 }
 export interface ServiceCache {
   service: string
