@@ -168,6 +168,8 @@ describe('what fallbacks are for', () => {
     one.behave('answer')
     await ask('patient')
     expect(calls(one, 'm4')).toHaveLength(1)
+    const { attempts } = await lastInference('patient')
+    expect(attempts?.[0]?.reason).toContain('fallback on rate_limit')
     await Bun.sleep(1_050)
     expect((await ask('patient')).choices[0]?.message.content).toBe('from one')
   })

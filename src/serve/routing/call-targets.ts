@@ -161,12 +161,12 @@ class Route {
     return { target: (other ?? failed).target, reason: `retry ${this.#retries}, after ${failure.code}` }
   }
 
-  #fallBack(cause: FailureCause): Choice | undefined {
+  #fallBack(cause: FailureCause, why?: string): Choice | undefined {
     const choice = this.#fallback(cause, undefined)
     if (!choice) return undefined
     this.#hasFallenBack = true
     this.#options.onDecision({ kind: 'fallback', cause })
-    return choice
+    return why === undefined ? choice : { ...choice, reason: `${choice.reason} (${why})` }
   }
 
   /** The next fallback that is for the cause and available. */
@@ -189,10 +189,10 @@ class Route {
     const now = performance.now()
     const codes = targets.map(({ state }) => state.unavailability(now))
     const isLimited = codes.every(code => code === 'upstream_rate_limited')
-    const fallback = this.#fallBack(isLimited ? 'rate_limit' : 'outage')
+    const why = targets.map(({ name, state }) => `${name}: ${state.reason(now) ?? 'taken out'}`).join('; ')
+    const fallback = this.#fallBack(isLimited ? 'rate_limit' : 'outage', why)
     if (fallback) return fallback
     const waitMs = Math.min(...targets.map(({ state }) => state.waitMs(now)))
-    const why = targets.map(({ name, state }) => `${name}: ${state.reason(now) ?? 'taken out'}`).join('; ')
     const [code = 'no_target_available'] = new Set(codes).size === 1 ? codes : []
     throw new Failure(
       code,

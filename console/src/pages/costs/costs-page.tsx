@@ -149,7 +149,7 @@ function Totals({ report: { totals } }: { readonly report: CostReport }) {
       <Total
         label="Cost"
         value={formatNanoUsd(totals.cost_nano_usd)}
-        note={`${formatCount(totals.calls)} calls`}
+        note={`${formatCount(totals.calls)} ${totals.calls === 1 ? 'call' : 'calls'}`}
       />
       <Total
         label="Saved by prompt caches"
@@ -159,12 +159,12 @@ function Totals({ report: { totals } }: { readonly report: CostReport }) {
       <Total
         label="Saved by answers kept"
         value={formatNanoUsd(totals.answers_saved_nano_usd)}
-        note={`${formatCount(totals.cached_calls)} calls`}
+        note={`${formatCount(totals.cached_calls)} ${totals.cached_calls === 1 ? 'call' : 'calls'}`}
       />
       <Total
         label="Estimated"
         value={formatCount(totals.estimated_calls)}
-        note="calls, as nobody told the counts"
+        note={`${totals.estimated_calls === 1 ? 'call' : 'calls'}, as nobody told the counts`}
       />
     </dl>
   )
