@@ -116,7 +116,7 @@ describe('/api/keys', () => {
     expect((await it.call('GET /api/me', { secret })).json).toMatchObject({
       role: 'service',
       tenant: 'default',
-      permissions: ['feedback:create', 'service:invoke', 'session:read'],
+      permissions: ['batch:cancel', 'batch:use', 'feedback:create', 'service:invoke', 'session:read'],
     })
     expect((await it.call(`DELETE /api/keys/${made.json.id}`, { secret: adminSecret })).status).toBe(204)
     expect((await it.call('GET /api/me', { secret })).status).toBe(401)

@@ -69,6 +69,8 @@ describe('permissionsOf', () => {
     expect(permissionsOf(table, principal('developer'))).toContain('engine:list')
     expect(permissionsOf(table, principal('developer', 'a'))).not.toContain('engine:list')
     expect(permissionsOf(table, principal('service', 'a'))).toEqual([
+      'batch:cancel',
+      'batch:use',
       'feedback:create',
       'service:invoke',
       'session:read',
