@@ -1,7 +1,7 @@
 /**
  * The product between two tenants and an engine of the model: each mode starts it anew, over HTTP and in real time.
  *
- *   bun bench/fairness/run.ts [--traces FOLDER] [--seconds 60] [--json FILE]
+ *   bun bench/fairness/run.ts [--traces FOLDER] [--seconds 60] [--load 0.3] [--shrink 4] [--json FILE]
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -16,6 +16,8 @@ const { values: options } = parseArgs({
   options: {
     traces: { type: 'string', default: process.env['SLIPWAY_TRACES'] },
     seconds: { type: 'string', default: '60' },
+    load: { type: 'string', default: '0.3' },
+    shrink: { type: 'string', default: '4' },
     json: { type: 'string' },
   },
 })
@@ -23,7 +25,9 @@ const seconds = Number(options.seconds)
 const shape = shapes.small
 /** What the model carries of this trace, found by the simulation. */
 const unitsPerSecond = 5_154
-const load = 0.2
+const load = Number(options.load)
+/** Prompts and answers are this many times shorter than in the trace, so that as many more fit into the time. */
+const shrink = Number(options.shrink)
 
 interface Outcome {
   readonly tenant: string
@@ -31,7 +35,11 @@ interface Outcome {
   firstTokenMs: number | undefined
 }
 
-const rows = readTrace('conversation', options.traces)
+const rows = readTrace('conversation', options.traces).map(row => ({
+  ...row,
+  inputTokens: Math.ceil(row.inputTokens / shrink),
+  outputTokens: Math.ceil(row.outputTokens / shrink),
+}))
 const middle = Math.floor(rows.length / 2)
 const victim = paced(rows.slice(0, middle), unitsPerSecond * load)
 const flood = multiplied(
@@ -47,7 +55,8 @@ for (const mode of ['alone', 'off', 'fifo', 'vtc'] as const) {
   results.push(await play(mode))
 }
 for (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`)
-if (options.json) writeFileSync(options.json, `${JSON.stringify({ seconds, load, results }, null, 1)}\n`)
+if (options.json)
+  writeFileSync(options.json, `${JSON.stringify({ seconds, load, shrink, results }, null, 1)}\n`)
 process.exit(0)
 
 async function play(mode: 'alone' | 'off' | 'fifo' | 'vtc'): Promise<object> {
@@ -101,6 +110,7 @@ tenants: { victim: {}, flood: {} }
       victimRequests: mine.length,
       victimUnanswered: own.filter(({ firstTokenMs }) => firstTokenMs === undefined).length,
       firstTokenP50Ms: percentile(mine, 0.5),
+      firstTokenP90Ms: percentile(mine, 0.9),
       firstTokenP99Ms: percentile(mine, 0.99),
       engineUnitsPerSecond: Math.round((figures.promptTokens + 2 * figures.outputTokens) / seconds),
       queues: mode === 'vtc' ? queues : undefined,

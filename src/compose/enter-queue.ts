@@ -12,6 +12,7 @@ export function createEnterQueue(queues: TargetQueues): EnterQueue {
         tenant: demand.tenant,
         weight: queues.weightOf(demand.tenant),
         priority: demand.priority,
+        deadlineMs: demand.timeLeftMs(),
         isStream: demand.isStream,
         inputTokens: demand.inputTokens(),
         expectedOutputTokens: expected.expect(demand.maxOutputTokens),

@@ -34,6 +34,7 @@ export function demandOf(
       asked.caller?.priority ?? lowerPriority(service.config.priority, asked.headers.get(priorityHeader)),
     inputTokens,
     maxOutputTokens: outputBound(body),
+    timeLeftMs: () => service.config.timeoutMs - exchange.elapsedMs,
     prefixHashes: () => (hashes ??= prefixHashes(promptText(body))),
     worstCaseNanoUsd: maxOutputTokens => {
       // whatever costs most may happen: every retry and fallback is another call

@@ -18,6 +18,8 @@ export interface Demand {
   readonly inputTokens: () => number
   /** The most that the answer may have, all choices together; `undefined` where the client sets no bound. */
   readonly maxOutputTokens: number | undefined
+  /** How much of the service's time is left. */
+  readonly timeLeftMs: () => number
   /** Hashes of the blocks that the prompt begins with; counted at their first use. */
   readonly prefixHashes: () => readonly number[]
   /** The most that such a call can cost at any target it may go to; `undefined` where one of them has no price. */

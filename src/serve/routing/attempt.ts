@@ -1,4 +1,4 @@
-import type { Usage } from '../../foundation/config/index.ts'
+import { totalInputTokens, totalOutputTokens, type Usage } from '../../foundation/config/index.ts'
 import { Failure } from '../../foundation/platform/index.ts'
 import type { Observation, StreamTranslator, UpstreamAnswer, UpstreamCall } from '../providers/index.ts'
 import type { CallControl } from './call-control.ts'
@@ -260,17 +260,18 @@ export class Attempt {
     this.#release?.()
     this.#call.control.close(this.#controller)
     if (this.#sentAt !== undefined) this.target.state.inFlight -= 1
-    const usage = this.#observation?.usage
-    this.#place?.leave(
-      usage && {
-        inputTokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
-        outputTokens: usage.outputTokens + usage.reasoningTokens,
-      },
-    )
+    this.#place?.leave(this.#used())
     this.record.endMs = this.#elapsed()
     this.record.outcome = outcome
     this.record.message = message
-    this.record.usage = usage
+    this.record.usage = this.#observation?.usage
+  }
+
+  /** What it took of the target; `undefined` where nobody told. */
+  #used(): Parameters<Place['leave']>[0] {
+    if (!this.mayHaveCost) return { inputTokens: 0, outputTokens: 0 }
+    const usage = this.#observation?.usage
+    return usage && { inputTokens: totalInputTokens(usage), outputTokens: totalOutputTokens(usage) }
   }
 }
 
