@@ -17,6 +17,7 @@ const upstreamCalls = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65336' }
 
 const isWatching = process.argv.includes('--watch')
 const args = process.argv.slice(2).filter(arg => arg !== '--watch')
+const workers = readWorkers(args)
 ensureInstalled({ withTools: isWatching })
 
 let server
@@ -37,6 +38,7 @@ function start() {
       ...upstreamCalls,
       ...process.env,
       SLIPWAY_SUPERVISED: '1',
+      ...(workers !== undefined && { SLIPWAY_WORKERS: workers }),
       ...(isWatching && { SLIPWAY_SHUTDOWN_SECONDS: '1' }),
     },
   })
@@ -94,6 +96,14 @@ function reload() {
   isReloading = true
   say('A file changed; the server starts again.')
   server.kill('SIGTERM')
+}
+
+/** The one thing that may be given in words here, as `npm start -- --workers 2`; the server checks the number. */
+function readWorkers(words) {
+  const at = words.findIndex(word => word === '--workers' || word.startsWith('--workers='))
+  if (at < 0) return undefined
+  const [, given] = words[at].split('=')
+  return given ?? words[at + 1] ?? '?'
 }
 
 function say(message) {

@@ -5,10 +5,16 @@ import { composeBatches } from './compose/batches.ts'
 import { ensureConsole } from './compose/build-console.ts'
 import { controlRows } from './compose/control-rows.ts'
 import { createEnterQueue } from './compose/enter-queue.ts'
+import { layGround } from './compose/ground.ts'
 import { probeDatabase } from './compose/probe-database.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { composeStoredResponses } from './compose/stored-responses.ts'
 import { version } from './compose/version.ts'
+import { viewEngines } from './compose/workers/engines-view.ts'
+import type { PrimaryLink } from './compose/workers/primary-link.ts'
+import { type ProcessState, questions, type WorkerSetup } from './compose/workers/processes.ts'
+import { sumProcesses } from './compose/workers/sum-processes.ts'
+import type { WorkerPool } from './compose/workers/worker-pool.ts'
 import { createConfigSource, type ConfigSnapshot } from './foundation/config/index.ts'
 import {
   createControlApi,
@@ -17,9 +23,6 @@ import {
   createStaticFiles,
   type Environment,
   type Logger,
-  migrate,
-  openDatabase,
-  startEmbeddedPostgres,
   type SystemState,
 } from './foundation/platform/index.ts'
 import {
@@ -33,15 +36,20 @@ import { createAudit, systemActor } from './govern/audit/index.ts'
 import { builtinModels } from './improve/training/index.ts'
 import { createCostCounter } from './observe/costs/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
-import { createTargetQueues } from './serve/admission/index.ts'
+import { createTargetQueues, type QueueState } from './serve/admission/index.ts'
 import { createCache } from './serve/cache/index.ts'
-import { createEngineSupervisor } from './serve/engines/index.ts'
 import { compileServices, createGateway, createTargets } from './serve/gateway/index.ts'
 import { estimateTokens } from './serve/providers/index.ts'
 
 const root = path.join(import.meta.dirname, '..')
 
-export async function composeServer(environment: Environment, logger: Logger) {
+/** One process of a server: the primary, or a worker that shares its port, its database and its engines. */
+export async function composeServer(
+  environment: Environment,
+  logger: Logger,
+  processes: WorkerPool | PrimaryLink,
+) {
+  const pool = 'tellAll' in processes ? processes : undefined
   const startedAt = new Date()
   const registry = createMetricsRegistry()
   const configuration = await createConfigSource({
@@ -56,20 +64,19 @@ export async function composeServer(environment: Environment, logger: Logger) {
   // What takes long starts first and side by side: policies and console in processes of their own, the engines,
   // Postgres. `createAccess` waits for the policies and reports what is wrong with them.
   loadPolicies().catch(() => undefined)
-  const consoleIsBuilt = ensureConsole(root, logger)
-  const engines = createEngineSupervisor({ logger, metrics: registry, resolveModel })
-  await engines.apply(configuration.current().config.engines)
-  const postgres = environment.databaseUrl
-    ? undefined
-    : await startEmbeddedPostgres({ dataDirectory: environment.dataDirectory, logger })
-  const databaseUrl = environment.databaseUrl ?? postgres?.url ?? ''
-  const database = await openDatabase({ url: databaseUrl, logger })
-  await migrate(database, path.join(root, 'migrations'))
+  const consoleIsBuilt = pool && ensureConsole(root, logger)
+  const { database, engines, ...ground } = await layGround(processes, {
+    environment,
+    logger,
+    metrics: registry,
+    resolveModel,
+    engines: configuration.current().config.engines,
+  })
 
   const audit = createAudit({ database })
   const access = await createAccess({ database, audit, logger })
   const { adminKey: given, dataDirectory } = environment
-  const adminKey = await access.ensureAdminKey({ given, dataDirectory })
+  const adminKey = pool && (await access.ensureAdminKey({ given, dataDirectory }))
   const traces = createTraces({
     database,
     logger,
@@ -81,7 +88,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
     },
   })
   const cache = createCache({ database, logger, metrics: registry })
-  const jobs = createJobs({ url: databaseUrl, logger })
+  const jobs = createJobs({ url: ground.databaseUrl, logger, isSenderOnly: pool === undefined })
   const cleaning = dropOldInferences({ database, retentionDays })
   jobs.register(cleaning)
   jobs.schedule(cleaning.name, '7 * * * *')
@@ -92,21 +99,23 @@ export async function composeServer(environment: Environment, logger: Logger) {
     metrics: registry,
     audit,
     dataDirectory,
-    worker: '0',
+    worker: processes.worker,
     snapshot: () => configuration.current(),
   })
   const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
   const queues = createTargetQueues({
     metrics: registry,
+    replicas: admission.liveProcesses,
     contextSizeOf: name => engines.states().find(engine => engine.name === name)?.contextSize,
   })
   queues.apply(configuration.current())
   let serving = compileServices(configuration.current(), targets)
 
-  /** Everything that follows the configuration. */
+  /** Everything that follows the configuration; what all processes share follows in the primary. */
   async function apply(snapshot: ConfigSnapshot, previous: ConfigSnapshot): Promise<void> {
     queues.apply(snapshot)
     serving = compileServices(snapshot, targets)
+    if (!pool) return
     await Promise.all([engines.apply(snapshot.config.engines), access.tenants.apply(snapshot.config.tenants)])
     await audit.record({
       actor: systemActor('configuration'),
@@ -122,24 +131,32 @@ export async function composeServer(environment: Environment, logger: Logger) {
     return builtinModels[reference] ?? path.resolve(path.dirname(configuration.current().file), reference)
   }
 
-  async function readSystem(): Promise<SystemState> {
-    const { hash } = configuration.current()
-    return {
-      version,
-      started_at: startedAt.toISOString(),
-      uptime_seconds: Math.round(process.uptime()),
-      resident_bytes: process.memoryUsage.rss(),
-      process_id: process.pid,
-      database: {
-        kind: postgres ? 'embedded' : 'external',
-        restarts: postgres?.restarts ?? 0,
-        ...(await probeDatabase(database)),
-      },
-      configuration: { hash, problems: configuration.problem()?.problems.length ?? 0 },
-      traces: traces.stats(),
-      requests_in_flight: handler.inFlight(),
-    }
-  }
+  const readState = (): ProcessState => ({
+    worker: processes.worker,
+    pid: process.pid,
+    role: pool ? 'primary' : 'worker',
+    started_at: startedAt.toISOString(),
+    requests_in_flight: handler.inFlight(),
+    resident_bytes: process.memoryUsage.rss(),
+    traces: traces.stats(),
+  })
+  processes.handle(questions.state, readState)
+  processes.handle(questions.queues, () => queues.states())
+  processes.handle(questions.metrics, () => registry.getMetricsAsJSON())
+
+  const readSystem = async (): Promise<SystemState> => ({
+    version,
+    database: {
+      kind: ground.databaseKind,
+      restarts: Number(await processes.askPrimary(questions.databaseRestarts)),
+      ...(await probeDatabase(database)),
+    },
+    configuration: {
+      hash: configuration.current().hash,
+      problems: configuration.problem()?.problems.length ?? 0,
+    },
+    ...(await sumProcesses(processes)),
+  })
 
   async function findReasonsToWait(): Promise<string[]> {
     const { state } = await probeDatabase(database)
@@ -209,7 +226,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
         configuration,
         database,
         engines,
-        queues,
+        readQueues: async () => ((await processes.gather(questions.queues)) as QueueState[][]).flat(),
         targets,
         traces,
         readSystem,
@@ -222,7 +239,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
         logger.error({ err: error, route, requestId }, 'A bug broke a request.'),
     }),
     console: createStaticFiles(path.join(root, 'console/dist')),
-    metrics: () => registry.metrics(),
+    metrics: async () => String(await processes.askPrimary(questions.summedMetrics)),
     mayReadMetrics: request =>
       access.isAllowed(gatekeeper.authenticate(request), 'system:read', { tenant: null }),
     isReady: findReasonsToWait,
@@ -232,9 +249,15 @@ export async function composeServer(environment: Environment, logger: Logger) {
     fetch: (request: Request, clientAddress: () => string | undefined) =>
       handler.fetch(request, clientAddress),
     adminKey,
+    /** What a worker that joins now is told. */
+    setupOn: (port: number): WorkerSetup => ({
+      port,
+      databaseUrl: ground.databaseUrl,
+      engines: viewEngines(engines),
+    }),
     /** Starts what works in the background; the pages of the console are there when it resolves. */
     async start(): Promise<void> {
-      await access.tenants.apply(configuration.current().config.tenants)
+      if (pool) await access.tenants.apply(configuration.current().config.tenants)
       let previous = configuration.current()
       configuration.subscribe(next => {
         const before = previous
@@ -244,7 +267,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
         )
       })
       await jobs.start()
-      batches.worker.start()
+      if (pool) batches.worker.start()
       await consoleIsBuilt
     },
     /** Turns new requests away; those in flight go on. */
@@ -264,8 +287,7 @@ export async function composeServer(environment: Environment, logger: Logger) {
         engines.stop(),
       ])
       await access.close()
-      await database.close()
-      await postgres?.stop()
+      await ground.close()
     },
   }
 }

@@ -16,7 +16,7 @@ import {
   queueRoutes,
   sumLedger,
   type RuleBook,
-  type TargetQueues,
+  type QueueState,
 } from '../serve/admission/index.ts'
 import { batchesRoutes, type BatchesOptions } from '../serve/batches/index.ts'
 import { type Cache, cacheRoutes } from '../serve/cache/index.ts'
@@ -35,7 +35,7 @@ export interface ControlParts {
   readonly configuration: ConfigSource
   readonly database: Database
   readonly engines: EngineSupervisor
-  readonly queues: TargetQueues
+  readonly readQueues: () => Promise<QueueState[]>
   readonly targets: Targets
   readonly traces: Traces
   readonly readSystem: () => Promise<SystemState>
@@ -43,19 +43,8 @@ export interface ControlParts {
 
 /** Every row of the control API, and the description that is made from them. */
 export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
-  const {
-    access,
-    admission,
-    audit,
-    batches,
-    cache,
-    configuration,
-    database,
-    engines,
-    queues,
-    targets,
-    traces,
-  } = parts
+  const { access, admission, audit, batches, cache, configuration, database, engines, targets, traces } =
+    parts
   const { visibleTenant } = access
   const snapshot = (): ConfigSnapshot => configuration.current()
   const rows = [
@@ -72,7 +61,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
       targetState: target => describeTarget(target, engines, snapshot()),
       health: () => targets.health(),
     }),
-    ...queueRoutes(queues),
+    ...queueRoutes(parts.readQueues),
     ...limitRoutes({
       book: admission.book,
       database,

@@ -115,16 +115,19 @@ function createMetrics(registry: Registry) {
   const isCurrent = new Gauge({
     name: 'slipway_config_is_current',
     help: '1 while the configuration in force is the one in the file, 0 while the file has problems.',
+    aggregator: 'min',
     registers,
   })
   const loadedAt = new Gauge({
     name: 'slipway_config_loaded_timestamp_seconds',
     help: 'When the configuration in force was loaded.',
+    aggregator: 'max',
     registers,
   })
   const info = new Gauge({
     name: 'slipway_config_info',
     help: 'Always 1; the label names the configuration in force.',
+    aggregator: 'max',
     labelNames: ['hash'],
     registers,
   })

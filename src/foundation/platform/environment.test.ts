@@ -22,6 +22,7 @@ describe('readEnvironment', () => {
       logLevel: 'info',
       shutdownSeconds: 30,
       bodyLimitBytes: 32 * 1024 * 1024,
+      workers: 1,
       objectStore: { kind: 'folder', directory: '/srv/data/objects' },
       warnings: [],
     })

@@ -27,6 +27,8 @@ export interface Environment {
   readonly shutdownSeconds: number
   /** SLIPWAY_BODY_LIMIT_MB: the largest request body, 32 MB by default; in bytes here. */
   readonly bodyLimitBytes: number
+  /** SLIPWAY_WORKERS: how many processes serve on the port; 1 by default. */
+  readonly workers: number
   /** SLIPWAY_OBJECT_STORE: `s3://bucket/prefix?endpoint=https://…&region=…` or a folder; `<data>/objects` by default. */
   readonly objectStore: ObjectStoreConfig
   /** Things to log: variables that look like ours and are not. */
@@ -68,11 +70,18 @@ const variables = z.object({
   SLIPWAY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   SLIPWAY_SHUTDOWN_SECONDS: whole(0, 3600).prefault('30'),
   SLIPWAY_BODY_LIMIT_MB: whole(1, 1024).prefault('32'),
+  SLIPWAY_WORKERS: whole(1, 64).prefault('1'),
   SLIPWAY_OBJECT_STORE: z.string().optional(),
 })
 
-/** Read by the command line and by scripts; no mistake where the server sees them. */
-const readElsewhere = ['SLIPWAY_URL', 'SLIPWAY_KEY', 'SLIPWAY_SUPERVISED', 'SLIPWAY_TEST_DATABASE_URL']
+/** Read by the command line and by scripts, or set for a process by ours; no mistake where the server sees them. */
+const readElsewhere = [
+  'SLIPWAY_URL',
+  'SLIPWAY_KEY',
+  'SLIPWAY_SUPERVISED',
+  'SLIPWAY_WORKER',
+  'SLIPWAY_TEST_DATABASE_URL',
+]
 /** Kubernetes sets these in every pod beside a Service named "slipway". */
 const kubernetesLinks = /^SLIPWAY_(?:SERVICE_(?:HOST|PORT)|PORT_\d+_)/
 
@@ -109,6 +118,12 @@ export function readEnvironment(
   }
 
   const { data } = parsed
+  const canShare = process.platform === 'linux'
+  if (data.SLIPWAY_WORKERS > 1 && !canShare) {
+    warnings.push(
+      `SLIPWAY_WORKERS is ${data.SLIPWAY_WORKERS}, but processes can share a port on Linux only: one serves.`,
+    )
+  }
   return {
     port: data.SLIPWAY_PORT,
     host: data.SLIPWAY_HOST,
@@ -119,6 +134,7 @@ export function readEnvironment(
     logLevel: data.SLIPWAY_LOG_LEVEL,
     shutdownSeconds: data.SLIPWAY_SHUTDOWN_SECONDS,
     bodyLimitBytes: data.SLIPWAY_BODY_LIMIT_MB * 1024 * 1024,
+    workers: canShare ? data.SLIPWAY_WORKERS : 1,
     objectStore: store.config,
     warnings,
   }

@@ -60,8 +60,13 @@ const schema = 'jobs'
 const usualStopSeconds = 20
 
 /** The queue, kept in the schema `jobs` of the same Postgres by pg-boss, over at most three connections and one to listen. */
-export function createJobs(options: { url: string; logger: Logger }): Jobs {
-  const { logger } = options
+export function createJobs(options: {
+  url: string
+  logger: Logger
+  /** Queues and does nothing itself: another process has started the queue and works. */
+  isSenderOnly?: boolean
+}): Jobs {
+  const { logger, isSenderOnly = false } = options
   const jobs = new Map<string, Job>()
   const schedules = new Map<string, { cron: string; data: object }>()
   const stopping = new AbortController()
@@ -69,8 +74,9 @@ export function createJobs(options: { url: string; logger: Logger }): Jobs {
     connectionString: options.url,
     application_name: 'slipway jobs',
     schema,
-    max: 3,
-    useListenNotify: true,
+    max: isSenderOnly ? 1 : 3,
+    useListenNotify: !isSenderOnly,
+    ...(isSenderOnly && { supervise: false, schedule: false, migrate: false }),
     reindex: false,
   })
   boss.on('error', error => logger.warn({ err: toStorageFailure(error) }, 'the job queue has a problem'))
@@ -79,6 +85,7 @@ export function createJobs(options: { url: string; logger: Logger }): Jobs {
 
   async function start(): Promise<void> {
     await boss.start()
+    if (isSenderOnly) return
     for (const job of jobs.values()) {
       const settings = {
         notify: true,

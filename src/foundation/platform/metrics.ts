@@ -42,7 +42,8 @@ export function createMetricsRegistry(): Registry {
   })
   new Gauge({
     name: 'process_start_time_seconds',
-    help: 'When the process started, in seconds since 1970.',
+    help: 'When the process started, in seconds since 1970; the oldest of those that share a port.',
+    aggregator: 'min',
     registers,
     collect() {
       this.set(startedAtSeconds)
@@ -73,6 +74,7 @@ function measureEventLoopLag(registers: Registry[]): void {
   new Gauge({
     name: 'slipway_event_loop_lag_seconds',
     help: 'The longest time that the event loop was late since the last scrape, in seconds.',
+    aggregator: 'max',
     registers,
     collect() {
       this.set(longestMs / 1000)

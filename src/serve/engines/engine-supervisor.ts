@@ -18,6 +18,8 @@ export interface EngineSupervisorOptions {
   /** Requests that may wait for a sequence of one engine; more are refused with `engine_busy`. */
   readonly queueLimit?: number
   readonly limits?: Partial<SupervisionLimits>
+  /** Called whenever what `states` or `endpoint` say has changed. */
+  readonly onChange?: () => void
 }
 
 export interface EngineSupervisor {
@@ -39,7 +41,7 @@ const usualQueueLimit = 64
 
 /** Runs each engine as a child process, so that a crash in native code is the end of its requests and no more. */
 export function createEngineSupervisor(options: EngineSupervisorOptions): EngineSupervisor {
-  const { logger, resolveModel, queueLimit = usualQueueLimit } = options
+  const { logger, resolveModel, queueLimit = usualQueueLimit, onChange = () => undefined } = options
   const engines = new Map<string, SupervisedEngine>()
   let wanted: Readonly<Record<string, EngineConfig>> = {}
   /** Changes of one engine follow one another, so that a process is gone before the next takes its memory. */
@@ -57,7 +59,11 @@ export function createEngineSupervisor(options: EngineSupervisorOptions): Engine
       queueLimit,
       limits,
       logger,
-      onHealth: health => metrics.observe(name, health),
+      onHealth: health => {
+        metrics.observe(name, health)
+        onChange()
+      },
+      onChange,
       onRestart: () => metrics.restarted(name),
     })
 

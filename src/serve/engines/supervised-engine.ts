@@ -46,6 +46,8 @@ export interface SupervisedEngineOptions {
   readonly queueLimit: number
   readonly limits: SupervisionLimits
   readonly logger: Logger
+  /** Its state or its endpoint is another. */
+  readonly onChange: () => void
   readonly onHealth: (health: ChildHealth) => void
   readonly onRestart: () => void
 }
@@ -267,6 +269,7 @@ export class SupervisedEngine {
   #set(condition: EngineCondition, reason: string | undefined): void {
     this.#condition = condition
     this.#reason = reason
+    this.#options.onChange()
   }
 }
 

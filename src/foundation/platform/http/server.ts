@@ -4,6 +4,11 @@ import { Failure } from '../failure.ts'
 export interface HttpServerOptions {
   readonly host: string
   readonly port: number
+  /**
+   * `'first'` opens a port that other processes of ours join with `'joined'` (Linux only); nobody else may have it
+   * then. `'alone'` by default: nobody else may have it at any time.
+   */
+  readonly sharing?: 'alone' | 'first' | 'joined'
   /** `clientAddress` is read from the connection, so a header cannot forge it. */
   readonly fetch: (request: Request, clientAddress: () => string | undefined) => Response | Promise<Response>
 }
@@ -20,11 +25,17 @@ export interface HttpServer {
   stop(limitMs: number): Promise<number>
 }
 
+/** Those that an earlier process of ours left behind close the port as soon as they see that it is gone. */
+const portWaitMs = 3_000
+const portPauseMs = 50
+
 /**
  * Listens. Idle connections are never closed by a timer, because a stream may be silent for long; Bun sets
  * TCP_NODELAY on every connection. Throws `invalid_environment` where the address cannot be had.
  */
-export function serveHttp(options: HttpServerOptions): HttpServer {
+export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
+  const { sharing = 'alone' } = options
+  if (sharing === 'first' && options.port !== 0) await claimPort(options)
   const server: Server<undefined> = listen(options, {
     hostname: options.host,
     port: options.port,
@@ -35,7 +46,7 @@ export function serveHttp(options: HttpServerOptions): HttpServer {
     fetch: (request, self) => options.fetch(request, () => self.requestIP(request)?.address),
     development: false,
     // outside development Bun shares the port with whoever else listens on it, if it is not told otherwise
-    reusePort: false,
+    reusePort: sharing !== 'alone',
   })
   return {
     port: server.port ?? options.port,
@@ -49,6 +60,22 @@ export function serveHttp(options: HttpServerOptions): HttpServer {
       await server.stop(true)
       return cut
     },
+  }
+}
+
+/** A shared port is first had alone, which the kernel grants only where nobody else is on it. */
+async function claimPort(options: HttpServerOptions): Promise<void> {
+  const { host: hostname, port } = options
+  const endsAtMs = performance.now() + portWaitMs
+  for (;;) {
+    try {
+      const claim = listen(options, { hostname, port, reusePort: false, fetch: () => new Response() })
+      await claim.stop(true)
+      return
+    } catch (error) {
+      if (performance.now() > endsAtMs) throw error
+      await Bun.sleep(portPauseMs)
+    }
   }
 }
 

@@ -22,12 +22,26 @@ const output = z
     }),
     traces: z.object({ queued: z.number(), written: z.number(), lost: z.number() }),
     requests_in_flight: z.number(),
+    processes: z
+      .array(
+        z.object({
+          worker: z
+            .string()
+            .describe('`0` is the primary, which owns the database, the engines and the jobs.'),
+          role: z.enum(['primary', 'worker']),
+          pid: z.number(),
+          started_at: z.string(),
+          resident_bytes: z.number(),
+          requests_in_flight: z.number(),
+        }),
+      )
+      .describe('Those that share the port; the figures above are their sums.'),
   })
   .meta({ id: 'System' })
 
 export type SystemState = z.output<typeof output>
 
-/** How this process is doing. `read` gathers it; the platform knows only its shape. */
+/** How this server is doing. `read` gathers it; the platform knows only its shape. */
 export function systemRoutes<Principal>(read: () => Promise<SystemState>): AnyRoute<Principal>[] {
   return [
     defineRoute<Principal>({

@@ -9,6 +9,7 @@ interface Options {
   readonly port?: number
   readonly data?: string
   readonly config?: string
+  readonly workers?: number
 }
 
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -19,12 +20,14 @@ export function serveCommand(): Command {
     .option('--port <port>', 'where to listen (SLIPWAY_PORT, 4000)', wholeNumber(0, 65_535))
     .option('--data <folder>', 'where it keeps its things (SLIPWAY_DATA, ./data)')
     .option('--config <file>', 'what it serves (SLIPWAY_CONFIG, ./slipway.yaml)')
+    .option('--workers <count>', 'processes that share the port (SLIPWAY_WORKERS, 1)', wholeNumber(1, 64))
     .action(async (options: Options) => {
       process.exitCode = await runServer({
         ...process.env,
         ...(options.port !== undefined && { SLIPWAY_PORT: String(options.port) }),
         ...(options.data !== undefined && { SLIPWAY_DATA: options.data }),
         ...(options.config !== undefined && { SLIPWAY_CONFIG: options.config }),
+        ...(options.workers !== undefined && { SLIPWAY_WORKERS: String(options.workers) }),
       })
     })
 }

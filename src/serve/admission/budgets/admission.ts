@@ -53,6 +53,8 @@ export interface Admission {
   stop(): Promise<void>
   /** Writes what has ended until now. */
   flush(): Promise<void>
+  /** Processes that admit now, on all machines, this one included; as of the last seconds. Memory only. */
+  liveProcesses(): number
   /** This process, as the tables name it. */
   readonly replica: string
 }
@@ -144,6 +146,10 @@ class LeasedAdmission implements Admission {
     const shares = rules.length === 0 ? [] : this.#sharesOf(rules, demand)
     const lacking = shares.filter(isLacking)
     return lacking.length === 0 ? this.#grant(demand, shares) : this.#admitLater(demand, shares)
+  }
+
+  liveProcesses(): number {
+    return this.#leases.replicas
   }
 
   async flush(): Promise<void> {

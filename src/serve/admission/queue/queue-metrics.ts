@@ -1,4 +1,4 @@
-import { Gauge } from 'prom-client'
+import { type Aggregator, Gauge } from 'prom-client'
 import { priorities } from '../../../foundation/config/index.ts'
 import {
   addingFamily,
@@ -59,9 +59,15 @@ export function createQueueMetrics(
       }
     },
   )
-  gauge('slipway_queue_oldest_seconds', 'How long the oldest of them has waited.', ['target'], set => {
-    for (const { name, oldestMs } of states()) set({ target: name }, oldestMs / 1_000)
-  })
+  gauge(
+    'slipway_queue_oldest_seconds',
+    'How long the oldest of them has waited.',
+    ['target'],
+    set => {
+      for (const { name, oldestMs } of states()) set({ target: name }, oldestMs / 1_000)
+    },
+    'max',
+  )
   gauge('slipway_target_in_flight_tokens', 'Tokens under way at a target, as expected.', ['target'], set => {
     for (const { name, inFlightTokens } of states()) set({ target: name }, inFlightTokens)
   })
@@ -74,11 +80,14 @@ export function createQueueMetrics(
     help: string,
     labelNames: string[],
     collect: (set: (labels: Record<string, string>, value: number) => void) => void,
+    /** How the processes of a server make one figure. */
+    aggregator: Aggregator = 'sum',
   ): void {
     new Gauge({
       name,
       help,
       labelNames,
+      aggregator,
       registers: [registry],
       collect() {
         this.reset()

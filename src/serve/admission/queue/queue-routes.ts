@@ -3,7 +3,7 @@ import { priorities } from '../../../foundation/config/index.ts'
 import { type AnyRoute, defineRoute } from '../../../foundation/platform/index.ts'
 import type { Principal } from '../../../govern/access/index.ts'
 import type { QueueState, TenantState } from './queue-state.ts'
-import type { TargetQueues } from './target-queues.ts'
+import { sumQueues } from './sum-queues.ts'
 
 const tenantOutput = z
   .object({
@@ -17,7 +17,7 @@ const tenantOutput = z
     in_flight_requests: z.int(),
     queued_requests: z.int(),
     queued_tokens: z.number(),
-    served_tokens: z.number().describe('Since this process started.'),
+    served_tokens: z.number().describe('Since the processes of this server started.'),
     served_history: z
       .array(z.number())
       .describe('Tokens in each five seconds of the last five minutes, oldest first.'),
@@ -35,7 +35,7 @@ const queueOutput = z
     token_limit: z
       .number()
       .nullable()
-      .describe('The part of this process; null where tokens are not bounded.'),
+      .describe('The part of this server; null where tokens are not bounded.'),
     request_limit: z.number().nullable(),
     queued: z.object({ interactive: z.int(), standard: z.int(), batch: z.int() }),
     queued_tokens: z.number(),
@@ -50,7 +50,8 @@ const queueOutput = z
   })
   .meta({ id: 'Queue' })
 
-export function queueRoutes(queues: Pick<TargetQueues, 'states'>): AnyRoute<Principal>[] {
+/** `readStates` gives the queues of every process of this server. */
+export function queueRoutes(readStates: () => Promise<readonly QueueState[]>): AnyRoute<Principal>[] {
   return [
     defineRoute<Principal>({
       method: 'GET',
@@ -62,7 +63,7 @@ export function queueRoutes(queues: Pick<TargetQueues, 'states'>): AnyRoute<Prin
       permission: 'queue:list',
       tenant: 'system',
       output: z.object({ data: z.array(queueOutput), next_cursor: z.null() }),
-      handle: () => ({ data: queues.states().map(toWire), next_cursor: null }),
+      handle: async () => ({ data: sumQueues(await readStates()).map(toWire), next_cursor: null }),
     }),
   ]
 }

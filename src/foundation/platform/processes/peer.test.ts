@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'bun:test'
+import { Failure } from '../failure.ts'
+import { type Channel, createPeer } from './peer.ts'
+
+/** Two ends of a wire that carries JSON, as IPC does. */
+function wire(): { left: Channel; right: Channel; cut: () => void } {
+  const ends = [0, 1].map(() => ({
+    hear: (_message: unknown): void => undefined,
+    close: (): void => undefined,
+  }))
+  const end = (own: number): Channel => ({
+    send: message => {
+      const text = JSON.stringify(message)
+      queueMicrotask(() => ends[1 - own]!.hear(JSON.parse(text)))
+    },
+    onMessage: listener => (ends[own]!.hear = listener),
+    onClose: listener => (ends[own]!.close = listener),
+  })
+  return { left: end(0), right: end(1), cut: () => ends.forEach(({ close }) => close()) }
+}
+
+describe('createPeer', () => {
+  it('asks and answers both ways, each answer to its question', async () => {
+    const { left, right } = wire()
+    const one = createPeer(left, (question, value) => `${question} ${String(value)}`)
+    const other = createPeer(right, async (_, value) => {
+      await Bun.sleep(value === 1 ? 20 : 1)
+      return { value }
+    })
+    expect(await Promise.all([one.ask('n', 1), one.ask('n', 2), other.ask('who', 'there')])).toEqual([
+      { value: 1 },
+      { value: 2 },
+      'who there',
+    ])
+  })
+
+  it('throws there what is thrown here, a failure with its code', async () => {
+    const { left, right } = wire()
+    const one = createPeer(left, () => undefined)
+    createPeer(right, question => {
+      throw question === 'known' ? new Failure('not_found', 'no such thing') : new Error('a bug')
+    })
+    await expect(one.ask('known')).rejects.toMatchObject({ code: 'not_found', message: 'no such thing' })
+    await expect(one.ask('unknown')).rejects.toThrow('a bug')
+  })
+
+  it('waits for nobody who is gone or silent', async () => {
+    const { left, right, cut } = wire()
+    const one = createPeer(left, () => undefined)
+    createPeer(right, () => new Promise(() => undefined))
+    await expect(one.ask('silent', null, 20)).rejects.toMatchObject({ code: 'not_ready' })
+    const asked = one.ask('silent')
+    cut()
+    await expect(asked).rejects.toMatchObject({ code: 'not_ready' })
+    await one.gone
+    await expect(one.ask('silent')).rejects.toMatchObject({ code: 'not_ready' })
+  })
+})

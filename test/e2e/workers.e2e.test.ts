@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { startFakeProvider } from '../fake-provider/index.ts'
+import type { FakeProvider } from '../fake-provider/index.ts'
+import { startProduct } from '../product.ts'
+import type { Product } from '../product.ts'
+
+/** Three processes on one port. Every connection is a new one, so that the kernel spreads them. */
+let provider: FakeProvider
+let product: Product
+
+interface Process {
+  readonly worker: string
+  readonly role: string
+  readonly pid: number
+  readonly requests_in_flight: number
+  readonly resident_bytes: number
+}
+
+const config = (model: string): string => `
+providers:
+  fake: { kind: openai, baseUrl: '${provider.url}/v1' }
+services:
+  assistant: { releases: { v1: { target: { provider: fake, model: ${model} } } } }
+`
+
+beforeAll(async () => {
+  provider = await startFakeProvider({ chunkDelayMs: 20 })
+  product = await startProduct({ config: config('first'), environment: { SLIPWAY_WORKERS: '3' } })
+}, 60_000)
+
+afterAll(async () => {
+  await product?.stop()
+  await provider?.stop()
+}, 30_000)
+
+async function read(address: string, init: RequestInit = {}): Promise<Response> {
+  return await fetch(`${product.url}${address}`, {
+    ...init,
+    headers: {
+      authorization: `Bearer ${product.adminKey}`,
+      'content-type': 'application/json',
+      connection: 'close',
+      ...init.headers,
+    },
+  })
+}
+
+async function ask(key = product.adminKey): Promise<Response> {
+  return await read('/v1/chat/completions', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model: 'assistant', messages: [{ role: 'user', content: 'one two three' }] }),
+  })
+}
+
+async function processes(): Promise<Process[]> {
+  return ((await (await read('/api/system')).json()) as { processes: Process[] }).processes
+}
+
+async function countOf(metric: string): Promise<number> {
+  const text = await (await read('/metrics')).text()
+  return text
+    .split('\n')
+    .filter(line => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+}
+
+async function until(check: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  const endsAt = Date.now() + limitMs
+  while (Date.now() < endsAt) {
+    if (await check()) return
+    await Bun.sleep(25)
+  }
+  throw new Error('it did not come to be')
+}
+
+describe('three workers on one port', () => {
+  it('serve together, and are shown as one server', async () => {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => ask()))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    const all = await processes()
+    expect(all.map(({ worker, role }) => [worker, role]).toSorted()).toEqual([
+      ['0', 'primary'],
+      ['1', 'worker'],
+      ['2', 'worker'],
+    ])
+    expect(new Set(all.map(({ pid }) => pid)).size).toBe(3)
+    // whoever is asked knows the sum
+    for (let scrape = 0; scrape < 8; scrape += 1) expect(await countOf('slipway_inferences_total')).toBe(60)
+  })
+
+  it('put an edit of the configuration in force in all of them', async () => {
+    await writeFile(product.configFile, config('second'))
+    const models = async (): Promise<Set<string>> => {
+      const answers = await Promise.all(Array.from({ length: 24 }, () => ask()))
+      const bodies = await Promise.all(answers.map(answer => answer.json() as Promise<{ model: string }>))
+      return new Set(bodies.map(({ model }) => model.replace(/-.*/, '')))
+    }
+    await Bun.sleep(1_000)
+    expect([...(await models())]).toEqual(['second'])
+  })
+
+  it('show what any of them serves in a live tail that is open at one of them', async () => {
+    const leaving = new AbortController()
+    const tail = await read('/api/inferences/live', { signal: leaving.signal })
+    expect(tail.status).toBe(200)
+    await Bun.sleep(300)
+    const sent = await Promise.all(Array.from({ length: 24 }, () => ask()))
+    const missing = new Set(sent.map(({ headers }) => headers.get('slipway-inference-id')))
+    const timer = setTimeout(() => leaving.abort(), 10_000)
+    let text = ''
+    for await (const chunk of tail.body as unknown as AsyncIterable<Uint8Array>) {
+      text += new TextDecoder().decode(chunk)
+      for (const id of missing) if (id !== null && text.includes(id)) missing.delete(id)
+      if (missing.size === 0) break
+    }
+    clearTimeout(timer)
+    leaving.abort()
+    expect([...missing]).toEqual([])
+  })
+
+  it('replace one that is killed, without a failed request of the others or a lost count', async () => {
+    const victim = (await processes()).find(({ worker }) => worker === '2')!
+    const before = await countOf('slipway_inferences_total')
+    process.kill(victim.pid, 'SIGKILL')
+    // what the kernel still had in its queue for it is reset, and nothing else
+    await Bun.sleep(20)
+    const statuses = new Set<number>()
+    await until(async () => {
+      for (const { status } of await Promise.all(Array.from({ length: 6 }, () => ask()))) statuses.add(status)
+      const now = await processes()
+      return now.some(({ worker, pid }) => worker === '2' && pid !== victim.pid)
+    })
+    expect([...statuses]).toEqual([200])
+    expect(await countOf('slipway_inferences_total')).toBeGreaterThan(before)
+    const money = await countOf('slipway_inferences_total')
+    await Promise.all(Array.from({ length: 30 }, () => ask()))
+    expect(await countOf('slipway_inferences_total')).toBe(money + 30)
+  }, 40_000)
+
+  it('refuse a key that was revoked at any of them, in under a second', async () => {
+    const made = (await (
+      await read('/api/keys', {
+        method: 'POST',
+        body: JSON.stringify({ name: 'leaver', role: 'service', tenant: 'default' }),
+      })
+    ).json()) as { id: string; secret: string }
+    await until(async () =>
+      (await Promise.all(Array.from({ length: 12 }, () => ask(made.secret)))).every(({ ok }) => ok),
+    )
+    await read(`/api/keys/${made.id}`, { method: 'DELETE' })
+    const since = performance.now()
+    await until(async () => {
+      const answers = await Promise.all(Array.from({ length: 24 }, () => ask(made.secret)))
+      return answers.every(({ status }) => status === 401)
+    }, 2_000)
+    expect(performance.now() - since).toBeLessThan(1_000)
+  })
+
+  it('share their port with no other server', () => {
+    const other = spawnSync(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts')], {
+      env: {
+        ...process.env,
+        SLIPWAY_PORT: new URL(product.url).port,
+        SLIPWAY_DATA: path.join(product.dataDirectory, 'other'),
+        SLIPWAY_CONFIG: product.configFile,
+        SLIPWAY_WORKERS: '2',
+        DATABASE_URL: '',
+      },
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    expect(other.status).toBe(78)
+    expect(other.stderr).toContain('cannot listen')
+  }, 40_000)
+
+  it('end in order, together, with their requests in flight answered', async () => {
+    const streams = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        read('/v1/chat/completions', {
+          method: 'POST',
+          body: JSON.stringify({
+            model: 'assistant',
+            stream: true,
+            messages: [{ role: 'user', content: 'one two three four five six seven eight nine ten' }],
+          }),
+        }),
+      ),
+    )
+    const pids = (await processes()).map(({ pid }) => pid)
+    process.kill(product.pid, 'SIGTERM')
+    for (const stream of streams) expect(await stream.text()).toEndWith('data: [DONE]\n\n')
+    expect(await product.exited).toBe(0)
+    expect(pids.filter(isAlive)).toEqual([])
+  }, 30_000)
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
