@@ -36,7 +36,10 @@ afterAll(async () => {
   await provider?.stop()
 }, 30_000)
 
-async function read(address: string, init: RequestInit = {}): Promise<Response> {
+async function read(
+  address: string,
+  init: RequestInit & { headers?: Record<string, string> } = {},
+): Promise<Response> {
   return await fetch(`${product.url}${address}`, {
     ...init,
     headers: {
@@ -82,10 +85,10 @@ describe('three workers on one port', () => {
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask()))
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     const all = await processes()
-    expect(all.map(({ worker, role }) => [worker, role]).toSorted()).toEqual([
-      ['0', 'primary'],
-      ['1', 'worker'],
-      ['2', 'worker'],
+    expect(all.map(({ worker, role }) => `${worker} ${role}`).toSorted()).toEqual([
+      '0 primary',
+      '1 worker',
+      '2 worker',
     ])
     expect(new Set(all.map(({ pid }) => pid)).size).toBe(3)
     // whoever is asked knows the sum

@@ -963,7 +963,7 @@ export interface Queue {
   in_flight_tokens: number
   in_flight_requests: number
   /**
-   * The part of this process; null where tokens are not bounded.
+   * The part of this server; null where tokens are not bounded.
    */
   token_limit: number | null
   request_limit: number | null
@@ -995,7 +995,7 @@ export interface QueueTenant {
   queued_requests: number
   queued_tokens: number
   /**
-   * Since this process started.
+   * Since the processes of this server started.
    */
   served_tokens: number
   /**
@@ -1361,4 +1361,18 @@ export interface System {
     lost: number
   }
   requests_in_flight: number
+  /**
+   * Those that share the port; the figures above are their sums.
+   */
+  processes: {
+    /**
+     * `0` is the primary, which owns the database, the engines and the jobs.
+     */
+    worker: string
+    role: 'primary' | 'worker'
+    pid: number
+    started_at: string
+    resident_bytes: number
+    requests_in_flight: number
+  }[]
 }

@@ -22,8 +22,8 @@ export async function joinPrimary(worker: string): Promise<PrimaryLink> {
     handle: answers.handle,
     gather: async (question, value) =>
       (await primary.ask(questions.gather, { question, value: value ?? null })) as unknown[],
-    askPrimary: primary.ask,
-    onTold: primary.onTold,
+    askPrimary: (question, value) => primary.ask(question, value),
+    onTold: (topic, listener) => primary.onTold(topic, listener),
     tellReady: () => primary.tell(topics.ready),
     primaryIsGone: primary.gone,
   }

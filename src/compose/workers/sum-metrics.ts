@@ -42,7 +42,8 @@ function merge(metrics: readonly Counted[]): Counted[] {
     if (!first) return []
     const sums = new Map<string, Value>()
     for (const value of [first, ...others].flatMap(({ values }) => values)) {
-      const key = JSON.stringify([value.metricName, Object.entries(value.labels).toSorted()])
+      const names = Object.keys(value.labels).toSorted()
+      const key = JSON.stringify([value.metricName, names, names.map(name => value.labels[name])])
       sums.set(key, { ...value, value: value.value + (sums.get(key)?.value ?? 0) })
     }
     return [{ ...first, values: [...sums.values()] }]

@@ -30,6 +30,13 @@ export async function sumProcesses(processes: Processes): Promise<Sums> {
       written: sum(({ traces }) => traces.written),
       lost: sum(({ traces }) => traces.lost),
     },
-    processes: states.map(({ traces: _, ...state }) => state),
+    processes: states.map(state => ({
+      worker: state.worker,
+      role: state.role,
+      pid: state.pid,
+      started_at: state.started_at,
+      resident_bytes: state.resident_bytes,
+      requests_in_flight: state.requests_in_flight,
+    })),
   }
 }

@@ -40,19 +40,26 @@ describe('createPeer', () => {
     createPeer(right, question => {
       throw question === 'known' ? new Failure('not_found', 'no such thing') : new Error('a bug')
     })
-    await expect(one.ask('known')).rejects.toMatchObject({ code: 'not_found', message: 'no such thing' })
-    await expect(one.ask('unknown')).rejects.toThrow('a bug')
+    expect(await refusalOf(one.ask('known'))).toMatchObject({ code: 'not_found', message: 'no such thing' })
+    expect(await refusalOf(one.ask('unknown'))).toMatchObject({ message: 'a bug' })
   })
 
   it('waits for nobody who is gone or silent', async () => {
     const { left, right, cut } = wire()
     const one = createPeer(left, () => undefined)
     createPeer(right, () => new Promise(() => undefined))
-    await expect(one.ask('silent', null, 20)).rejects.toMatchObject({ code: 'not_ready' })
+    expect(await refusalOf(one.ask('silent', null, 20))).toMatchObject({ code: 'not_ready' })
     const asked = one.ask('silent')
     cut()
-    await expect(asked).rejects.toMatchObject({ code: 'not_ready' })
+    expect(await refusalOf(asked)).toMatchObject({ code: 'not_ready' })
     await one.gone
-    await expect(one.ask('silent')).rejects.toMatchObject({ code: 'not_ready' })
+    expect(await refusalOf(one.ask('silent'))).toMatchObject({ code: 'not_ready' })
   })
 })
+
+async function refusalOf(asked: Promise<unknown>): Promise<unknown> {
+  return await asked.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
