@@ -36,27 +36,18 @@ afterAll(async () => {
   await provider?.stop()
 }, 30_000)
 
-async function read(
-  address: string,
-  init: RequestInit & { headers?: Record<string, string> } = {},
-): Promise<Response> {
-  return await fetch(`${product.url}${address}`, {
-    ...init,
-    headers: {
-      authorization: `Bearer ${product.adminKey}`,
-      'content-type': 'application/json',
-      connection: 'close',
-      ...init.headers,
-    },
-  })
+async function read(address: string, init: RequestInit = {}, key = product.adminKey): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'content-type': 'application/json',
+    connection: 'close',
+  }
+  return await fetch(`${product.url}${address}`, { ...init, headers })
 }
 
 async function ask(key = product.adminKey): Promise<Response> {
-  return await read('/v1/chat/completions', {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}` },
-    body: JSON.stringify({ model: 'assistant', messages: [{ role: 'user', content: 'one two three' }] }),
-  })
+  const body = JSON.stringify({ model: 'assistant', messages: [{ role: 'user', content: 'one two three' }] })
+  return await read('/v1/chat/completions', { method: 'POST', body }, key)
 }
 
 async function processes(): Promise<Process[]> {
