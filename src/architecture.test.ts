@@ -78,7 +78,8 @@ function startsOf(text: string): string[] {
 /** `src/serve/gateway/x.ts` is of the plane `serve` and the domain `serve/gateway`. */
 function placeOf(file: string): { plane: string; domain: string } | undefined {
   const [, plane, domain] = /^src\/([^/]+)\/([^/]+)\//.exec(file) ?? []
-  return plane && domain ? { plane, domain: `${plane}/${domain}` } : undefined
+  // the composition root may have folders, but has no domains
+  return plane && domain && plane !== 'compose' ? { plane, domain: `${plane}/${domain}` } : undefined
 }
 
 /** The composition root: may import all, and nothing else imports it. */
