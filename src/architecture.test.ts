@@ -17,7 +17,7 @@ const planes = {
 /** The domains that there are or will be; a new one is a decision. */
 const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
   foundation: ['platform', 'config', 'statistics'],
-  govern: ['access', 'audit', 'privacy', 'jurisdictions', 'reports'],
+  govern: ['access', 'audit', 'configurations', 'privacy', 'jurisdictions', 'reports'],
   serve: [
     'gateway',
     'dialects',

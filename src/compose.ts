@@ -5,6 +5,7 @@ import { composeBatches } from './compose/batches.ts'
 import { ensureConsole } from './compose/build-console.ts'
 import { controlRows } from './compose/control-rows.ts'
 import { createEnterQueue } from './compose/enter-queue.ts'
+import { describeConfiguration, followConfiguration, listServers } from './compose/follow-configuration.ts'
 import { layGround } from './compose/ground.ts'
 import { probeDatabase } from './compose/probe-database.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
@@ -15,7 +16,7 @@ import type { PrimaryLink } from './compose/workers/primary-link.ts'
 import { type ProcessState, questions, type WorkerSetup } from './compose/workers/processes.ts'
 import { sumProcesses } from './compose/workers/sum-processes.ts'
 import type { WorkerPool } from './compose/workers/worker-pool.ts'
-import { createConfigSource, type ConfigSnapshot } from './foundation/config/index.ts'
+import { createConfigSource, type ConfigSnapshot, type ConfigState } from './foundation/config/index.ts'
 import {
   createControlApi,
   createJobs,
@@ -58,6 +59,7 @@ export async function composeServer(
     isDefaultPlace: process.env['SLIPWAY_CONFIG'] === undefined,
     logger,
     metrics: registry,
+    ...('setup' in processes && { given: processes.setup.configuration }),
   })
   const retentionDays = (): number => configuration.current().config.traces.retentionDays
 
@@ -74,6 +76,8 @@ export async function composeServer(
   })
 
   const audit = createAudit({ database })
+  const revisions = await followConfiguration(processes, { database, audit, logger, configuration })
+  await engines.apply(configuration.current().config.engines)
   const access = await createAccess({ database, audit, logger })
   const { adminKey: given, dataDirectory } = environment
   const adminKey = pool && (await access.ensureAdminKey({ given, dataDirectory }))
@@ -127,6 +131,15 @@ export async function composeServer(
     })
   }
 
+  let previous = configuration.current()
+  configuration.subscribe(next => {
+    const before = previous
+    previous = next
+    apply(next, before).catch(error =>
+      logger.error({ err: error }, 'The new configuration was not fully applied.'),
+    )
+  })
+
   function resolveModel(reference: string): string {
     return builtinModels[reference] ?? path.resolve(path.dirname(configuration.current().file), reference)
   }
@@ -144,6 +157,14 @@ export async function composeServer(
   processes.handle(questions.queues, () => queues.states())
   processes.handle(questions.metrics, () => registry.getMetricsAsJSON())
 
+  processes.handle(questions.configuration, () => describeConfiguration(configuration, revisions))
+  const readConfiguration = async (): Promise<ConfigState> =>
+    (await processes.askPrimary(questions.configuration)) as ConfigState
+  async function summarizeConfiguration(): Promise<SystemState['configuration']> {
+    const { hash, problem } = await readConfiguration()
+    return { hash, problems: problem?.problems.length ?? 0 }
+  }
+
   const readSystem = async (): Promise<SystemState> => ({
     version,
     database: {
@@ -151,10 +172,8 @@ export async function composeServer(
       restarts: Number(await processes.askPrimary(questions.databaseRestarts)),
       ...(await probeDatabase(database)),
     },
-    configuration: {
-      hash: configuration.current().hash,
-      problems: configuration.problem()?.problems.length ?? 0,
-    },
+    configuration: await summarizeConfiguration(),
+    replicas: await listServers(database),
     ...(await sumProcesses(processes)),
   })
 
@@ -229,6 +248,7 @@ export async function composeServer(
         readQueues: async () => ((await processes.gather(questions.queues)) as QueueState[][]).flat(),
         targets,
         traces,
+        readConfiguration,
         readSystem,
       }),
       gatekeeper,
@@ -254,18 +274,11 @@ export async function composeServer(
       port,
       databaseUrl: ground.databaseUrl,
       engines: viewEngines(engines),
+      configuration: configuration.written(),
     }),
     /** Starts what works in the background; the pages of the console are there when it resolves. */
     async start(): Promise<void> {
       if (pool) await access.tenants.apply(configuration.current().config.tenants)
-      let previous = configuration.current()
-      configuration.subscribe(next => {
-        const before = previous
-        previous = next
-        apply(next, before).catch(error =>
-          logger.error({ err: error }, 'The new configuration was not fully applied.'),
-        )
-      })
       await jobs.start()
       if (pool) batches.worker.start()
       await consoleIsBuilt
@@ -277,6 +290,7 @@ export async function composeServer(
     /** Writes what is queued and ends everything that was started, children included. */
     async stop(): Promise<void> {
       configuration.stop()
+      await revisions?.stop()
       await batches.worker.stop(5_000)
       await Promise.all([
         traces.stop(),

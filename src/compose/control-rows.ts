@@ -1,4 +1,9 @@
-import { configRoutes, type ConfigSnapshot, type ConfigSource } from '../foundation/config/index.ts'
+import {
+  configRoutes,
+  type ConfigSnapshot,
+  type ConfigSource,
+  type ConfigState,
+} from '../foundation/config/index.ts'
 import {
   type AnyRoute,
   type Database,
@@ -8,6 +13,7 @@ import {
 } from '../foundation/platform/index.ts'
 import { type Access, accessRoutes, type Principal } from '../govern/access/index.ts'
 import { type Audit, auditRoutes } from '../govern/audit/index.ts'
+import { revisionRoutes } from '../govern/configurations/index.ts'
 import { modelRoutes } from '../improve/training/index.ts'
 import { costsRoutes } from '../observe/costs/index.ts'
 import { type Traces, tracesRoutes } from '../observe/traces/index.ts'
@@ -38,6 +44,7 @@ export interface ControlParts {
   readonly readQueues: () => Promise<QueueState[]>
   readonly targets: Targets
   readonly traces: Traces
+  readonly readConfiguration: () => Promise<ConfigState>
   readonly readSystem: () => Promise<SystemState>
 }
 
@@ -76,7 +83,8 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...modelRoutes<Principal>(),
     ...accessRoutes(access),
     ...auditRoutes<Principal>({ audit, visibleTenant }),
-    ...configRoutes<Principal>(configuration),
+    ...configRoutes<Principal>(configuration, parts.readConfiguration),
+    ...revisionRoutes({ database, audit, source: configuration }),
     ...systemRoutes<Principal>(parts.readSystem),
   ]
   const description = 'The control API, and the paths that models are served on.'

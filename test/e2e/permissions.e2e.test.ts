@@ -44,6 +44,13 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   listAuditEntries: { roles: ['owner', 'auditor'], reach: 'tenant' },
   readConfiguration: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   checkConfiguration: { roles: ['owner', 'operator', 'developer'], reach: 'installation' },
+  listConfigurationRevisions: {
+    roles: ['owner', 'operator', 'developer', 'auditor'],
+    reach: 'installation',
+  },
+  readConfigurationRevision: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  publishConfiguration: { roles: ['owner'], reach: 'installation' },
+  rollBackConfiguration: { roles: ['owner'], reach: 'installation' },
   readSystem: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
 }
 
@@ -57,6 +64,8 @@ const bodies: Record<string, unknown> = {
   createTenant: { id: 'walk-tenant' },
   updateTenant: { name: 'Walk' },
   checkConfiguration: { text: 'services: {}' },
+  // with nothing to publish, so that it changes nothing
+  publishConfiguration: { text: 'servces: {}' },
 }
 
 interface Operation {

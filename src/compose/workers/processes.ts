@@ -20,6 +20,8 @@ export interface WorkerSetup {
   readonly port: number
   readonly databaseUrl: string
   readonly engines: EnginesView
+  /** What is in force; workers do not follow the file. */
+  readonly configuration: { readonly text: string; readonly isBuiltIn: boolean }
 }
 
 /** How one process is doing. */
@@ -42,11 +44,17 @@ export const questions = {
   metrics: 'metrics',
   summedMetrics: 'summed-metrics',
   restartEngine: 'restart-engine',
+  configuration: 'configuration',
   databaseRestarts: 'database-restarts',
 } as const
 
 /** What the primary tells the others, and they it. */
-export const topics = { ready: 'ready', engines: 'engines', stop: 'stop' } as const
+export const topics = {
+  ready: 'ready',
+  engines: 'engines',
+  configuration: 'configuration',
+  stop: 'stop',
+} as const
 
 /** Names a process of ours to itself; set by the primary. */
 export const workerVariable = 'SLIPWAY_WORKER'

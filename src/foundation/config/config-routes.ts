@@ -14,8 +14,27 @@ const problem = z
   })
   .meta({ id: 'ConfigurationProblem' })
 
+const state = z.object({
+  hash: z.string(),
+  file: z.string(),
+  loaded_at: z.string(),
+  revision: z
+    .int()
+    .nullable()
+    .describe('The one that is in force here, of those published for all replicas.'),
+  is_file_stale: z
+    .boolean()
+    .describe('Whether a revision is followed that was published after what the file says.'),
+  problem: z.object({ message: z.string(), problems: z.array(problem) }).nullable(),
+})
+
+export type ConfigState = z.output<typeof state>
+
 /** The configuration in force, what is wrong with the file where it is not the one in force, and a dry run. */
-export function configRoutes<Principal>(source: ConfigSource): AnyRoute<Principal>[] {
+export function configRoutes<Principal>(
+  source: Pick<ConfigSource, 'current'>,
+  readState: () => Promise<ConfigState>,
+): AnyRoute<Principal>[] {
   const body = z.strictObject({ text: z.string().max(262_144).describe('The text of a slipway.yaml.') })
   return [
     defineRoute<Principal>({
@@ -27,21 +46,8 @@ export function configRoutes<Principal>(source: ConfigSource): AnyRoute<Principa
       permission: 'configuration:read',
       tenant: 'system',
       isAuditedRead: true,
-      output: z.object({
-        hash: z.string(),
-        file: z.string(),
-        loaded_at: z.string(),
-        problem: z.object({ message: z.string(), problems: z.array(problem) }).nullable(),
-      }),
-      handle: () => {
-        const snapshot = source.current()
-        return {
-          hash: snapshot.hash,
-          file: snapshot.file,
-          loaded_at: snapshot.loadedAt.toISOString(),
-          problem: source.problem(),
-        }
-      },
+      output: state,
+      handle: readState,
     }),
     defineRoute<Principal, undefined, undefined, typeof body>({
       method: 'POST',

@@ -2,19 +2,25 @@ import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 
 import { Failure } from '../platform/index.ts'
-import { loadConfig } from './load-config.ts'
+import { defaultConfigText } from './default-config.ts'
+import { readConfigText } from './load-config.ts'
 import type { ConfigLocation } from './load-config.ts'
+import { parseConfig } from './parse-config.ts'
+import type { ParsedConfig } from './parse-config.ts'
 import { formatProblem } from './problem.ts'
 import type { ConfigProblem } from './problem.ts'
+import { isSameSnapshot } from './snapshot.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
 import { watchConfig } from './watch-config.ts'
-import type { ConfigLogger } from './watch-config.ts'
+import type { ConfigLogger, InForce } from './watch-config.ts'
 
 export interface ConfigSourceOptions extends ConfigLocation {
   readonly logger: ConfigLogger
   readonly metrics?: Registry
   readonly quietMs?: number
   readonly pollMs?: number
+  /** In force instead of what the file says, which is not followed then: all later texts come by `put`. */
+  readonly given?: { readonly text: string; readonly isBuiltIn: boolean }
 }
 
 /** Why the file as it stands now is not in force. */
@@ -26,10 +32,18 @@ export interface ConfigTrouble {
 /** The configuration in force, which follows the file while the process runs. */
 export interface ConfigSource {
   current(): ConfigSnapshot
-  /** `null` while the file and what is in force agree. */
+  /** What the snapshot was made from; `isBuiltIn` where there is no file. */
+  written(): { readonly text: string; readonly isBuiltIn: boolean }
+  /** `null` while nothing is wrong with the file. */
   problem(): ConfigTrouble | null
   /** Calls back with every later snapshot, in the same turn in which `current` gives it; returns the way out. */
   subscribe(listener: (snapshot: ConfigSnapshot) => void): () => void
+  /** Calls back after an edit of the file has come into force. */
+  onEdit(listener: () => void): void
+  /** What is wrong with a text here, where its secrets are looked up too; nothing is put in force. */
+  check(text: string): ParsedConfig
+  /** Puts a text from elsewhere in force. Where it has problems here, they come back and nothing changes. */
+  put(text: string): readonly ConfigProblem[]
   /** Reads the file now rather than when the change is noticed. */
   reload(): Promise<void>
   stop(): void
@@ -40,20 +54,26 @@ export interface ConfigSource {
  * metrics. Throws `invalid_configuration`, with every problem in words, where the file is bad to begin with.
  */
 export async function createConfigSource(options: ConfigSourceOptions): Promise<ConfigSource> {
-  const { file, logger } = options
-  const first = await loadConfig(options)
+  const { file, environment, logger, given } = options
+  const read = given ?? (await readConfigText(options))
+  if ('problem' in read) throw invalidConfiguration([read.problem])
+  const check = (text: string): ParsedConfig => parseConfig(text, file, environment)
+  const first = check(read.text)
   if ('problems' in first) throw invalidConfiguration(first.problems)
 
-  let current = first.snapshot
+  let inForce: InForce = { text: read.text, snapshot: first.snapshot }
+  let { isBuiltIn } = read
   let trouble: ConfigTrouble | null = null
   const listeners = new Set<(snapshot: ConfigSnapshot) => void>()
+  const editListeners = new Set<() => void>()
   const metrics = options.metrics === undefined ? undefined : createMetrics(options.metrics)
-  metrics?.applied(current)
+  metrics?.applied(inForce.snapshot)
 
-  function onChange(snapshot: ConfigSnapshot): void {
-    const previous = current
-    current = snapshot
-    trouble = null
+  function enforce(next: InForce): void {
+    const previous = inForce.snapshot
+    inForce = next
+    const { snapshot } = next
+    isBuiltIn = next.text === defaultConfigText
     metrics?.applied(snapshot)
     logger.info({ file, hash: snapshot.hash, previousHash: previous.hash }, 'The configuration changed.')
     for (const listener of listeners) {
@@ -66,27 +86,47 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
   }
 
   function onProblems(problems: readonly ConfigProblem[]): void {
+    const { hash } = inForce.snapshot
     if (problems.length === 0) {
-      if (trouble !== null) logger.info({ file, hash: current.hash }, 'The configuration is in order again.')
+      if (trouble !== null) logger.info({ file, hash }, 'The configuration is in order again.')
       trouble = null
-      metrics?.applied(current)
+      metrics?.applied(inForce.snapshot)
       return
     }
     trouble = { message: describe(problems), problems }
     metrics?.rejected()
     logger.warn(
-      { file, hash: current.hash, problems: problems.map(formatProblem) },
+      { file, hash, problems: problems.map(formatProblem) },
       'The edited configuration has problems; the one before stays in force.',
     )
   }
 
-  const watched = watchConfig({ ...options, current, onChange, onProblems })
+  const watched = watchConfig({
+    ...options,
+    inForce: () => inForce,
+    lastRead: given === undefined ? read : undefined,
+    onChange: (next, cause) => {
+      enforce(next)
+      if (cause === 'edit') for (const listener of editListeners) listener()
+    },
+    onProblems,
+  })
   return {
-    current: () => current,
+    current: () => inForce.snapshot,
+    written: () => ({ text: inForce.text, isBuiltIn }),
     problem: () => trouble,
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
+    },
+    onEdit: listener => void editListeners.add(listener),
+    check,
+    put(text) {
+      const parsed = check(text)
+      if ('problems' in parsed) return parsed.problems
+      if (isSameSnapshot(parsed.snapshot, inForce.snapshot)) inForce = { ...inForce, text }
+      else enforce({ text, snapshot: parsed.snapshot })
+      return []
     },
     reload: () => watched.check(),
     stop: () => watched.stop(),

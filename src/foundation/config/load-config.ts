@@ -14,10 +14,12 @@ export interface ConfigLocation {
   readonly isDefaultPlace?: boolean
 }
 
-/** The text in force; `undefined` problems of reading come back as the one problem that they are. */
-export async function readConfigText(
-  location: ConfigLocation,
-): Promise<{ readonly text: string; readonly isBuiltIn: boolean } | { readonly problem: ConfigProblem }> {
+/** The text, or the one problem of reading it. */
+export type ConfigText =
+  | { readonly text: string; readonly isBuiltIn: boolean }
+  | { readonly problem: ConfigProblem }
+
+export async function readConfigText(location: ConfigLocation): Promise<ConfigText> {
   const { file } = location
   try {
     return { text: await readFile(file, 'utf8'), isBuiltIn: false }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 import { readConfigText } from './load-config.ts'
-import type { ConfigLocation } from './load-config.ts'
+import type { ConfigLocation, ConfigText } from './load-config.ts'
 import { parseConfig } from './parse-config.ts'
 import type { ConfigProblem } from './problem.ts'
 import { isSameSnapshot } from './snapshot.ts'
@@ -16,12 +16,20 @@ export interface ConfigLogger {
   warn(fields: object, message: string): void
 }
 
+/** What is in force: the text, and the snapshot that it made with the secrets as they were. */
+export interface InForce {
+  readonly text: string
+  readonly snapshot: ConfigSnapshot
+}
+
 export interface WatchOptions extends ConfigLocation {
   /** In force now; edits that come to the same thing are no change. */
-  readonly current: ConfigSnapshot
-  /** Called with every snapshot that differs from the one before. */
-  readonly onChange: (snapshot: ConfigSnapshot) => void
-  /** Called with what is wrong with an edit, and with `[]` when the file is as it was before again. */
+  readonly inForce: () => InForce
+  /** What the file said when it was last read; `undefined` where only the secrets of what is in force are watched. */
+  readonly lastRead: ConfigText | undefined
+  /** Called with what differs from what is in force: because of an edit of the file, or of a secret. */
+  readonly onChange: (next: InForce, cause: 'edit' | 'secret') => void
+  /** Called with what is wrong with an edit, and with `[]` when nothing is any more. */
   readonly onProblems: (problems: readonly ConfigProblem[]) => void
   readonly logger: ConfigLogger
   /** How long the file must be left alone before it is read. */
@@ -41,30 +49,37 @@ export interface ConfigWatch {
  * swapped symbolic links (Kubernetes), since it is the folder that is watched and the content that is compared.
  */
 export function watchConfig(options: WatchOptions): ConfigWatch {
-  const { quietMs = 100, pollMs = 5_000 } = options
-  let current = options.current
-  let secretFiles: readonly string[] | undefined
-  let lastSeen: string | undefined
+  const { inForce, quietMs = 100, pollMs = 5_000 } = options
+  const followsFile = options.lastRead !== undefined
+  let lastRead = options.lastRead && markOf(options.lastRead)
+  let lastSecrets: string | undefined
+  let secretFiles: readonly string[] = []
+  /** A bad edit stays a problem, whatever becomes of the secrets of what is in force. */
+  let isFileBad = false
   let firstEventAt: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<void> = Promise.resolve()
   let isStopped = false
 
   async function look(): Promise<void> {
-    const read = await readConfigText(options)
-    const before = await fingerprint(read, secretFiles ?? [])
-    if (isStopped || (secretFiles !== undefined && before === lastSeen)) return
-    const parsed =
-      'problem' in read
-        ? { problems: [read.problem], secretFiles: secretFiles ?? [] }
-        : parseConfig(read.text, options.file, options.environment)
+    const read = followsFile ? await readConfigText(options) : undefined
+    const before = JSON.stringify([inForce().text, await contentsOf(secretFiles)])
+    if (isStopped) return
+    const isEdited = read !== undefined && markOf(read) !== lastRead
+    if (!isEdited && before === lastSecrets) return
+    if (isEdited) lastRead = markOf(read)
+    if (isEdited) isFileBad = true
+    if (isEdited && 'problem' in read) return options.onProblems([read.problem])
+    const text = isEdited && 'text' in read ? read.text : inForce().text
+    const parsed = parseConfig(text, options.file, options.environment)
     secretFiles = parsed.secretFiles
-    lastSeen = await fingerprint(read, secretFiles)
+    lastSecrets = JSON.stringify([text, await contentsOf(secretFiles)])
     if (isStopped) return
     if ('problems' in parsed) return options.onProblems(parsed.problems)
-    if (isSameSnapshot(parsed.snapshot, current)) return options.onProblems([])
-    current = parsed.snapshot
-    options.onChange(current)
+    if (isEdited) isFileBad = false
+    const isChanged = !isSameSnapshot(parsed.snapshot, inForce().snapshot)
+    if (isChanged) options.onChange({ text, snapshot: parsed.snapshot }, isEdited ? 'edit' : 'secret')
+    if (!isFileBad) options.onProblems([])
   }
 
   function check(): Promise<void> {
@@ -118,11 +133,10 @@ function watchFolder(folder: string, onEvent: () => void, logger: ConfigLogger):
   }
 }
 
-/** All that the outcome depends on and that may change while we run. */
-async function fingerprint(
-  read: Awaited<ReturnType<typeof readConfigText>>,
-  secretFiles: readonly string[],
-): Promise<string> {
-  const secrets = await Promise.all(secretFiles.map(file => readFile(file, 'utf8').catch(() => null)))
-  return JSON.stringify(['problem' in read ? read.problem.message : [read.text], secrets])
+function markOf(read: ConfigText): string {
+  return JSON.stringify('problem' in read ? read.problem.message : [read.text])
+}
+
+async function contentsOf(files: readonly string[]): Promise<(string | null)[]> {
+  return await Promise.all(files.map(file => readFile(file, 'utf8').catch(() => null)))
 }

@@ -91,7 +91,7 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
     loadPolicies(options.policiesDirectory),
     offerSessionSecret(database, randomBytes(32).toString('base64url')),
   ])
-  const feed = await followDirectory({ database, logger, pollIntervalMs: options.pollIntervalMs ?? 15_000 })
+  const feed = await followDirectory({ database, logger, pollIntervalMs: options.pollIntervalMs ?? 500 })
   const usage = createKeyUsage({ database, logger, intervalMs: options.usageIntervalMs ?? 10_000 })
   const context: AccessContext = { database, audit, table, feed, now }
 

@@ -41,6 +41,8 @@ const ofInstallation: Record<string, string> = {
   'queue:list': 'OPDA',
   'cache:list': 'OPDA',
   'configuration:check': 'OPD',
+  'configuration:publish': 'O',
+  'configuration:rollback': 'O',
   'engine:restart': 'OP',
   'cache:clear': 'OP',
   'limit:update': 'OP',

@@ -36,6 +36,17 @@ const output = z
         }),
       )
       .describe('Those that share the port; the figures above are their sums.'),
+    replicas: z
+      .array(
+        z.object({
+          name: z.string().describe('Host and process of the primary.'),
+          revision: z.number().nullable().describe('The revision of the configuration in force there.'),
+          refused_revision: z.number().nullable().describe('One that it could not put in force.'),
+          problems: z.string().nullable().describe('What was wrong with it there, a line each.'),
+          seen_at: z.string(),
+        }),
+      )
+      .describe('The servers on this database, seen in the last 15 seconds.'),
   })
   .meta({ id: 'System' })
 

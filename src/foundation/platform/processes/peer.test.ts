@@ -44,6 +44,20 @@ describe('createPeer', () => {
     expect(await refusalOf(one.ask('unknown'))).toMatchObject({ message: 'a bug' })
   })
 
+  it('gives who listens late the last of what was told', async () => {
+    const { left, right } = wire()
+    const one = createPeer(left, () => undefined)
+    const other = createPeer(right, () => undefined)
+    one.tell('news', 1)
+    one.tell('news', 2)
+    await Bun.sleep(1)
+    const heard: unknown[] = []
+    other.onTold('news', value => heard.push(value))
+    one.tell('news', 3)
+    await Bun.sleep(1)
+    expect(heard).toEqual([2, 3])
+  })
+
   it('waits for nobody who is gone or silent', async () => {
     const { left, right, cut } = wire()
     const one = createPeer(left, () => undefined)

@@ -30,6 +30,7 @@ export interface Peer {
   ask(question: string, value?: unknown, limitMs?: number): Promise<unknown>
   /** Sends news; nobody answers. Nothing happens where the other is gone. */
   tell(topic: string, value?: unknown): void
+  /** Whoever listens late hears the last of what was told before. */
   onTold(topic: string, listener: (value: unknown) => void): void
   /** Resolves when the other is gone. */
   readonly gone: Promise<void>
@@ -38,6 +39,8 @@ export interface Peer {
 export function createPeer(channel: Channel, answer: Answering): Peer {
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
   const listeners = new Map<string, (value: unknown) => void>()
+  /** The last news of topics that nobody listens to yet. */
+  const unheard = new Map<string, unknown>()
   const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
   let isGone = false
   let nextId = 0
@@ -45,7 +48,7 @@ export function createPeer(channel: Channel, answer: Answering): Peer {
   channel.onMessage(raw => {
     const message = raw as Message
     if (message.kind === 'ask') void reply(message.id, message.question, message.value)
-    else if (message.kind === 'tell') listeners.get(message.topic)?.(message.value)
+    else if (message.kind === 'tell') hear(message.topic, message.value)
     else if (message.kind === 'answer') waiting.get(message.id)?.resolve(message.value)
     else waiting.get(message.id)?.reject(toError(message))
   })
@@ -54,6 +57,12 @@ export function createPeer(channel: Channel, answer: Answering): Peer {
     leave()
     for (const { reject } of waiting.values()) reject(absent())
   })
+
+  function hear(topic: string, value: unknown): void {
+    const listener = listeners.get(topic)
+    if (listener) listener(value)
+    else unheard.set(topic, value)
+  }
 
   function send(message: Message): void {
     if (!isGone) channel.send(message)
@@ -85,7 +94,13 @@ export function createPeer(channel: Channel, answer: Answering): Peer {
       }
     },
     tell: (topic, value = null) => send({ kind: 'tell', topic, value }),
-    onTold: (topic, listener) => void listeners.set(topic, listener),
+    onTold: (topic, listener) => {
+      listeners.set(topic, listener)
+      if (!unheard.has(topic)) return
+      const value = unheard.get(topic)
+      unheard.delete(topic)
+      listener(value)
+    },
   }
 }
 
