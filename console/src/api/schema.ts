@@ -234,6 +234,14 @@ export interface Api {
       hash: string
       file: string
       loaded_at: string
+      /**
+       * The one that is in force here, of those published for all replicas.
+       */
+      revision: number | null
+      /**
+       * Whether a revision is followed that was published after what the file says.
+       */
+      is_file_stale: boolean
       problem: {
         message: string
         problems: ConfigurationProblem[]
@@ -251,6 +259,27 @@ export interface Api {
       ok: boolean
       problems: ConfigurationProblem[]
     }
+  }
+  listConfigurationRevisions: {
+    answer: {
+      data: ConfigurationRevision[]
+      next_cursor: string | null
+    }
+  }
+  publishConfiguration: {
+    body: {
+      /**
+       * The text of a slipway.yaml.
+       */
+      text: string
+    }
+    answer: WrittenConfigurationRevision
+  }
+  readConfigurationRevision: {
+    answer: WrittenConfigurationRevision
+  }
+  rollBackConfiguration: {
+    answer: WrittenConfigurationRevision
   }
   readSystem: {
     answer: System
@@ -1330,6 +1359,52 @@ export interface ConfigurationProblem {
    */
   mend: string
 }
+export interface ConfigurationRevision {
+  revision: number
+  /**
+   * Of the snapshot that it made; inferences name it.
+   */
+  hash: string
+  /**
+   * SHA-256 of the text.
+   */
+  text_hash: string
+  published_at: string
+  /**
+   * The name of a key, or the host and the file.
+   */
+  published_by: string
+  origin: 'file' | 'api' | 'rollback'
+  /**
+   * The revision that a rollback has put in force again.
+   */
+  restores: number | null
+}
+export interface WrittenConfigurationRevision {
+  revision: number
+  /**
+   * Of the snapshot that it made; inferences name it.
+   */
+  hash: string
+  /**
+   * SHA-256 of the text.
+   */
+  text_hash: string
+  published_at: string
+  /**
+   * The name of a key, or the host and the file.
+   */
+  published_by: string
+  origin: 'file' | 'api' | 'rollback'
+  /**
+   * The revision that a rollback has put in force again.
+   */
+  restores: number | null
+  /**
+   * Canonical YAML: no comments, keys in order.
+   */
+  text: string
+}
 export interface System {
   version: string
   started_at: string
@@ -1374,5 +1449,27 @@ export interface System {
     started_at: string
     resident_bytes: number
     requests_in_flight: number
+  }[]
+  /**
+   * The servers on this database, seen in the last 15 seconds.
+   */
+  replicas: {
+    /**
+     * Host and process of the primary.
+     */
+    name: string
+    /**
+     * The revision of the configuration in force there.
+     */
+    revision: number | null
+    /**
+     * One that it could not put in force.
+     */
+    refused_revision: number | null
+    /**
+     * What was wrong with it there, a line each.
+     */
+    problems: string | null
+    seen_at: string
   }[]
 }
