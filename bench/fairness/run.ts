@@ -51,7 +51,7 @@ const flood = multiplied(
 )
 const results = []
 for (const mode of ['alone', 'off', 'fifo', 'vtc'] as const) {
-  process.stderr.write(`${mode} …\n`)
+  process.stderr.write(`${new Date().toISOString()} ${mode} …\n`)
   results.push(await play(mode))
 }
 for (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`)
