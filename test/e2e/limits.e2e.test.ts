@@ -72,7 +72,19 @@ describe('a limit of requests', () => {
     const { response } = await ask(client).withResponse()
     expect(response.headers.get('x-ratelimit-limit-requests')).toBe('2')
     expect(response.headers.get('x-ratelimit-remaining-requests')).toBe('1')
-    await ask(client)
+    const message = await fetch(`${product.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': String(client.apiKey), 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'assistant',
+        max_tokens: 9,
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
+    })
+    expect(message.headers.get('anthropic-ratelimit-requests-remaining')).toBe('0')
+    expect(Date.parse(message.headers.get('anthropic-ratelimit-requests-reset') ?? '')).toBeGreaterThan(
+      Date.now(),
+    )
     const error = await failureOf(ask(client))
     expect(error).toBeInstanceOf(OpenAI.RateLimitError)
     expect(error.code).toBe('rate_limit_exceeded')

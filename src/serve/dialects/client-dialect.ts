@@ -63,6 +63,14 @@ export interface ErrorWords {
   bug(requestId: string): object
 }
 
+/** What is left of a limit that a window ends. */
+export interface LimitLeft {
+  readonly measure: 'requests' | 'tokens'
+  readonly limit: number
+  readonly remaining: number
+  readonly endsAtMs: number
+}
+
 /** One API that clients speak: its requests, its answers, its errors. Pure: it touches nothing but its arguments. */
 export interface ClientDialect {
   /** What an upstream is asked for that speaks this dialect itself; the body then travels on as it is. */
@@ -76,6 +84,8 @@ export interface ClientDialect {
   readonly forwardedHeaders?: readonly string[]
   /** The header in which the clients of this dialect look for the id of their request, beside `x-request-id`. */
   readonly requestIdHeader?: string
+  /** The headers in which its clients read what is left of a limit. */
+  limitHeaders(left: LimitLeft): Readonly<Record<string, string>>
   /** Checks what the gateway itself relies on. Throws `invalid_request` that names the parameter. */
   check(body: Body, files?: readonly FormFile[]): CheckedRequest
   /**

@@ -8,6 +8,7 @@ export type {
   ClientDialect,
   ClientStream,
   ErrorWords,
+  LimitLeft,
   KeptAnswer,
   MemoryCaller,
   Pin,

@@ -92,7 +92,7 @@ async function serve(
   const admitted = options.admit(demand)
   const grant = admitted instanceof Promise ? await admitted : admitted
   exchange.admitted(grant)
-  Object.assign(headers, grant.headers())
+  Object.assign(headers, grant.headers(), ...grant.limits().map(left => dialect.limitHeaders(left)))
   if (exchange.control.reason) throw exchange.control.reason
 
   const body = boundOutput(released, dialect.operation, grant.maxOutputTokens)

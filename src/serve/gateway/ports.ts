@@ -1,5 +1,6 @@
 import type { Principal } from '../../govern/access/index.ts'
 import type { Priority, Usage } from '../../foundation/config/index.ts'
+import type { LimitLeft } from '../dialects/index.ts'
 import type { Operation } from '../providers/index.ts'
 import type { Place, Target } from '../routing/index.ts'
 import type { ServingService } from './serving-snapshot.ts'
@@ -43,6 +44,8 @@ export interface Grant {
   readonly maxOutputTokens: number | undefined
   /** What the client is told of its limits. */
   headers(): Readonly<Record<string, string>>
+  /** What is left of its limits, which each dialect says in headers of its own. */
+  limits(): readonly LimitLeft[]
   /** Sets the same aside once more, for another attempt after one that may be charged; `false` where that is not there. */
   again(): Promise<boolean>
   /** Exactly once, however the request ended. */

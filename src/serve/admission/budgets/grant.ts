@@ -12,6 +12,14 @@ export interface Share {
   readonly amount: number
 }
 
+/** What is left of a limit, as far as this process knows. */
+export interface LimitLeft {
+  readonly measure: 'requests' | 'tokens'
+  readonly limit: number
+  readonly remaining: number
+  readonly endsAtMs: number
+}
+
 /** How a request ended, as far as money is concerned. */
 export interface SettledSpend {
   readonly usage: Usage | undefined
@@ -102,23 +110,26 @@ export class Grant {
     for (const other of others) this.#journal.free(other)
   }
 
-  /** What OpenAI's clients read of the tightest limit of each kind; windows end at the time given. */
-  headers(): Readonly<Record<string, string>> {
-    const headers: Record<string, string> = {}
-    for (const measure of ['requests', 'tokens'] as const) {
-      const tightest = this.#shares
+  /** What is left of the tightest limit of each kind that a window ends. */
+  limits(): LimitLeft[] {
+    return (['requests', 'tokens'] as const).flatMap(measure => {
+      const [tightest] = this.#shares
         .filter(({ rule }) => rule.measure === measure && rule.per !== undefined)
-        .map(({ rule, account }) => ({ rule, account, left: leftOf(rule, account) }))
-        .sort((a, b) => a.left - b.left)[0]
-      if (!tightest) continue
-      const seconds = Math.max(0, Math.ceil((tightest.account.endsAtMs - Date.now()) / 1_000))
-      headers[`x-ratelimit-limit-${measure}`] = String(tightest.rule.limit)
-      headers[`x-ratelimit-remaining-${measure}`] = String(tightest.left)
-      headers[`x-ratelimit-reset-${measure}`] = `${seconds}s`
-    }
+        .map(({ rule, account }) => ({
+          measure,
+          limit: rule.limit,
+          remaining: leftOf(rule, account),
+          endsAtMs: account.endsAtMs,
+        }))
+        .sort((a, b) => a.remaining - b.remaining)
+      return tightest ? [tightest] : []
+    })
+  }
+
+  /** What is told whatever the dialect: the soft budgets that are nearly or wholly spent. */
+  headers(): Readonly<Record<string, string>> {
     const soft = this.#shares.flatMap(({ rule, account }) => softlySpent(rule, account))
-    if (soft.length > 0) headers['x-slipway-soft-budget'] = soft.join(', ')
-    return headers
+    return soft.length > 0 ? { 'x-slipway-soft-budget': soft.join(', ') } : {}
   }
 }
 

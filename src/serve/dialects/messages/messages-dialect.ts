@@ -1,3 +1,4 @@
+import { anthropicLimitHeaders } from './limit-headers.ts'
 import type { Failure } from '../../../foundation/platform/index.ts'
 import type { ClientDialect, ClientStream, ErrorWords } from '../client-dialect.ts'
 import { anthropicStatus, internalAnthropicError, toAnthropicError } from './anthropic-error.ts'
@@ -16,6 +17,7 @@ const errors: ErrorWords = {
 const common = {
   forwardedHeaders: ['anthropic-version', 'anthropic-beta'],
   requestIdHeader: 'request-id',
+  limitHeaders: anthropicLimitHeaders,
   openStream: () => untouched,
   errors,
 } as const

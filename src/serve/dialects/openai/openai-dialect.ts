@@ -1,3 +1,4 @@
+import { openAiLimitHeaders } from './limit-headers.ts'
 import type { Failure } from '../../../foundation/platform/index.ts'
 import type { Operation } from '../../providers/index.ts'
 import type { ClientDialect, ClientStream, ErrorWords } from '../client-dialect.ts'
@@ -13,6 +14,7 @@ export function createOpenAiDialect(operation: Operation): ClientDialect {
     operation,
     check: body => checkRequest(body, operation),
     applyRelease: (body, release, service) => applyRelease(body, operation, release, service),
+    limitHeaders: openAiLimitHeaders,
     openStream: () => untouchedEvents,
     errors: openAiErrors,
   }

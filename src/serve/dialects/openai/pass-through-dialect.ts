@@ -1,3 +1,4 @@
+import { openAiLimitHeaders } from './limit-headers.ts'
 import type { ReleaseConfig } from '../../../foundation/config/index.ts'
 import { Failure, type FormFile } from '../../../foundation/platform/index.ts'
 import type { Operation } from '../../providers/index.ts'
@@ -50,6 +51,7 @@ export function createPassThroughDialect(operation: PassedOperation): ClientDial
     ...(rule.accepts ? { accepts: rule.accepts } : {}),
     check: (body, files) => check(body, files, rule, operation),
     applyRelease: (body, release, service) => applyRelease(body, release, service),
+    limitHeaders: openAiLimitHeaders,
     openStream: ({ request }) =>
       operation === 'speech' && request['stream_format'] !== 'sse' ? sound : untouchedEvents,
     errors: openAiErrors,

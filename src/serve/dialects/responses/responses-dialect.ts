@@ -1,3 +1,4 @@
+import { openAiLimitHeaders } from '../openai/limit-headers.ts'
 import type { ClientDialect } from '../client-dialect.ts'
 import { openAiErrors } from '../openai/openai-dialect.ts'
 import { applyRelease } from './apply-release.ts'
@@ -16,6 +17,7 @@ export const responsesDialect: ClientDialect = {
   toNative,
   fromNative,
   overChat: { toChat, fromReply, openStream: context => new ChatToResponse(context) },
+  limitHeaders: openAiLimitHeaders,
   openStream: context => new NativeStream(context),
   errors: openAiErrors,
 }
