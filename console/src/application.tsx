@@ -32,6 +32,7 @@ const EnginesPage = lazy(async () => ({
 const LimitsPage = lazy(async () => ({
   default: (await import('./pages/limits/limits-page.tsx')).LimitsPage,
 }))
+const CachePage = lazy(async () => ({ default: (await import('./pages/cache/cache-page.tsx')).CachePage }))
 const KeysPage = lazy(async () => ({ default: (await import('./pages/keys/keys-page.tsx')).KeysPage }))
 const TenantsPage = lazy(async () => ({
   default: (await import('./pages/tenants/tenants-page.tsx')).TenantsPage,
@@ -124,6 +125,8 @@ function Page({ path }: { readonly path: string }) {
       return <EnginesPage />
     case 'limits':
       return <LimitsPage />
+    case 'cache':
+      return <CachePage />
     case 'keys':
       return <KeysPage />
     case 'tenants':

@@ -85,15 +85,35 @@ prices:
     expect(await call()).toBe(429)
     await change.click()
     await page.getByRole('button', { name: 'Remove all' }).click()
+    await page.getByText('The service chat is no longer bound by 1 requests a month').waitFor()
+    expect(await call()).toBe(429)
+    await page.getByRole('button', { name: 'Remove the limits' }).click()
     await change.waitFor({ state: 'detached' })
     expect(await call()).toBe(200)
+    expect(visitor.complaints).toEqual([])
+  })
+
+  it('is linked to by what it is about, and says why the server refused', async () => {
+    await using visitor = await visit(browser, { url: product.url })
+    const { page } = visitor
+    await enter(visitor, product.adminKey, '/limits?edit=service:chat')
+    await page.getByRole('dialog', { name: 'Limits of service chat' }).waitFor()
+    await page.getByRole('textbox', { name: 'How much' }).fill('100000001')
+    await page.getByRole('button', { name: 'Put in force' }).click()
+    await page.getByRole('dialog').getByText('That did not work').waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForURL(url => url.search === '')
+    await page.goto('/limits?tenant=acme')
+    await page.getByText('$50.00 a month, hard').waitFor()
+    expect(await page.getByText('100 requests a month').count()).toBe(0)
     expect(visitor.complaints).toEqual([])
   })
 
   it.each([
     [1280, false],
     [1280, true],
-    [380, false],
+    [375, false],
+    [375, true],
   ])('can be read and fits at %d pixels, dark: %p', async (width, isDark) => {
     await using visitor = await visit(browser, { url: product.url, width, isDark })
     const { page } = visitor

@@ -109,12 +109,13 @@ export function useSendFeedback(inferenceId: string) {
   })
 }
 
-export function useServices() {
+/** `everyMs` is how soon it is read again: sooner where the health of targets is watched. */
+export function useServices({ everyMs = 10_000 } = {}) {
   return useQuery({
     queryKey: ['services'],
     queryFn: ({ signal }) => request<Answer<'listServices'>>('/api/services', { signal }),
     select: page => page.data,
-    refetchInterval: 10_000,
+    refetchInterval: everyMs,
   })
 }
 
@@ -185,6 +186,24 @@ export function useRemoveLimits() {
     mutationFn: ({ scope, id }: LimitedScope) =>
       request<void>(`/api/limits/${scope}/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['limits'] }),
+  })
+}
+
+export function useCaches() {
+  return useQuery({
+    queryKey: ['caches'],
+    queryFn: ({ signal }) => request<Answer<'listCaches'>>('/api/caches', { signal }),
+    select: page => page.data,
+    refetchInterval: 2_000,
+  })
+}
+
+export function useClearCache() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (service: string) =>
+      request<Answer<'clearCache'>>(`/api/caches/${encodeURIComponent(service)}`, { method: 'DELETE' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['caches'] }),
   })
 }
 

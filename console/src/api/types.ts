@@ -17,6 +17,7 @@ export type {
   Queue,
   ScopeLimits,
   Service,
+  ServiceCache,
   System,
   Tenant,
 } from './schema.ts'
@@ -32,6 +33,7 @@ export type Configuration = Answer<'readConfiguration'>
 export type Usage = NonNullable<Inference['usage']>
 export type OverviewBucket = Answer<'getOverview'>['series'][number]
 export type Release = Service['releases'][number]
+export type Target = Release['targets'][number]
 export type Role = Key['role']
 
 export const roles = [

@@ -15,6 +15,12 @@ const tones: Readonly<Record<string, Tone>> = {
   degraded: 'warn',
   starting: 'accent',
   restarting: 'warn',
+  'takes calls': 'good',
+  'left alone': 'bad',
+  'being tried': 'warn',
+  'cooling down': 'warn',
+  serves: 'good',
+  measures: 'accent',
 }
 
 /** A state, said in a word and a colour. */

@@ -61,6 +61,22 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         about: 'What answers',
         keywords: 'upstreams llama models',
       },
+      {
+        path: '/limits',
+        needs: 'limit:list',
+        label: 'Limits & budgets',
+        icon: 'limits',
+        about: 'What is left, and who waits',
+        keywords: 'queue fairness shares capacity priority quota rate budget money spend hard soft lease',
+      },
+      {
+        path: '/cache',
+        needs: 'cache:list',
+        label: 'Cache',
+        icon: 'cache',
+        about: 'Answers that are given again',
+        keywords: 'semantic exact hits savings embeddings forget clear',
+      },
     ],
   },
   {
@@ -73,14 +89,6 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         icon: 'keys',
         about: 'Who may call',
         keywords: 'access tokens secrets api',
-      },
-      {
-        path: '/limits',
-        needs: 'limit:list',
-        label: 'Limits & budgets',
-        icon: 'limits',
-        about: 'What is left, and who waits',
-        keywords: 'queue fairness shares capacity priority quota rate budget money spend hard soft lease',
       },
       {
         path: '/tenants',

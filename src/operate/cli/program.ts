@@ -3,10 +3,12 @@ import type { Option } from 'commander'
 
 import { chatCommand } from './commands/chat.ts'
 import { checkConfigCommand } from './commands/check-config.ts'
+import { clearCacheCommand } from './commands/clear-cache.ts'
 import { createKeyCommand } from './commands/create-key.ts'
 import { createTenantCommand } from './commands/create-tenant.ts'
 import { deleteTenantCommand } from './commands/delete-tenant.ts'
 import { installEngineCommand } from './commands/install-engine.ts'
+import { listCachesCommand } from './commands/list-caches.ts'
 import { listEnginesCommand } from './commands/list-engines.ts'
 import { listInferencesCommand } from './commands/list-inferences.ts'
 import { listKeysCommand } from './commands/list-keys.ts'
@@ -84,6 +86,7 @@ export function createProgram(version: string): Command {
     ),
   )
   add(program, add(showCostsCommand(), reconcileCostsCommand()), listPricesCommand())
+  add(program, add(listCachesCommand(), clearCacheCommand()))
   add(program, add(listLimitsCommand(), setLimitsCommand(), removeLimitsCommand()))
   add(
     program,

@@ -143,3 +143,23 @@ export const modelListShape = z.looseObject({ data: z.array(z.looseObject({ id: 
 export type WireKey = z.output<typeof keyShape>
 export type WireInference = z.output<typeof inferenceShape>
 export type WireEngine = z.output<typeof engineShape>
+
+export const cacheShape = z.looseObject({
+  service: z.string(),
+  tenants: z.array(z.string()).nullish(),
+  exact: z.boolean(),
+  answers: z.number(),
+  bytes: z.number(),
+  semantic: z
+    .looseObject({
+      serving: z.boolean(),
+      reason: z.string(),
+      trials: z.number(),
+      wrong: z.number(),
+      wrong_bound: z.number(),
+      max_wrong: z.number(),
+    })
+    .nullish(),
+})
+
+export const clearedCacheShape = z.looseObject({ forgotten: z.number() })

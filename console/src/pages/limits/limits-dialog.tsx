@@ -4,18 +4,23 @@ import { useKeys, useRemoveLimits, useServices, useSetLimits, useTenants } from 
 import type { ScopeLimits } from '../../api/types.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { describeRule } from './describe-rule.ts'
 import { firstRow, kinds, type Kind, type LimitRow, toBody, toRows, windows } from './limit-rows.ts'
+import type { Edited } from './limits-address.ts'
 
 type ScopeName = ScopeLimits['scope']
 
-/** Sets the limits of one scope; `limits` are those it has, where there are any. */
+/** Sets the limits of one scope, or of one that is chosen here; `limits` are those it has, where there are any. */
 export function LimitsDialog(props: {
+  readonly edited: Edited
   readonly limits: ScopeLimits | undefined
   readonly onClose: () => void
 }) {
-  const { limits, onClose } = props
-  const [scope, setScope] = useState<ScopeName>(limits?.scope ?? 'tenant')
-  const [id, setId] = useState<string | null>(limits?.id ?? null)
+  const { edited, limits, onClose } = props
+  const isNew = edited === 'new'
+  const [scope, setScope] = useState<ScopeName>(isNew ? 'tenant' : edited.scope)
+  const [id, setId] = useState<string | null>(isNew ? null : edited.id)
+  const [isRemoving, setIsRemoving] = useState(false)
   const [rows, setRows] = useState<readonly LimitRow[]>(limits ? toRows(limits) : [firstRow])
   const set = useSetLimits()
   const remove = useRemoveLimits()
@@ -27,11 +32,11 @@ export function LimitsDialog(props: {
       opened
       size="lg"
       onClose={onClose}
-      title={limits ? `Limits of ${limits.scope} ${limits.id}` : 'Set limits'}
+      title={isNew ? 'Set limits' : `Limits of ${edited.scope} ${edited.id}`}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack gap="md">
-        {!limits && <ChooseScope scope={scope} id={id} onScope={setScope} onId={setId} />}
+        {isNew && <ChooseScope scope={scope} id={id} onScope={setScope} onId={setId} />}
         {rows.map((row, index) => (
           <RowFields
             // oxlint-disable-next-line react/no-array-index-key -- rows have nothing else that stays
@@ -52,26 +57,57 @@ export function LimitsDialog(props: {
           </Button>
         </Group>
         {(set.error ?? remove.error) && <Problem error={set.error ?? remove.error} />}
-        <Group justify="flex-end" gap="xs">
-          {limits && (
+        {limits && isRemoving ? (
+          <ConfirmRemoval
+            limits={limits}
+            isPending={remove.isPending}
+            onKeep={() => setIsRemoving(false)}
+            onRemove={() => remove.mutate(limits, { onSuccess: onClose })}
+          />
+        ) : (
+          <Group justify="flex-end" gap="xs">
+            {limits && (
+              <Button variant="default" onClick={() => setIsRemoving(true)}>
+                Remove all
+              </Button>
+            )}
             <Button
-              variant="default"
-              loading={remove.isPending}
-              onClick={() => remove.mutate(limits, { onSuccess: onClose })}
+              loading={set.isPending}
+              disabled={id === null || body === undefined}
+              onClick={() => id !== null && body && set.mutate({ scope, id, body }, { onSuccess: onClose })}
             >
-              Remove all
+              Put in force
             </Button>
-          )}
-          <Button
-            loading={set.isPending}
-            disabled={id === null || body === undefined}
-            onClick={() => id !== null && body && set.mutate({ scope, id, body }, { onSuccess: onClose })}
-          >
-            Put in force
-          </Button>
-        </Group>
+          </Group>
+        )}
       </Stack>
     </Modal>
+  )
+}
+
+/** Names what removing will change, and asks once. */
+function ConfirmRemoval(props: {
+  readonly limits: ScopeLimits
+  readonly isPending: boolean
+  readonly onKeep: () => void
+  readonly onRemove: () => void
+}) {
+  const { scope, id, rules } = props.limits
+  return (
+    <Stack gap="sm">
+      <p>
+        The {scope} {id} is no longer bound by {rules.map(describeRule).join('; ')}. What was spent stays in
+        the ledger; limits of slipway.yaml go on holding.
+      </p>
+      <Group justify="flex-end" gap="xs">
+        <Button variant="default" onClick={props.onKeep} data-autofocus>
+          Keep them
+        </Button>
+        <Button color="red" loading={props.isPending} onClick={props.onRemove}>
+          Remove the limits
+        </Button>
+      </Group>
+    </Stack>
   )
 }
 

@@ -10,9 +10,10 @@ import { PageHead } from '../../parts/page.tsx'
 import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useHref } from '../../routing/scope.ts'
+import { TargetList } from './target-list.tsx'
 
 export function ServicesPage() {
-  const services = useServices()
+  const services = useServices({ everyMs: 2_000 })
   return (
     <>
       <PageHead
@@ -118,8 +119,7 @@ function ReleaseRow({ release }: { readonly release: Release }) {
         </Group>
       </Table.Td>
       <Table.Td data-label="Target">
-        <code>{release.target}</code>
-        {release.model !== null && <div className="quiet">{release.model}</div>}
+        <TargetList targets={release.targets} />
       </Table.Td>
       <Table.Td data-label="Parameters">
         {parameters.length === 0 ? (
