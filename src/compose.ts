@@ -210,7 +210,10 @@ export async function composeServer(
     enterQueue: createEnterQueue(queues),
     estimateTokens,
     cache,
-    record: inference => traces.record(inference),
+    record: inference => {
+      batches.hear(inference)
+      traces.record(inference)
+    },
     registry,
     bodyLimitBytes,
     onFailure: (failure, requestId) =>
@@ -229,6 +232,8 @@ export async function composeServer(
     authenticate,
     mayCall,
     gateway,
+    targetsOf: service => serving.services.get(service)?.plan.targets ?? [],
+    isWaitedFor: key => queues.of(key)?.isWaitedFor,
     bodyLimitBytes,
   })
   const handler = createRequestHandler({

@@ -150,6 +150,7 @@ function configuration(upstream: string): string {
   return `
 providers:
   counting: { kind: openai-compatible, baseUrl: "${upstream}/v1" }
+batches: { maxLines: 1000000, maxInputMegabytes: 1000 }
 services:
   counted: { releases: { v1: { target: { provider: counting, model: counted-1 } } } }
 `

@@ -8,13 +8,13 @@ export interface MemoryReport {
   readonly firstMegabytes: number
   readonly mostMegabytes: number
   readonly lastMegabytes: number
-  /** Least-squares slope of resident memory after the first 15 s, in which the process warms up. */
+  /** Least-squares slope of resident memory after the first 30 s: the lease of a killed process is waited for, then it warms up. */
   readonly megabytesPerMinute: number | null
   /** One in ten. */
   readonly samples: readonly number[]
 }
 
-const warmUpSeconds = 15
+const warmUpSeconds = 30
 
 export function reportMemory(samples: readonly Sample[]): MemoryReport {
   const megabytes = samples.map(sample => Math.round(sample.megabytes))
@@ -29,7 +29,7 @@ export function reportMemory(samples: readonly Sample[]): MemoryReport {
 }
 
 function slope(samples: readonly Sample[]): number | null {
-  if (samples.length < 10) return null
+  if (samples.length < 20) return null
   const meanX = samples.reduce((sum, { second }) => sum + second, 0) / samples.length
   const meanY = samples.reduce((sum, { megabytes }) => sum + megabytes, 0) / samples.length
   const covariance = samples.reduce(

@@ -15,9 +15,11 @@ import {
   type BatchesOptions,
   createBatchWorker,
   createFilesAndBatches,
+  createIdleCapacity,
   dropOldFiles,
 } from '../serve/batches/index.ts'
-import type { Gateway } from '../serve/gateway/index.ts'
+import type { Gateway, InferenceRecord } from '../serve/gateway/index.ts'
+import type { Target } from '../serve/routing/index.ts'
 
 interface BatchesParts {
   readonly database: Database
@@ -31,6 +33,9 @@ interface BatchesParts {
   readonly authenticate: (request: Request) => Principal
   readonly mayCall: (principal: Principal, service: string) => boolean
   readonly gateway: Gateway
+  readonly targetsOf: (service: string) => readonly Pick<Target, 'key' | 'name'>[]
+  /** Whether somebody of a higher class than batches waits for a target; `undefined` where it has no queue. */
+  readonly isWaitedFor: (key: string) => boolean | undefined
   readonly bodyLimitBytes: number
 }
 
@@ -45,6 +50,9 @@ export function composeBatches(parts: BatchesParts) {
     labelNames: ['outcome'],
     registers: [parts.registry],
   })
+  const capacity = createIdleCapacity({ targetsOf: parts.targetsOf, isWaitedFor: parts.isWaitedFor })
+  /** What the lines that are under way have cost. */
+  const costs = new Map<string, number>()
   const worker = createBatchWorker({
     database,
     objects,
@@ -60,16 +68,25 @@ export function composeBatches(parts: BatchesParts) {
         ? undefined
         : `The service \`${service.slice(0, 100)}\` does not exist, or the key may not call it.`
     },
-    infer: async ({ keyId, path, body, requestId }, signal) => {
+    capacity,
+    infer: async ({ keyId, path, service, body, requestId }, signal) => {
       const principal = access.principalOf(keyId)
-      if (!principal) return refuseKey()
+      if (!principal) return { response: refuseKey(), costNanoUsd: 0 }
       const request = new Request(`http://batch${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-request-id': requestId },
         body,
         signal,
       })
-      return await parts.gateway(request, path, { principal, priority: 'batch' })
+      const end = capacity.begin(service)
+      costs.set(requestId, 0)
+      try {
+        const response = await parts.gateway(request, path, { principal, priority: 'batch' })
+        return { response, costNanoUsd: costs.get(requestId) ?? 0 }
+      } finally {
+        end()
+        costs.delete(requestId)
+      }
     },
   })
   const dropping = dropOldFiles({ database, objects })
@@ -79,6 +96,21 @@ export function composeBatches(parts: BatchesParts) {
   return {
     options,
     worker,
+    /** Hears of every inference, of batches and of others. Memory only. */
+    hear(inference: InferenceRecord): void {
+      const { requestId, costNanoUsd, target, outcome } = inference
+      if (costs.has(requestId)) costs.set(requestId, costNanoUsd ?? 0)
+      if (outcome !== 'ok' || target === undefined || inference.cache !== undefined) return
+      const sentMs = inference.upstreamStartMs ?? 0
+      const firstTokenMs = inference.isStream ? inference.timeToFirstTokenMs : undefined
+      capacity.see({
+        target,
+        kind: `${inference.service} ${inference.operation}`,
+        firstTokenMs: firstTokenMs === undefined ? undefined : firstTokenMs - sentMs,
+        latencyMs: inference.latencyMs - sentMs,
+        outputTokens: inference.usage?.outputTokens,
+      })
+    },
     serve: createFilesAndBatches({
       ...options,
       authenticate: parts.authenticate,

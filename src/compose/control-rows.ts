@@ -24,7 +24,7 @@ import {
   type RuleBook,
   type QueueState,
 } from '../serve/admission/index.ts'
-import { batchesRoutes, type BatchesOptions } from '../serve/batches/index.ts'
+import { batchPaths, batchesRoutes, type BatchesOptions } from '../serve/batches/index.ts'
 import { type Cache, cacheRoutes } from '../serve/cache/index.ts'
 import { type EngineSupervisor, engineRoutes } from '../serve/engines/index.ts'
 import { anthropicPaths, openAiPaths, serviceRoutes, type Targets } from '../serve/gateway/index.ts'
@@ -92,7 +92,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...rows,
     ...descriptionRoutes({
       routes: rows,
-      otherPaths: { ...openAiPaths(), ...anthropicPaths() },
+      otherPaths: { ...openAiPaths(), ...anthropicPaths(), ...batchPaths() },
       info: { title: 'Slipway', version, description },
     }),
   ]

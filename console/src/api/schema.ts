@@ -143,6 +143,11 @@ export interface Api {
   readBatch: {
     answer: Batch
   }
+  listBatchFailures: {
+    answer: {
+      data: BatchLineFailure[]
+    }
+  }
   cancelBatch: {
     answer: Batch
   }
@@ -1087,6 +1092,10 @@ export interface Batch {
   completed: number
   failed: number
   /**
+   * Of the lines answered so far, as far as they have a price.
+   */
+  cost_nano_usd: number
+  /**
    * Since it began.
    */
   lines_per_minute: number | null
@@ -1104,6 +1113,13 @@ export interface Batch {
   in_progress_at: string | null
   ended_at: string | null
   expires_at: string
+}
+export interface BatchLineFailure {
+  line: number
+  custom_id: string
+  status: number | null
+  code: string | null
+  message: string
 }
 export interface ServiceCache {
   service: string

@@ -16,6 +16,7 @@ interface BatchRow {
   failed: number
   output_file_id: string | null
   error_file_id: string | null
+  cost_nano_usd: number
   next_offset: number
   next_line: number
   created_at: Date
@@ -60,6 +61,7 @@ function toBatch(row: BatchRow): Batch {
     failed: row.failed,
     outputFileId: row.output_file_id ?? undefined,
     errorFileId: row.error_file_id ?? undefined,
+    costNanoUsd: row.cost_nano_usd,
     nextOffset: row.next_offset,
     nextLine: row.next_line,
     createdAt: row.created_at,
@@ -166,6 +168,7 @@ export interface BatchChange {
   readonly errors?: readonly BatchError[]
   readonly completed?: number
   readonly failed?: number
+  readonly costNanoUsd?: number
   readonly nextOffset?: number
   readonly nextLine?: number
   readonly outputFileId?: string | undefined
@@ -189,6 +192,7 @@ export async function changeBatch(
        ${at ? `${at}_at = coalesce(${at}_at, $12::timestamptz),` : ''}
        total = coalesce($4::bigint, total), errors = coalesce($5::text::jsonb, errors),
        completed = completed + $6::bigint, failed = failed + $7::bigint,
+       cost_nano_usd = cost_nano_usd + $13::bigint,
        next_offset = coalesce($8::bigint, next_offset), next_line = coalesce($9::bigint, next_line),
        output_file_id = coalesce($10::text, output_file_id), error_file_id = coalesce($11::text, error_file_id)
      WHERE id = $1 AND lease_owner = $2 AND $12::timestamptz IS NOT NULL RETURNING id`,
@@ -205,6 +209,7 @@ export async function changeBatch(
       change.outputFileId ?? null,
       change.errorFileId ?? null,
       now,
+      change.costNanoUsd ?? 0,
     ],
   )
   return rows.length > 0

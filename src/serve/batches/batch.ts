@@ -27,6 +27,8 @@ export interface Batch {
   readonly total: number
   readonly completed: number
   readonly failed: number
+  /** Of the lines that are in its files. */
+  readonly costNanoUsd: number
   readonly outputFileId: string | undefined
   readonly errorFileId: string | undefined
   readonly nextOffset: number

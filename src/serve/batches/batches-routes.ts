@@ -3,6 +3,7 @@ import { type AnyRoute, defineRoute } from '../../foundation/platform/index.ts'
 import type { Access, Principal } from '../../govern/access/index.ts'
 import { type Batch, isEnded } from './batch.ts'
 import { listBatches } from './batch-store.ts'
+import { readFailures } from './read-failures.ts'
 import { type BatchesOptions, cancelBatch, findBatchOr404 } from './serve-batches.ts'
 
 const moment = z.iso.datetime().nullable()
@@ -18,6 +19,7 @@ const batchOutput = z
     total: z.int(),
     completed: z.int(),
     failed: z.int(),
+    cost_nano_usd: z.int().describe('Of the lines answered so far, as far as they have a price.'),
     lines_per_minute: z.number().nullable().describe('Since it began.'),
     remaining_seconds: z.number().nullable().describe('At that pace; null where nothing is left or known.'),
     errors: z.array(
@@ -34,6 +36,17 @@ const batchOutput = z
     expires_at: z.iso.datetime(),
   })
   .meta({ id: 'Batch' })
+
+const failureOutput = z
+  .object({
+    line: z.int(),
+    custom_id: z.string(),
+    status: z.int().nullable(),
+    code: z.string().nullable(),
+    message: z.string(),
+  })
+  .meta({ id: 'BatchLineFailure' })
+const mostFailures = 100
 
 const path = z.object({ id: z.string().min(1) })
 const query = z.object({
@@ -79,6 +92,22 @@ export function batchesRoutes(options: BatchesOptions & { readonly access: Acces
         describe(await findBatchOr404(id, access.visibleTenant(principal), options)),
     }),
     defineRoute<Principal, typeof path>({
+      method: 'GET',
+      path: '/api/batches/{id}/failures',
+      operationId: 'listBatchFailures',
+      summary: 'The first 100 lines that failed, with why; the error file has them all.',
+      tag: 'Batches',
+      permission: 'batch:list',
+      tenant: 'any',
+      input: { path },
+      output: z.object({ data: z.array(failureOutput) }),
+      handle: async ({ path: { id } }, { principal }) => {
+        const batch = await findBatchOr404(id, access.visibleTenant(principal), options)
+        const failures = await readFailures(batch, mostFailures, options)
+        return { data: failures.map(({ customId, ...failure }) => ({ ...failure, custom_id: customId })) }
+      },
+    }),
+    defineRoute<Principal, typeof path>({
       method: 'POST',
       path: '/api/batches/{id}/cancel',
       operationId: 'cancelBatch',
@@ -112,6 +141,7 @@ function describe(batch: Batch): z.output<typeof batchOutput> {
     total: batch.total,
     completed: batch.completed,
     failed: batch.failed,
+    cost_nano_usd: batch.costNanoUsd,
     lines_per_minute: pace ?? null,
     remaining_seconds: pace === undefined || isEnded(batch) ? null : ((batch.total - done) / pace) * 60,
     errors: [...(batch.errors ?? [])],

@@ -1,9 +1,11 @@
 /** The longest pause between two looks whether there is room again. */
 const longestPauseMs = 30_000
+const yieldMs = 50
 
 /**
- * How many lines of a batch are under way: one more after each round of successes, half where there is no room, as
- * TCP does (RFC 5681, additive increase and multiplicative decrease). So a batch takes what is idle and yields it.
+ * How many lines of a batch are under way: one more after each round of successes, half where there is no room or the
+ * target gets slow, as TCP does (RFC 5681, additive increase and multiplicative decrease). So a batch takes what is idle
+ * and yields it.
  */
 export class Pace {
   readonly #most: () => number
@@ -11,6 +13,7 @@ export class Pace {
   #allowed = 2
   #pausedUntilMs = 0
   #refusals = 0
+  #sinceSlowed = 0
 
   constructor(most: () => number, now: () => number = Date.now) {
     this.#most = most
@@ -22,9 +25,26 @@ export class Pace {
     return Math.max(1, Math.min(Math.floor(this.#allowed), this.#most()))
   }
 
+  /** A line was answered, and there may be more at once. */
   speedUp(): void {
     this.#refusals = 0
     this.#allowed = Math.min(this.#allowed + 1 / Math.max(this.#allowed, 1), this.#most())
+    this.#sinceSlowed += 1
+  }
+
+  /** A line was answered, and it is not known whether there may be more. */
+  keep(): void {
+    this.#refusals = 0
+    this.#sinceSlowed += 1
+  }
+
+  /** A line was answered, and the target gets slow: half as many, once for those that were under way together. */
+  giveWay(): void {
+    this.#refusals = 0
+    this.#sinceSlowed += 1
+    if (this.#sinceSlowed < this.#allowed) return
+    this.#sinceSlowed = 0
+    this.#allowed = Math.max(1, this.#allowed / 2)
   }
 
   /** There is no room: wait as long as was asked, or twice as long as the last time. */
@@ -37,6 +57,11 @@ export class Pace {
     const pauseMs =
       retryAfterSeconds === undefined ? 250 * 2 ** Math.min(this.#refusals, 7) : retryAfterSeconds * 1_000
     this.#pauseFor(pauseMs)
+  }
+
+  /** Somebody of a higher class waits: look again soon. */
+  yield(): void {
+    this.#pauseFor(yieldMs)
   }
 
   pause(attempt: number): void {

@@ -5,6 +5,7 @@ import { type Batch, type BatchState } from './batch.ts'
 import { type BatchChange, changeBatch, findBatch } from './batch-store.ts'
 import { createFileId, objectKeyOf, type StoredFile } from './file.ts'
 import { addPart, findFile } from './file-store.ts'
+import type { IdleCapacity } from './idle-capacity.ts'
 import { Pace } from './pace.ts'
 import { type Line, readLines } from './read-lines.ts'
 import { expireLine, type Infer, type LineResult, runLine } from './run-line.ts'
@@ -15,6 +16,7 @@ export interface RunnerOptions {
   readonly objects: ObjectStore
   readonly audit: Audit
   readonly infer: Infer
+  readonly capacity: IdleCapacity
   /** Why that key cannot call the service; `undefined` where it can. */
   readonly findProblem: (keyId: string, service: string) => string | undefined
   readonly settings: () => BatchesConfig
@@ -127,7 +129,7 @@ async function runChunk(
   pace: Pace,
   isHeld: () => boolean,
   hold: Hold,
-  { infer, onLine }: RunnerOptions,
+  { infer, capacity, onLine }: RunnerOptions,
 ): Promise<{ answered: Answered[]; isAtEnd: boolean }> {
   const answered: Promise<{ line: Line; result: LineResult | undefined }>[] = []
   const running = new Set<Promise<unknown>>()
@@ -144,10 +146,12 @@ async function runChunk(
       break
     }
     const line = next.value
-    const asked = runLine(batch, line, { infer, pace, signal: hold.signal, isHeld }).then(result => {
-      if (result) onLine?.(result.isCompleted)
-      return { line, result }
-    })
+    const asked = runLine(batch, line, { infer, capacity, pace, signal: hold.signal, isHeld }).then(
+      result => {
+        if (result) onLine?.(result.isCompleted)
+        return { line, result }
+      },
+    )
     answered.push(asked)
     const settled = asked
       .catch(() => undefined)
@@ -246,6 +250,7 @@ function createWriter(
           {
             completed: completed.length,
             failed: failed.length,
+            costNanoUsd: answered.reduce((sum, { result }) => sum + result.costNanoUsd, 0),
             nextOffset: after.offset,
             nextLine: after.number,
             outputFileId: outputId,

@@ -66,6 +66,7 @@ export async function createBatch(
     total: 0,
     completed: 0,
     failed: 0,
+    costNanoUsd: 0,
     outputFileId: undefined,
     errorFileId: undefined,
     nextOffset: 0,

@@ -1,6 +1,7 @@
 /** The gateway: the data plane's request path from a client's call to a model and back. */
 export { createGateway } from './gateway.ts'
 export type { Gateway, GatewayOptions, InternalCaller } from './gateway.ts'
+export type { InferenceRecord } from './inference-record.ts'
 export { anthropicPaths } from './anthropic-paths.ts'
 export { openAiPaths } from './openai-paths.ts'
 export { serviceRoutes } from './service-routes.ts'

@@ -84,6 +84,11 @@ export class TargetQueue {
     return this.#flight.settings?.fairness === 'locality'
   }
 
+  /** Whether somebody of a higher class than `batch` waits. */
+  get isWaitedFor(): boolean {
+    return this.#orders.isBefore('standard')
+  }
+
   /** Nobody is under way or waits. */
   get isIdle(): boolean {
     return this.#flight.requests === 0 && this.#orders.length === 0
