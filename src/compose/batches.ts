@@ -69,7 +69,7 @@ export function composeBatches(parts: BatchesParts) {
         : `The service \`${service.slice(0, 100)}\` does not exist, or the key may not call it.`
     },
     capacity,
-    infer: async ({ keyId, path, service, body, requestId }, signal) => {
+    infer: async ({ batch, keyId, path, service, body, requestId }, signal) => {
       const principal = access.principalOf(keyId)
       if (!principal) return { response: refuseKey(), costNanoUsd: 0 }
       const request = new Request(`http://batch${path}`, {
@@ -78,7 +78,7 @@ export function composeBatches(parts: BatchesParts) {
         body,
         signal,
       })
-      const end = capacity.begin(service)
+      const end = capacity.begin(service, batch)
       costs.set(requestId, 0)
       try {
         const response = await parts.gateway(request, path, { principal, priority: 'batch' })

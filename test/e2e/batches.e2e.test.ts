@@ -24,6 +24,8 @@ services:
 tenants:
   acme: {}
   other: {}
+prices:
+  - { provider: openai, from: 2026-01-01, usdPerMillionTokens: { input: 1, output: 1 } }
 `
   product = await startProduct({ config, databaseUrl: database.url })
   openai = clientOf(product.adminKey)
@@ -92,6 +94,13 @@ async function linesOf(client: OpenAI, id: string | null | undefined): Promise<R
   return text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Record<string, never>]))
 }
 
+const adminHeaders = () => ({ headers: { authorization: `Bearer ${product.adminKey}` } })
+
+function usageOf(line: Record<string, never>): number {
+  const { response } = line as unknown as { response: { body: { usage: { total_tokens: number } } } }
+  return response.body.usage.total_tokens
+}
+
 const idsOf = (lines: Record<string, never>[]) => lines.map(line => String(line['custom_id'])).sort()
 
 describe('/v1/files', () => {
@@ -141,6 +150,15 @@ describe('/v1/batches', () => {
     })
     expect(errors[0]).toMatchObject({ response: { status_code: 400 } })
     expect((await openai.batches.list()).data[0]?.id).toBe(batch.id)
+    const read = async (address: string): Promise<unknown> =>
+      await (await fetch(`${product.url}/api/batches/${batch.id}${address}`, adminHeaders())).json()
+    const tokens = output.map(line => usageOf(line)).reduce((sum, count) => sum + count, 0)
+    expect(await read('')).toMatchObject({ total: 60, failed: 6, cost_nano_usd: tokens * 1_000 })
+    expect(await read('/failures')).toMatchObject({
+      data: names
+        .map((name, index) => ({ line: index + 1, custom_id: name, status: 400 }))
+        .filter((_, index) => index % 10 === 3),
+    })
   }, 40_000)
 
   it('fails before anything is asked where the input is wrong, and says on which line', async () => {
@@ -212,6 +230,7 @@ describe('/v1/batches', () => {
 
   it('goes on after kill -9 and still answers every line once, beside a second replica', async () => {
     const names = Array.from({ length: 600 }, (_, index) => `line-${index}`)
+    provider.requests.length = 0
     const created = await submit(openai, names.map(name => lineOf(name)).join('\n'))
     await until(openai, created.id, batch => (batch.request_counts?.completed ?? 0) > 20)
     process.kill(product.pid, 'SIGKILL')
@@ -225,6 +244,10 @@ describe('/v1/batches', () => {
     const batch = await until(openai, created.id, isEnded, 60)
     expect(batch).toMatchObject({ status: 'completed', request_counts: { completed: 600, failed: 0 } })
     expect(idsOf(await linesOf(openai, batch.output_file_id))).toEqual([...names].sort())
+    const asked = provider.requests.map(({ headers }) => String(headers['x-request-id']))
+    expect(new Set(asked).size).toBe(600)
+    // two lines for each that may be under way are a chunk
+    expect(asked.length - 600).toBeLessThanOrEqual(32)
   }, 120_000)
 })
 

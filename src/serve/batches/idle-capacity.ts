@@ -25,14 +25,12 @@ export interface IdleCapacity {
   isIdle(service: string): boolean
   /** Whether more lines may be under way at once: `no` where they have made its calls slower already. */
   mayGrow(service: string): 'yes' | 'no' | 'unknown'
-  /** A line goes out; call the answer when it is back. */
-  begin(service: string): () => void
+  /** A line of a batch goes out; call the answer when it is back. */
+  begin(service: string, batch: string): () => void
   /** O(1), memory only. */
   see(sighting: Sighting): void
 }
 
-/** So few lines under way are taken to harm nobody: what is usual is learned then. */
-const quietLines = 2
 const mostWatches = 1_000
 
 /**
@@ -43,11 +41,21 @@ const mostWatches = 1_000
 export function createIdleCapacity(options: IdleCapacityOptions): IdleCapacity {
   const { targetsOf, isWaitedFor, now = () => performance.now() } = options
   const watches = new Map<string, Map<string, LatencyWatch>>()
-  const underWay = new Map<string, number>()
+  /** Lines under way, by target and batch. */
+  const underWay = new Map<string, Map<string, number>>()
   let count = 0
 
-  function add(name: string, change: number): void {
-    underWay.set(name, (underWay.get(name) ?? 0) + change)
+  function add(name: string, batch: string, change: number): void {
+    const ofTarget = underWay.get(name) ?? new Map<string, number>()
+    const lines = (ofTarget.get(batch) ?? 0) + change
+    if (lines > 0) ofTarget.set(batch, lines)
+    else ofTarget.delete(batch)
+    underWay.set(name, ofTarget)
+  }
+
+  /** No batch has more than the one line that it always may have. */
+  function isQuiet(name: string): boolean {
+    return [...(underWay.get(name)?.values() ?? [])].every(lines => lines <= 1)
   }
 
   function watchOf(target: string, kind: string): LatencyWatch | undefined {
@@ -70,11 +78,11 @@ export function createIdleCapacity(options: IdleCapacityOptions): IdleCapacity {
       if (told.includes(true)) return 'no'
       return unbounded.length > 0 && told.length === 0 ? 'unknown' : 'yes'
     },
-    begin(service) {
+    begin(service, batch) {
       const names = new Set(targetsOf(service).map(({ name }) => name))
-      for (const name of names) add(name, 1)
+      for (const name of names) add(name, batch, 1)
       return () => {
-        for (const name of names) add(name, -1)
+        for (const name of names) add(name, batch, -1)
       }
     },
     see({ target, kind, firstTokenMs, latencyMs, outputTokens }) {
@@ -82,7 +90,7 @@ export function createIdleCapacity(options: IdleCapacityOptions): IdleCapacity {
       watchOf(target, isStream ? `${kind} streamed` : kind)?.observe({
         latencyMs: firstTokenMs ?? latencyMs,
         units: isStream ? 1 : Math.max(1, outputTokens ?? 1),
-        isQuiet: (underWay.get(target) ?? 0) <= quietLines,
+        isQuiet: isQuiet(target),
       })
     },
   }

@@ -4,7 +4,7 @@ const [ofRecent, ofUsual] = [0.1, 0.05]
 const tolerance = 1.5
 const noiseMs = 5
 /** Calls before anything is said. */
-const fewest = 8
+const fewest = 4
 /** What nobody has called for so long says nothing about now. */
 const freshMs = 10_000
 

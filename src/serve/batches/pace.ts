@@ -10,7 +10,7 @@ const yieldMs = 50
 export class Pace {
   readonly #most: () => number
   readonly #now: () => number
-  #allowed = 2
+  #allowed = 1
   #pausedUntilMs = 0
   #refusals = 0
   #sinceSlowed = 0

@@ -6,6 +6,7 @@ import { readCall } from './validate-batch.ts'
 
 /** One call of a batch on its way through the gateway. */
 export interface LineRequest {
+  readonly batch: string
   readonly tenant: string
   readonly keyId: string
   readonly path: string
@@ -56,6 +57,7 @@ export async function runLine(
   const call = readCall(line)
   const service = String(call.body['model'])
   const request = {
+    batch: batch.id,
     service,
     tenant: batch.tenant,
     keyId: batch.keyId,
