@@ -60,7 +60,7 @@ services:
     await item('provider:away').getByText('takes calls').waitFor()
     expect(await call()).toBe(200)
     await item('provider:away').getByText('left alone').waitFor()
-    await item('provider:away').getByText('1 failures in a row').waitFor()
+    await item('provider:away').getByText('A failure: upstream_unreachable').waitFor()
     await item('provider:away')
       .getByText(/tried again in \d+ (s|min)/)
       .waitFor()

@@ -73,7 +73,11 @@ export class CircuitBreaker {
       return this.#open(now, `still failing when tried again: ${why}`)
     }
     if (this.#failuresInRow >= this.#config.failures) {
-      return this.#open(now, `${this.#failuresInRow} failures in a row, the last one ${why}`)
+      const row = this.#failuresInRow
+      return this.#open(
+        now,
+        row === 1 ? `a failure: ${why}` : `${row} failures in a row, the last one ${why}`,
+      )
     }
     const percent = (this.#failures / this.#calls) * 100
     if (this.#calls >= leastCalls && percent >= this.#config.errorPercent) {

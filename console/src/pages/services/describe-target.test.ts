@@ -18,7 +18,7 @@ describe('describeTarget', () => {
   it('says the weight only where there is something to share', () => {
     expect(describeTarget(healthy, false)).toBe('weight 3 · 2 under way · answers after 420 ms')
     expect(describeTarget(healthy, true)).toBe('2 under way · answers after 420 ms')
-    expect(describeTarget({ ...healthy, weight: 0, in_flight: 0, latency_ms: null }, true)).toBe(
+    expect(describeTarget({ ...healthy, weight: 0, in_flight: 0, latency_ms: null }, false)).toBe(
       'weight 0, taken out',
     )
   })

@@ -18,8 +18,7 @@ export function stateOf({ state }: Target): string {
 export function describeTarget(target: Target, isOnly: boolean): string {
   const parts: string[] = []
   if (target.fallback_on) parts.push(`fallback on ${describeCauses(target.fallback_on)}`)
-  else if (target.weight === 0) parts.push('weight 0, taken out')
-  else if (!isOnly) parts.push(`weight ${target.weight}`)
+  else if (!isOnly) parts.push(target.weight === 0 ? 'weight 0, taken out' : `weight ${target.weight}`)
   if (target.in_flight > 0) parts.push(`${target.in_flight} under way`)
   if (target.latency_ms !== null) parts.push(`answers after ${formatDuration(target.latency_ms)}`)
   return parts.join(' · ')
