@@ -300,3 +300,37 @@ export function useConfiguration(state: System['configuration'] | undefined) {
     placeholderData: keepPreviousData,
   })
 }
+
+/** Read again when another revision is in force. */
+export function useRevisions(inForce: number | null) {
+  return useQuery({
+    queryKey: ['revisions', inForce],
+    queryFn: ({ signal }) =>
+      request<Answer<'listConfigurationRevisions'>>('/api/configuration/revisions', { signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useRevision(revision: number | undefined) {
+  return useQuery({
+    queryKey: ['revision', revision],
+    queryFn: ({ signal }) =>
+      request<Answer<'readConfigurationRevision'>>(`/api/configuration/revisions/${revision}`, { signal }),
+    enabled: revision !== undefined,
+    staleTime: Infinity,
+  })
+}
+
+export function useRollBack() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (revision: number) =>
+      request<Answer<'rollBackConfiguration'>>(`/api/configuration/revisions/${revision}/rollback`, {
+        method: 'POST',
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['system'] })
+      await client.invalidateQueries({ queryKey: ['configuration'] })
+    },
+  })
+}

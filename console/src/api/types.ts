@@ -30,6 +30,7 @@ export type Body<
 > = Api[Operation]['body']
 
 export type Configuration = Answer<'readConfiguration'>
+export type Revision = Answer<'listConfigurationRevisions'>['data'][number]
 export type Usage = NonNullable<Inference['usage']>
 export type OverviewBucket = Answer<'getOverview'>['series'][number]
 export type Release = Service['releases'][number]

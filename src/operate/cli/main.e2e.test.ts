@@ -180,3 +180,28 @@ async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
   }
   throw new Error('It did not come true.')
 }
+
+describe('slipway config with a server', () => {
+  it('publishes, shows what was published, and rolls back', async () => {
+    const first = await json<{ data: { revision: number; origin: string }[] }>(['config', 'history'])
+    expect(first.data).toMatchObject([{ revision: 1, origin: 'file' }])
+    const text = config.replace('closed:', 'shut:')
+    const published = await slipway(['config', 'publish', '-'], { input: text })
+    expect(published.stdout).toContain('Revision 2 is in force')
+    expect((await slipway(['config', 'show', '2'])).stdout).toContain('shut:')
+    const asked = await slipway(['config', 'rollback', '1'])
+    expect(asked.code).not.toBe(0)
+    expect(asked.stderr).toContain('--yes')
+    expect((await slipway(['config', 'rollback', '1', '--yes'])).stdout).toContain('Revision 3 is in force')
+    const { stdout } = await slipway(['config', 'history'])
+    expect(stdout).toMatch(/3 .* rollback to 1/)
+    const services = async () => (await slipway(['status'])).stdout
+    await eventually(async () => (await services()).includes('closed'))
+  })
+
+  it('refuses to publish what has problems, and says where', async () => {
+    const { code, stderr } = await slipway(['config', 'publish', '-'], { input: 'servces: {}' })
+    expect(code).toBe(1)
+    expect(stderr).toContain('Did you mean `services`?')
+  })
+})

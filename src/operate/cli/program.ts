@@ -15,6 +15,10 @@ import { listKeysCommand } from './commands/list-keys.ts'
 import { listQueuesCommand } from './commands/list-queues.ts'
 import { listTenantsCommand } from './commands/list-tenants.ts'
 import { restartEngineCommand } from './commands/restart-engine.ts'
+import { listRevisionsCommand } from './commands/list-revisions.ts'
+import { publishConfigCommand } from './commands/publish-config.ts'
+import { rollBackConfigCommand } from './commands/roll-back-config.ts'
+import { showRevisionCommand } from './commands/show-revision.ts'
 import { revokeKeyCommand } from './commands/revoke-key.ts'
 import { runDoctorCommand } from './commands/run-doctor.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -59,7 +63,18 @@ export function createProgram(version: string): Command {
   })
 
   add(program, serveCommand(), chatCommand(), showStatusCommand(), runDoctorCommand())
-  add(program, group('config', 'Check the configuration', checkConfigCommand()))
+  add(
+    program,
+    group(
+      'config',
+      'Check the configuration, and see and change what is in force on all replicas',
+      checkConfigCommand(),
+      publishConfigCommand(),
+      listRevisionsCommand(),
+      showRevisionCommand(),
+      rollBackConfigCommand(),
+    ),
+  )
   add(
     program,
     group('key', 'Make, list and revoke keys', createKeyCommand(), listKeysCommand(), revokeKeyCommand()),

@@ -113,11 +113,23 @@ export const configurationShape = z.looseObject({
   problem: z.looseObject({ message: z.string() }).nullish(),
 })
 
+export const revisionShape = z.looseObject({
+  revision: z.number(),
+  hash: z.string(),
+  published_at: z.string(),
+  published_by: z.string(),
+  origin: z.string(),
+  restores: z.number().nullish(),
+})
+
+export const writtenRevisionShape = revisionShape.extend({ text: z.string() })
+
 export const systemShape = z.looseObject({
   version: z.string(),
   started_at: z.string().nullish(),
   uptime_seconds: z.number(),
   resident_bytes: z.number().nullish(),
+  processes: z.array(z.looseObject({ worker: z.string(), pid: z.number() })).nullish(),
 })
 
 export const scopeLimitsShape = z.looseObject({

@@ -12,6 +12,8 @@ import { Notice } from '../../parts/notice.tsx'
 import { Prose } from '../../parts/prose.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { describeFacts } from './describe-facts.ts'
+import { ProcessesPanel } from './processes-panel.tsx'
+import { RevisionsPanel } from './revisions-panel.tsx'
 
 export function SystemPage() {
   const system = useSystem()
@@ -30,6 +32,8 @@ export function SystemPage() {
         <Loaded query={configuration} height={180}>
           {facts => <ConfigurationPanel configuration={facts} />}
         </Loaded>
+        {configuration.data && <RevisionsPanel inForce={configuration.data.revision} />}
+        {system.data && <ProcessesPanel system={system.data} />}
         {system.data && (
           <Panel title="Database">
             <Facts>
@@ -98,7 +102,16 @@ function ConfigurationPanel({ configuration }: { readonly configuration: Configu
         <Fact name="Hash">
           <Identifier text={configuration.hash} label="configuration hash" />
         </Fact>
+        <Fact name="Revision">{configuration.revision ?? 'none yet'}</Fact>
       </Facts>
+      {configuration.is_file_stale && (
+        <Notice tone="warn" title="A revision is in force, and not the file">
+          <p>
+            Revision {configuration.revision} was published after what the file here says. To put the file in
+            force again: <code>slipway config publish {configuration.file}</code>
+          </p>
+        </Notice>
+      )}
       {problem && (
         <Notice tone="warn" title="The last edit is not in force">
           <p>

@@ -26,6 +26,10 @@ export function showStatusCommand(): Command {
           'memory',
           typeof system.resident_bytes === 'number' ? formatBytes(system.resident_bytes) : undefined,
         ],
+        [
+          'processes',
+          system.processes && system.processes.length > 1 ? String(system.processes.length) : undefined,
+        ],
         ['configuration', `${configuration.hash} from ${configuration.file ?? 'the built-in default'}`],
       ])
       if (configuration.problem !== null && configuration.problem !== undefined)
