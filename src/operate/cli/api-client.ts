@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: unknown
+  /** Sent in place of a body of JSON. */
+  readonly form?: FormData
   readonly signal?: AbortSignal
   readonly accept?: string
 }
@@ -39,6 +41,7 @@ export function createApiClient(installation: Installation, environment: Environ
         headers,
         redirect: 'error',
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        ...(request.form !== undefined && { body: request.form }),
         ...(request.signal !== undefined && { signal: request.signal }),
       })
     } catch (error) {

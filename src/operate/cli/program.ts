@@ -1,6 +1,7 @@
 import { Command, Help } from 'commander'
 import type { Option } from 'commander'
 
+import { cancelBatchCommand } from './commands/cancel-batch.ts'
 import { chatCommand } from './commands/chat.ts'
 import { checkConfigCommand } from './commands/check-config.ts'
 import { clearCacheCommand } from './commands/clear-cache.ts'
@@ -9,6 +10,7 @@ import { createTenantCommand } from './commands/create-tenant.ts'
 import { deleteTenantCommand } from './commands/delete-tenant.ts'
 import { installEngineCommand } from './commands/install-engine.ts'
 import { listCachesCommand } from './commands/list-caches.ts'
+import { listBatchesCommand } from './commands/list-batches.ts'
 import { listEnginesCommand } from './commands/list-engines.ts'
 import { listInferencesCommand } from './commands/list-inferences.ts'
 import { listKeysCommand } from './commands/list-keys.ts'
@@ -26,14 +28,17 @@ import { listLimitsCommand } from './commands/list-limits.ts'
 import { removeLimitsCommand } from './commands/remove-limits.ts'
 import { setLimitsCommand } from './commands/set-limits.ts'
 import { listPricesCommand } from './commands/list-prices.ts'
+import { readBatchResultsCommand } from './commands/read-batch-results.ts'
 import { reconcileCostsCommand } from './commands/reconcile-costs.ts'
 import { showCostsCommand } from './commands/show-costs.ts'
 import { showInferenceCommand } from './commands/show-inference.ts'
 import { showModelCommand } from './commands/show-model.ts'
 import { showStatusCommand } from './commands/show-status.ts'
+import { submitBatchCommand } from './commands/submit-batch.ts'
 import { tailInferencesCommand } from './commands/tail-inferences.ts'
 import { trainModelCommand } from './commands/train-model.ts'
 import { updateTenantCommand } from './commands/update-tenant.ts'
+import { watchBatchCommand } from './commands/watch-batch.ts'
 import { addCompletion } from './completion.ts'
 
 const footer = `
@@ -118,6 +123,18 @@ export function createProgram(version: string): Command {
     ),
   )
   add(program, listQueuesCommand())
+  add(
+    program,
+    group(
+      'batch',
+      'Many calls in one file: submit, follow, cancel, read',
+      submitBatchCommand(),
+      listBatchesCommand(),
+      watchBatchCommand(),
+      cancelBatchCommand(),
+      readBatchResultsCommand(),
+    ),
+  )
   addCompletion(program)
   return program
 }

@@ -1,13 +1,12 @@
 import type { SupportTrainingEvent } from '../../improve/training/index.ts'
 import { formatDuration } from './figures.ts'
+import { progressBar } from './progress-bar.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface TrainingProgress {
   show(event: SupportTrainingEvent): void
   end(): void
 }
-
-const barWidth = 24
 
 /**
  * A bar that moves in a terminal; elsewhere a line for every evaluation. With `--json` every event goes to standard
@@ -44,7 +43,7 @@ export function createTrainingProgress(terminal: Terminal): TrainingProgress {
         rate === undefined
           ? ''
           : ` · ${formatDuration((steps - step) / rate.steps)} left · ${Math.round(rate.tokens)} tokens/s`
-      draw(`${bar(step / steps)} ${step}/${steps} · loss ${loss.toFixed(3)}${left}`)
+      draw(`${progressBar(step / steps)} ${step}/${steps} · loss ${loss.toFixed(3)}${left}`)
     } else if (event.kind === 'evaluation') {
       const exact = (100 * event.heldOutExactMatch).toFixed(0)
       say(
@@ -61,16 +60,11 @@ export function createTrainingProgress(terminal: Terminal): TrainingProgress {
     } else if (event.kind === 'answering') {
       if (event.answered === 1)
         say(style.dim(`Trained; llama.cpp answers ${event.total} messages that it has never seen.`))
-      draw(`${bar(event.answered / event.total)} ${event.answered}/${event.total} answered`)
+      draw(`${progressBar(event.answered / event.total)} ${event.answered}/${event.total} answered`)
     }
   }
 
   return { show, end: clear }
-}
-
-function bar(share: number): string {
-  const done = Math.round(Math.min(1, share) * barWidth)
-  return `${'█'.repeat(done)}${'░'.repeat(barWidth - done)}`
 }
 
 /** Steps and tokens a second, since the first step that was seen (a run that goes on does not begin at 0). */

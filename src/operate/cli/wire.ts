@@ -150,10 +150,38 @@ export const scopeLimitsShape = z.looseObject({
   ),
 })
 
+export const batchShape = z.looseObject({
+  id: z.string(),
+  tenant: z.string(),
+  endpoint: z.string(),
+  status: z.string(),
+  total: z.number(),
+  completed: z.number(),
+  failed: z.number(),
+  cost_nano_usd: z.number(),
+  lines_per_minute: z.number().nullish(),
+  remaining_seconds: z.number().nullish(),
+  errors: z.array(z.looseObject({ message: z.string(), line: z.number().nullish() })),
+  output_file_id: z.string().nullish(),
+  error_file_id: z.string().nullish(),
+  created_at: z.string(),
+})
+
+/** A batch as those who made it see it, and a file: OpenAI's shapes. */
+export const ownBatchShape = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  output_file_id: z.string().nullish(),
+  error_file_id: z.string().nullish(),
+})
+
+export const fileShape = z.looseObject({ id: z.string(), bytes: z.number() })
+
 export const modelListShape = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) })
 
 export type WireKey = z.output<typeof keyShape>
 export type WireInference = z.output<typeof inferenceShape>
+export type WireBatch = z.output<typeof batchShape>
 export type WireEngine = z.output<typeof engineShape>
 
 export const cacheShape = z.looseObject({
