@@ -1,7 +1,7 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
-import { EventSplitter } from '../event-splitter.ts'
+import { EventDrain } from '../event-drain.ts'
 import { asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
 import { toFinishReason } from './finish-reason.ts'
@@ -9,7 +9,6 @@ import { AnthropicStream } from './stream.ts'
 import { AnthropicUsage } from './usage.ts'
 
 const encoder = new TextEncoder()
-const blankLine = encoder.encode('\n\n')
 const lastEvent = encoder.encode('event: message_stop\ndata: {"type":"message_stop"}\n\n')
 const deltaHead = encoder.encode('{"type":"content_block_delta"')
 
@@ -19,75 +18,40 @@ const deltaHead = encoder.encode('{"type":"content_block_delta"')
  */
 export class NativeStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
-  readonly #splitter = new EventSplitter()
+  readonly #drain: EventDrain
   readonly #options: DialectOptions
-  readonly #signal: AbortSignal
   readonly #usage = new AnthropicUsage()
   /** Puts the content together in OpenAI's shape, in which all content is kept. */
   readonly #collector: AnthropicStream | undefined
-  #isDone = false
-  #failure: Failure | undefined
 
   constructor(call: UpstreamCall, signal: AbortSignal, options: DialectOptions) {
-    this.#signal = signal
     this.#options = options
+    this.#drain = new EventDrain(options.failures, signal)
     this.#collector = call.isContentWanted ? new AnthropicStream(call, signal, options) : undefined
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#drain.failure
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    const splitter = this.#splitter
-    splitter.feed(bytes)
-    let start = -1
-    let end = -1
-    try {
-      while (!this.#isDone && splitter.next()) {
-        this.#observe()
-        if (start < 0) start = splitter.start
-        end = splitter.end
-      }
-    } catch (error) {
-      this.#failure =
-        error instanceof Failure
-          ? error
-          : this.#options.failures.unreadable('an event that is too large', error)
-      if (end < 0) throw this.#failure
-    }
-    return end < 0 ? undefined : splitter.bytes.subarray(start, end)
+    return this.#drain.forward(bytes, () => this.#observe())
   }
 
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    if (this.#isDone) return undefined
-    const tail = this.#splitter.hasRemainder ? this.#endUnfinishedEvent() : undefined
-    if (this.#isDone) return tail
-    if (this.observation.finishReason === undefined) {
-      throw (this.#failure = this.#options.failures.truncated())
-    }
-    this.#isDone = true
+    const tail = this.#drain.pushRest(bytes => this.push(bytes))
+    if (this.#drain.isDone) return tail
+    if (this.observation.finishReason === undefined) throw this.#drain.truncated()
+    this.#drain.isDone = true
     return tail ? Buffer.concat([tail, lastEvent]) : lastEvent
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
-  }
-
-  #endUnfinishedEvent(): Uint8Array | undefined {
-    try {
-      return this.push(blankLine)
-    } catch (error) {
-      // an event that was cut in the middle is no event
-      const isCut = error instanceof Failure && error.details.upstreamCode === 'unreadable'
-      throw isCut ? (this.#failure = this.#options.failures.truncated(error)) : error
-    }
+    return this.#drain.interrupted(cause)
   }
 
   #observe(): void {
-    const splitter = this.#splitter
+    const { splitter } = this.#drain
     if (splitter.dataStart < 0) return
     const { observation } = this
     if (observation.firstTokenAt !== undefined && !this.#collector && this.#isDelta()) {
@@ -105,7 +69,7 @@ export class NativeStream implements StreamTranslator {
   }
 
   #isDelta(): boolean {
-    const { bytes, dataStart } = this.#splitter
+    const { bytes, dataStart } = this.#drain.splitter
     return deltaHead.every((byte, index) => bytes[dataStart + index] === byte)
   }
 
@@ -137,7 +101,7 @@ export class NativeStream implements StreamTranslator {
       }
       case 'message_stop':
         if (observation.finishReason === undefined) throw this.#options.failures.truncated()
-        this.#isDone = true
+        this.#drain.isDone = true
         break
       case 'error':
         throw this.#options.failures.fromError(readError(event))

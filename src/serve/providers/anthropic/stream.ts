@@ -1,7 +1,7 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
-import { EventSplitter } from '../event-splitter.ts'
+import { EventDrain } from '../event-drain.ts'
 import { asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import { AnswerCollector } from '../openai/collect-answer.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
@@ -9,7 +9,6 @@ import { toFinishReason } from './finish-reason.ts'
 import { AnthropicUsage } from './usage.ts'
 
 const encoder = new TextEncoder()
-const blankLine = encoder.encode('\n\n')
 
 /** A block of content while it is streamed. */
 interface OpenBlock {
@@ -25,10 +24,9 @@ interface OpenBlock {
 /** Writes the events of an Anthropic stream as the chunks of OpenAI's, one by one as they come. */
 export class AnthropicStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
-  readonly #splitter = new EventSplitter()
+  readonly #drain: EventDrain
   readonly #options: DialectOptions
   readonly #call: UpstreamCall
-  readonly #signal: AbortSignal
   readonly #isUsageWanted: boolean
   readonly #collector: AnswerCollector | undefined
   readonly #usage = new AnthropicUsage()
@@ -37,69 +35,34 @@ export class AnthropicStream implements StreamTranslator {
   #head = ''
   #tail = ''
   #calls = 0
-  #isDone = false
-  #failure: Failure | undefined
 
   constructor(call: UpstreamCall, signal: AbortSignal, options: DialectOptions) {
     this.#call = call
-    this.#signal = signal
     this.#options = options
+    this.#drain = new EventDrain(options.failures, signal)
     this.#isUsageWanted = asObject(call.body['stream_options'])?.['include_usage'] === true
     this.#collector = call.isContentWanted ? new AnswerCollector() : undefined
     this.#open({})
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#drain.failure
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    this.#splitter.feed(bytes)
-    return this.#drain()
+    return this.#drain.translate(bytes, data => this.#translate(data))
   }
 
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    if (this.#isDone) return undefined
-    let tail: Uint8Array | undefined
-    if (this.#splitter.hasRemainder) {
-      this.#splitter.feed(blankLine)
-      try {
-        tail = this.#drain()
-      } catch (error) {
-        // an event that was cut in the middle is no event
-        const isCut = error instanceof Failure && error.details.upstreamCode === 'unreadable'
-        throw isCut ? (this.#failure = this.#options.failures.truncated(error)) : error
-      }
-    }
-    if (this.#isDone) return tail
-    if (this.observation.finishReason === undefined) {
-      throw (this.#failure = this.#options.failures.truncated())
-    }
+    const tail = this.#drain.pushRest(bytes => this.push(bytes))
+    if (this.#drain.isDone) return tail
+    if (this.observation.finishReason === undefined) throw this.#drain.truncated()
     const last = encoder.encode(this.#finish())
     return tail ? Buffer.concat([tail, last]) : last
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
-  }
-
-  #drain(): Uint8Array | undefined {
-    const splitter = this.#splitter
-    let out = ''
-    try {
-      while (!this.#isDone && splitter.next()) {
-        if (splitter.dataStart >= 0) out += this.#translate(splitter.data)
-      }
-    } catch (error) {
-      this.#failure =
-        error instanceof Failure
-          ? error
-          : this.#options.failures.unreadable('an event that is too large', error)
-      if (out === '') throw this.#failure
-    }
-    return out === '' ? undefined : encoder.encode(out)
+    return this.#drain.interrupted(cause)
   }
 
   #translate(data: string): string {
@@ -226,7 +189,7 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   #finish(): string {
-    this.#isDone = true
+    this.#drain.isDone = true
     const usage = this.#usage.asOpenAi
     const isSent = this.#isUsageWanted && usage !== undefined
     return `${isSent ? `${this.#head}[],"usage":${JSON.stringify(usage)}}\n\n` : ''}data: [DONE]\n\n`

@@ -1,11 +1,11 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import { ChunkWriter } from '../openai/chunk-writer.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
-import { CorruptFrame, EventStreamDecoder, type Frame } from './event-stream.ts'
-import { readException } from './exception.ts'
+import type { Frame } from './event-stream.ts'
 import { isMalformed, toFinishReason } from './finish-reason.ts'
+import { FrameDrain } from './frame-drain.ts'
 import { invokedModel, signedBlock } from './reply.ts'
 import { readUsage, toOpenAiUsage } from './usage.ts'
 
@@ -28,14 +28,11 @@ interface OpenBlock {
  */
 export class ConverseStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
-  readonly #frames = new EventStreamDecoder()
+  readonly #drain: FrameDrain
   readonly #options: DialectOptions
-  readonly #signal: AbortSignal
   readonly #writer: ChunkWriter
   readonly #blocks = new Map<unknown, OpenBlock>()
   #calls = 0
-  #isDone = false
-  #failure: Failure | undefined
 
   constructor(
     call: UpstreamCall,
@@ -43,57 +40,33 @@ export class ConverseStream implements StreamTranslator {
     headers: Headers | undefined,
     options: DialectOptions,
   ) {
-    this.#signal = signal
     this.#options = options
+    this.#drain = new FrameDrain(options.failures, signal)
     this.observation.upstreamId = headers?.get('x-amzn-requestid') ?? undefined
     this.#writer = new ChunkWriter(call, this.observation)
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#drain.failure
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    if (this.#isDone) return undefined
-    this.#frames.feed(bytes)
-    let out = ''
-    try {
-      for (let frame = this.#frames.next(); frame && !this.#isDone; frame = this.#frames.next()) {
-        out += this.#translate(frame)
-      }
-    } catch (error) {
-      this.#failure = this.#toFailure(error)
-      if (out === '') throw this.#failure
-    }
+    const out = this.#drain.translate(bytes, frame => this.#translate(frame))
     return out === '' ? undefined : encoder.encode(out)
   }
 
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    if (this.#isDone) return undefined
-    if (this.#frames.hasRemainder || this.observation.finishReason === undefined) {
-      throw (this.#failure = this.#options.failures.truncated())
-    }
+    this.#drain.end()
+    if (this.#drain.isDone) return undefined
+    if (this.observation.finishReason === undefined) throw this.#drain.truncated()
     return encoder.encode(this.#finish())
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
+    return this.#drain.interrupted(cause)
   }
 
-  #toFailure(error: unknown): Failure {
-    if (error instanceof Failure) return error
-    const what = error instanceof CorruptFrame ? `a stream in which ${error.message}` : 'a broken stream'
-    return this.#options.failures.unreadable(what, error)
-  }
-
-  #translate(frame: Frame): string {
-    const { headers, payload } = frame
-    const kind = headers.get(':message-type')
-    if (kind === 'exception' || kind === 'error') {
-      throw this.#options.failures.fromError(readException(frame))
-    }
+  #translate({ headers, payload }: Frame): string {
     const event = asObject(parseLoosely(decoder.decode(payload)))
     if (!event) throw this.#options.failures.unreadable('an event that is not a JSON object')
     switch (headers.get(':event-type') ?? '') {
@@ -177,7 +150,7 @@ export class ConverseStream implements StreamTranslator {
   }
 
   #finish(): string {
-    this.#isDone = true
+    this.#drain.isDone = true
     const { usage } = this.observation
     return this.#writer.end(usage && toOpenAiUsage(usage))
   }

@@ -1,7 +1,7 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
-import { EventSplitter } from '../event-splitter.ts'
+import { EventDrain } from '../event-drain.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import { ChunkWriter } from '../openai/chunk-writer.ts'
 import { writeUsage } from '../openai/write-usage.ts'
@@ -9,80 +9,42 @@ import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts
 import { isBroken, toFinishReason } from './finish-reason.ts'
 import { readUsage } from './usage.ts'
 
-const encoder = new TextEncoder()
-const blankLine = encoder.encode('\n\n')
-
 /**
  * Writes the events of Cohere's stream as the chunks of OpenAI's, one by one as they come.
  * https://docs.cohere.com/v2/docs/streaming
  */
 export class CohereStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
-  readonly #splitter = new EventSplitter()
+  readonly #drain: EventDrain
   readonly #options: DialectOptions
   readonly #call: UpstreamCall
-  readonly #signal: AbortSignal
   #writer: ChunkWriter | undefined
   #calls = 0
   #hasArguments = false
-  #isDone = false
-  #failure: Failure | undefined
 
   constructor(call: UpstreamCall, signal: AbortSignal, options: DialectOptions) {
     this.#call = call
-    this.#signal = signal
     this.#options = options
+    this.#drain = new EventDrain(options.failures, signal)
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#drain.failure
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    if (this.#isDone) return undefined
-    this.#splitter.feed(bytes)
-    return this.#drain()
+    return this.#drain.translate(bytes, data => this.#translate(data))
   }
 
   /** `message-end` ends an answer; a stream that ends before it was cut. */
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    if (this.#isDone) return undefined
-    let tail: Uint8Array | undefined
-    if (this.#splitter.hasRemainder) {
-      this.#splitter.feed(blankLine)
-      try {
-        tail = this.#drain()
-      } catch (error) {
-        // an event that was cut in the middle is no event
-        const isCut = error instanceof Failure && error.details.upstreamCode === 'unreadable'
-        throw isCut ? (this.#failure = this.#options.failures.truncated(error)) : error
-      }
-    }
-    if (!this.#isDone) throw (this.#failure = this.#options.failures.truncated())
+    const tail = this.#drain.pushRest(bytes => this.push(bytes))
+    if (!this.#drain.isDone) throw this.#drain.truncated()
     return tail
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
-  }
-
-  #drain(): Uint8Array | undefined {
-    const splitter = this.#splitter
-    let out = ''
-    try {
-      while (!this.#isDone && splitter.next()) {
-        if (splitter.dataStart >= 0) out += this.#translate(splitter.data)
-      }
-    } catch (error) {
-      this.#failure =
-        error instanceof Failure
-          ? error
-          : this.#options.failures.unreadable('an event that is too large', error)
-      if (out === '') throw this.#failure
-    }
-    return out === '' ? undefined : encoder.encode(out)
+    return this.#drain.interrupted(cause)
   }
 
   #translate(data: string): string {
@@ -168,7 +130,7 @@ export class CohereStream implements StreamTranslator {
       const what = `an answer with the finish reason ${reason ?? 'none'}${said ? `: ${said}` : ''}`
       throw this.#options.failures.unreadable(what)
     }
-    this.#isDone = true
+    this.#drain.isDone = true
     const { usage } = observation
     return writer.finish(toFinishReason(reason)) + writer.end(usage && writeUsage(usage))
   }

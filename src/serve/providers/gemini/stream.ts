@@ -1,7 +1,7 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
-import { EventSplitter } from '../event-splitter.ts'
+import { EventDrain } from '../event-drain.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import { ChunkWriter } from '../openai/chunk-writer.ts'
 import { writeUsage } from '../openai/write-usage.ts'
@@ -13,7 +13,6 @@ import { PartReader } from './read-parts.ts'
 import { readServiceTier, readUsage } from './usage.ts'
 
 const encoder = new TextEncoder()
-const blankLine = encoder.encode('\n\n')
 
 /** One of the answers while it is streamed. */
 interface OpenCandidate {
@@ -27,75 +26,39 @@ interface OpenCandidate {
  */
 export class GeminiStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
-  readonly #splitter = new EventSplitter()
+  readonly #drain: EventDrain
   readonly #options: DialectOptions
   readonly #call: UpstreamCall
-  readonly #signal: AbortSignal
   readonly #candidates = new Map<number, OpenCandidate>()
   #writer: ChunkWriter | undefined
-  #isDone = false
-  #failure: Failure | undefined
 
   constructor(call: UpstreamCall, signal: AbortSignal, options: DialectOptions) {
     this.#call = call
-    this.#signal = signal
     this.#options = options
+    this.#drain = new EventDrain(options.failures, signal)
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#drain.failure
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    this.#splitter.feed(bytes)
-    return this.#drain()
+    return this.#drain.translate(bytes, data => this.#translate(data))
   }
 
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    if (this.#isDone) return undefined
-    const tail = this.#splitter.hasRemainder ? this.#drainRemainder() : undefined
+    const tail = this.#drain.pushRest(bytes => this.push(bytes))
+    if (this.#drain.isDone) return tail
     const { usage, finishReason } = this.observation
     const isWhole = [...this.#candidates.values()].every(candidate => candidate.isFinished)
-    if (!this.#writer || finishReason === undefined || !isWhole) {
-      throw (this.#failure = this.#options.failures.truncated())
-    }
-    this.#isDone = true
+    if (!this.#writer || finishReason === undefined || !isWhole) throw this.#drain.truncated()
+    this.#drain.isDone = true
     const last = encoder.encode(this.#writer.end(usage && writeUsage(usage)))
     return tail ? Buffer.concat([tail, last]) : last
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
-  }
-
-  #drainRemainder(): Uint8Array | undefined {
-    this.#splitter.feed(blankLine)
-    try {
-      return this.#drain()
-    } catch (error) {
-      // an event that was cut in the middle is no event
-      const isCut = error instanceof Failure && error.details.upstreamCode === 'unreadable'
-      throw isCut ? (this.#failure = this.#options.failures.truncated(error)) : error
-    }
-  }
-
-  #drain(): Uint8Array | undefined {
-    const splitter = this.#splitter
-    let out = ''
-    try {
-      while (splitter.next()) {
-        if (splitter.dataStart >= 0) out += this.#translate(splitter.data)
-      }
-    } catch (error) {
-      this.#failure =
-        error instanceof Failure
-          ? error
-          : this.#options.failures.unreadable('an event that is too large', error)
-      if (out === '') throw this.#failure
-    }
-    return out === '' ? undefined : encoder.encode(out)
+    return this.#drain.interrupted(cause)
   }
 
   #translate(data: string): string {

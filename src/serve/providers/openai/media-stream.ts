@@ -1,12 +1,10 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
-import { EventSplitter } from '../event-splitter.ts'
+import { EventDrain } from '../event-drain.ts'
 import { asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import type { Observation, Operation, StreamTranslator, UpstreamCall } from '../upstream.ts'
 import { readMediaUsage } from './media-usage.ts'
-
-const blankLine = new TextEncoder().encode('\n\n')
 
 /**
  * Forwards the events of a transcription, of speech or of images in the making as they come, and reads their usage:
@@ -15,18 +13,16 @@ const blankLine = new TextEncoder().encode('\n\n')
  */
 export class MediaStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
-  readonly #splitter = new EventSplitter()
+  readonly #drain: EventDrain
   readonly #options: DialectOptions
-  readonly #signal: AbortSignal
   readonly #isContentWanted: boolean
   readonly #operation: Operation
   /** How many last events are still to come: one, or one for each image. */
   #missing: number
-  #failure: Failure | undefined
 
   constructor(call: UpstreamCall, signal: AbortSignal, options: DialectOptions) {
-    this.#signal = signal
     this.#options = options
+    this.#drain = new EventDrain(options.failures, signal)
     this.#isContentWanted = call.isContentWanted
     this.#operation = call.operation
     const isImage = call.operation === 'image' || call.operation === 'image_edit'
@@ -34,51 +30,24 @@ export class MediaStream implements StreamTranslator {
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#drain.failure
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    const splitter = this.#splitter
-    splitter.feed(bytes)
-    let end = -1
-    let start = 0
-    try {
-      while (splitter.next()) {
-        if (end < 0) start = splitter.start
-        if (splitter.dataStart >= 0) this.#read(splitter.data)
-        end = splitter.end
-      }
-    } catch (error) {
-      this.#failure =
-        error instanceof Failure
-          ? error
-          : this.#options.failures.unreadable('an event that is too large', error)
-      if (end < 0) throw this.#failure
-    }
-    return end < 0 ? undefined : splitter.bytes.subarray(start, end)
+    const { splitter } = this.#drain
+    return this.#drain.forward(bytes, () => {
+      if (splitter.dataStart >= 0) this.#read(splitter.data)
+    })
   }
 
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
-    // some leave out the blank line after their last event
-    const tail = this.#splitter.hasRemainder ? this.#endUnfinishedEvent() : undefined
-    if (this.#missing > 0) throw (this.#failure = this.#options.failures.truncated())
+    const tail = this.#drain.pushRest(bytes => this.push(bytes))
+    if (this.#missing > 0) throw this.#drain.truncated()
     return tail
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
-  }
-
-  #endUnfinishedEvent(): Uint8Array | undefined {
-    try {
-      return this.push(blankLine)
-    } catch (error) {
-      // an event that was cut in the middle is no event
-      const isCut = error instanceof Failure && error.details.upstreamCode === 'unreadable'
-      throw isCut ? (this.#failure = this.#options.failures.truncated(error)) : error
-    }
+    return this.#drain.interrupted(cause)
   }
 
   #read(data: string): void {

@@ -1,8 +1,9 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { EventSplitter } from '../event-splitter.ts'
 import { asObject, asText, parseLoosely } from '../loose-json.ts'
+import { StreamFailure } from '../stream-failure.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
 import { ResponsesContent } from './responses-content.ts'
 import { isFailed, observe, readResponsesUsage } from './responses-reply.ts'
@@ -24,26 +25,25 @@ export class ResponsesStream implements StreamTranslator {
   readonly observation: Observation = emptyObservation()
   readonly #splitter = new EventSplitter()
   readonly #call: UpstreamCall
-  readonly #signal: AbortSignal
   readonly #options: DialectOptions
   readonly #held: Uint8Array[] = []
   readonly #content: ResponsesContent | undefined
-  #failure: Failure | undefined
+  readonly #failure: StreamFailure
   #isDone = false
 
   constructor(call: UpstreamCall, signal: AbortSignal, options: DialectOptions) {
     this.#call = call
-    this.#signal = signal
     this.#options = options
+    this.#failure = new StreamFailure(options.failures, signal)
     this.#content = call.isContentWanted ? new ResponsesContent() : undefined
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#failure.first
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
+    this.#failure.throwIfFailed()
     const splitter = this.#splitter
     splitter.feed(bytes)
     const pieces: Uint8Array[] = []
@@ -55,30 +55,28 @@ export class ResponsesStream implements StreamTranslator {
         else if (!this.#isDone) this.#held.push(raw)
       }
     } catch (error) {
-      this.#failure = this.#toFailure(error)
-      if (pieces.length === 0) throw this.#failure
+      const failure = this.#failure.keep(error)
+      if (pieces.length === 0) throw failure
     }
     return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0]
   }
 
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
+    this.#failure.throwIfFailed()
     let tail: Uint8Array | undefined
     if (!this.#isDone && this.#splitter.hasRemainder) {
       try {
         tail = this.push(blankLine)
       } catch (error) {
-        // an event that was cut in the middle is no event
-        const isCut = error instanceof Failure && error.details.upstreamCode === 'unreadable'
-        throw isCut ? (this.#failure = this.#options.failures.truncated(error)) : error
+        throw this.#failure.unfinished(error)
       }
     }
-    if (!this.#isDone) throw (this.#failure = this.#options.failures.truncated())
+    if (!this.#isDone) throw this.#failure.truncated()
     return tail
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
+    return this.#failure.interrupted(cause)
   }
 
   /** Looks at the current event; whether the client gets it now. */
@@ -121,10 +119,5 @@ export class ResponsesStream implements StreamTranslator {
       this.#isDone = true
     }
     return true
-  }
-
-  #toFailure(error: unknown): Failure {
-    if (error instanceof Failure) return error
-    return this.#options.failures.unreadable('an event that is too large', error)
   }
 }

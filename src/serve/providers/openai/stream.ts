@@ -1,8 +1,9 @@
-import { Failure } from '../../../foundation/platform/index.ts'
+import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { EventSplitter } from '../event-splitter.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
+import { StreamFailure } from '../stream-failure.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
 import { AnswerCollector } from './collect-answer.ts'
 import { reportedCostInAnswer, usageInAnswer } from './usage.ts'
@@ -27,27 +28,26 @@ export class OpenAiStream implements StreamTranslator {
   readonly #options: DialectOptions
   readonly #call: UpstreamCall
   readonly #isUsageInjected: boolean
-  readonly #signal: AbortSignal
   readonly #collector: AnswerCollector | undefined
   readonly #finishedChoices = new Set<unknown>()
-  #failure: Failure | undefined
+  readonly #failure: StreamFailure
   #hasSeenData = false
   #isDone = false
 
   constructor(call: UpstreamCall, isUsageInjected: boolean, signal: AbortSignal, options: DialectOptions) {
     this.#call = call
     this.#isUsageInjected = isUsageInjected
-    this.#signal = signal
     this.#options = options
+    this.#failure = new StreamFailure(options.failures, signal)
     this.#collector = call.isContentWanted ? new AnswerCollector() : undefined
   }
 
   get failure(): Failure | undefined {
-    return this.#failure
+    return this.#failure.first
   }
 
   push(bytes: Uint8Array): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
+    this.#failure.throwIfFailed()
     if (this.#isDone) return undefined
     const splitter = this.#splitter
     splitter.feed(bytes)
@@ -64,8 +64,8 @@ export class OpenAiStream implements StreamTranslator {
         end = splitter.end
       }
     } catch (error) {
-      this.#failure = this.#toFailure(error)
-      if (end === start && !pieces) throw this.#failure
+      const failure = this.#failure.keep(error)
+      if (end === start && !pieces) throw failure
     }
     if (end === start) return pieces && joined(pieces)
     const last =
@@ -76,17 +76,17 @@ export class OpenAiStream implements StreamTranslator {
   }
 
   end(): Uint8Array | undefined {
-    if (this.#failure) throw this.#failure
+    this.#failure.throwIfFailed()
     if (this.#isDone) return undefined
     const tail = this.#endUnfinishedEvent()
     if (this.#isDone) return tail
-    if (!this.#isAnswerFinished()) throw (this.#failure = this.#options.failures.truncated())
+    if (!this.#isAnswerFinished()) throw this.#failure.truncated()
     this.#isDone = true
     return tail ? joined([tail, doneEvent]) : doneEvent
   }
 
   interrupted(cause: unknown): Failure {
-    return (this.#failure ??= this.#options.failures.fromBody(cause, this.#signal))
+    return this.#failure.interrupted(cause)
   }
 
   /** Some upstreams leave out the blank line after their last event. */
@@ -101,10 +101,7 @@ export class OpenAiStream implements StreamTranslator {
         tail = splitter.bytes.subarray(splitter.start, splitter.end)
       }
     } catch (error) {
-      // an event that was cut in the middle is no event
-      const failure = this.#toFailure(error)
-      throw (this.#failure =
-        failure.details.upstreamCode === 'unreadable' ? this.#options.failures.truncated(error) : failure)
+      throw this.#failure.unfinished(error)
     }
     return tail
   }
@@ -186,11 +183,6 @@ export class OpenAiStream implements StreamTranslator {
   #isAnswerFinished(): boolean {
     const n = this.#call.body['n']
     return this.#finishedChoices.size >= (typeof n === 'number' ? n : 1)
-  }
-
-  #toFailure(error: unknown): Failure {
-    if (error instanceof Failure) return error
-    return this.#options.failures.unreadable('an event that is too large', error)
   }
 }
 
