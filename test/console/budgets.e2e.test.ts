@@ -106,6 +106,9 @@ prices:
     await page.goto('/limits?tenant=acme')
     await page.getByText('$50.00 a month, hard').waitFor()
     expect(await page.getByText('100 requests a month').count()).toBe(0)
+    await page.getByText('Only of tenant acme').waitFor()
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await page.getByText('100 requests a month').waitFor()
     expect(visitor.complaints).toEqual([])
   })
 
@@ -119,6 +122,11 @@ prices:
     const { page } = visitor
     await enter(visitor, product.adminKey, '/limits')
     await page.getByText('100 requests a month').waitFor()
+    await page.getByRole('button', { name: 'Set limits' }).click()
+    await page.getByRole('dialog').getByText('Say how much in each row').waitFor()
+    expect(await findPaleTexts(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     const folder = process.env['SLIPWAY_SCREENSHOTS']
     if (folder !== undefined)
       await page.screenshot({

@@ -114,7 +114,10 @@ function reasonOf(
   { mode, maxWrongPercent }: SemanticCacheConfig,
   { trials, wrong, wrongBound }: Verdict,
 ): string {
-  const measured = `${wrong} of ${trials} hits were wrong, so at most ${(wrongBound * 100).toFixed(1)} % are (95 % sure)`
+  const measured =
+    trials === 0
+      ? 'no hit has been compared yet'
+      : `${wrong} of ${trials} hits were wrong, so at most ${(wrongBound * 100).toFixed(1)} % are (95 % sure)`
   const allowed = `${maxWrongPercent} % are allowed`
   if (mode === 'shadow') return `It is in shadow mode and only measures: ${measured}; ${allowed}.`
   return wrongBound * 100 <= maxWrongPercent

@@ -3,6 +3,7 @@ import { useCaches, useMe } from '../../api/queries.ts'
 import type { ServiceCache } from '../../api/types.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
+import { OnlyOf } from '../../parts/only-of.tsx'
 import { PageHead } from '../../parts/page.tsx'
 import { useScope } from '../../routing/scope.ts'
 import { CacheCard } from './cache-card.tsx'
@@ -37,6 +38,7 @@ export function CachePage() {
             </Empty>
           ) : (
             <div className="stack">
+              <OnlyOf service={service} />
               {shown.map(cache => (
                 <CacheCard
                   key={cache.service}

@@ -1,9 +1,10 @@
 import { Button, Group, Modal, NumberInput, Select, Stack } from '@mantine/core'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useKeys, useRemoveLimits, useServices, useSetLimits, useTenants } from '../../api/queries.ts'
 import type { ScopeLimits } from '../../api/types.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { useFocusOnMount } from '../../parts/use-focus-on-mount.ts'
 import { describeRule } from './describe-rule.ts'
 import { firstRow, kinds, type Kind, type LimitRow, toBody, toRows, windows } from './limit-rows.ts'
 import type { Edited } from './limits-address.ts'
@@ -56,6 +57,7 @@ export function LimitsDialog(props: {
             Another
           </Button>
         </Group>
+        {body === undefined && <p className="quiet">Say how much in each row, more than 0.</p>}
         {(set.error ?? remove.error) && <Problem error={set.error ?? remove.error} />}
         {limits && isRemoving ? (
           <ConfirmRemoval
@@ -93,6 +95,8 @@ function ConfirmRemoval(props: {
   readonly onRemove: () => void
 }) {
   const { scope, id, rules } = props.limits
+  const keep = useRef<HTMLButtonElement>(null)
+  useFocusOnMount(keep)
   return (
     <Stack gap="sm">
       <p>
@@ -100,7 +104,7 @@ function ConfirmRemoval(props: {
         the ledger; limits of slipway.yaml go on holding.
       </p>
       <Group justify="flex-end" gap="xs">
-        <Button variant="default" onClick={props.onKeep} data-autofocus>
+        <Button ref={keep} variant="default" onClick={props.onKeep}>
           Keep them
         </Button>
         <Button color="red" loading={props.isPending} onClick={props.onRemove}>

@@ -4,6 +4,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { LiveMark } from '../../parts/live-mark.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
+import { OnlyOf } from '../../parts/only-of.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
 import { changeSearch, useSearch } from '../../routing/location.ts'
 import { useScope } from '../../routing/scope.ts'
@@ -46,6 +47,7 @@ export function LimitsPage() {
         )}
       </PageHead>
       <div className="stack">
+        <OnlyOf tenant={scope.tenant} service={scope.service} />
         <Loaded query={limits} height={320}>
           {known => {
             const shown = withinScope(known, scope, id => keys.data?.find(key => key.id === id)?.tenant)
@@ -56,8 +58,8 @@ export function LimitsPage() {
                     Everybody may ask for as much as the targets can answer.
                   </Empty>
                 ) : shown.length === 0 ? (
-                  <Empty icon="limits" title="No limits of what is chosen above">
-                    <a href="/limits">Show all limits</a>
+                  <Empty icon="limits" title="No limits of these">
+                    What others have does not bind them.
                   </Empty>
                 ) : (
                   <LimitsTable limits={shown} {...(mayChange && { onEdit: of => edit(writeEdited(of)) })} />

@@ -62,6 +62,9 @@ function ServiceCard({ service }: { readonly service: Service }) {
           <Button variant="default" size="xs" component="a" href={href(`/inferences?service=${name}`)}>
             Inferences
           </Button>
+          <Button variant="default" size="xs" component="a" href={href(`/limits?service=${name}`)}>
+            Limits
+          </Button>
           <Button size="xs" component="a" href={href(`/playground?service=${name}`)}>
             Playground
           </Button>

@@ -105,6 +105,16 @@ function TenantTable(props: {
                   >
                     Keys
                   </Button>
+                  <Button
+                    variant="subtle"
+                    color="gray"
+                    size="compact-sm"
+                    component="a"
+                    href={href(`/limits?tenant=${encodeURIComponent(tenant.id)}`)}
+                    aria-label={`Limits of ${tenant.id}`}
+                  >
+                    Limits
+                  </Button>
                   {onDelete && tenant.source === 'api' && (
                     <Button
                       variant="subtle"
