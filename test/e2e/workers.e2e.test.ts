@@ -24,6 +24,9 @@ providers:
   fake: { kind: openai, baseUrl: '${provider.url}/v1' }
 services:
   assistant: { releases: { v1: { target: { provider: fake, model: ${model} } } } }
+  kept:
+    cache: { tenants: all, exact: {} }
+    releases: { v1: { target: { provider: fake, model: kept } } }
 `
 
 beforeAll(async () => {
@@ -45,8 +48,8 @@ async function read(address: string, init: RequestInit = {}, key = product.admin
   return await fetch(`${product.url}${address}`, { ...init, headers })
 }
 
-async function ask(key = product.adminKey): Promise<Response> {
-  const body = JSON.stringify({ model: 'assistant', messages: [{ role: 'user', content: 'one two three' }] })
+async function ask(key = product.adminKey, model = 'assistant'): Promise<Response> {
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'one two three' }] })
   return await read('/v1/chat/completions', { method: 'POST', body }, key)
 }
 
@@ -72,6 +75,23 @@ async function until(check: () => Promise<boolean>, limitMs = 20_000): Promise<v
 }
 
 describe('three workers on one port', () => {
+  it('share their port with no other server', () => {
+    const other = spawnSync(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts')], {
+      env: {
+        ...process.env,
+        SLIPWAY_PORT: new URL(product.url).port,
+        SLIPWAY_DATA: path.join(product.dataDirectory, 'other'),
+        SLIPWAY_CONFIG: product.configFile,
+        SLIPWAY_WORKERS: '2',
+        DATABASE_URL: '',
+      },
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    expect(other.status).toBe(78)
+    expect(other.stderr).toContain('cannot listen')
+  }, 40_000)
+
   it('serve together, and are shown as one server', async () => {
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask()))
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
@@ -116,6 +136,24 @@ describe('three workers on one port', () => {
     expect([...missing]).toEqual([])
   })
 
+  it('forget the answers of their caches together', async () => {
+    const cached = async (): Promise<(string | null)[]> => {
+      const answers = await Promise.all(Array.from({ length: 24 }, () => ask(undefined, 'kept')))
+      return answers.map(({ headers }) => headers.get('slipway-cache'))
+    }
+    await until(async () => (await cached()).every(how => how?.startsWith('hit') === true))
+    const { forgotten } = (await (await read('/api/caches/kept', { method: 'DELETE' })).json()) as {
+      forgotten: number
+    }
+    expect(forgotten).toBe(1)
+    await Bun.sleep(200)
+    const answers: (string | null)[] = []
+    // one after the other, and so at all three: each has to ask again once
+    for (let call = 0; call < 40; call += 1)
+      answers.push((await ask(undefined, 'kept')).headers.get('slipway-cache'))
+    expect(answers.filter(how => how === 'miss')).toHaveLength(3)
+  })
+
   it('replace one that is killed, without a failed request of the others or a lost count', async () => {
     const victim = (await processes()).find(({ worker }) => worker === '2')!
     const before = await countOf('slipway_inferences_total')
@@ -153,23 +191,6 @@ describe('three workers on one port', () => {
     }, 2_000)
     expect(performance.now() - since).toBeLessThan(1_000)
   })
-
-  it('share their port with no other server', () => {
-    const other = spawnSync(process.execPath, [path.join(import.meta.dirname, '../../src/main.ts')], {
-      env: {
-        ...process.env,
-        SLIPWAY_PORT: new URL(product.url).port,
-        SLIPWAY_DATA: path.join(product.dataDirectory, 'other'),
-        SLIPWAY_CONFIG: product.configFile,
-        SLIPWAY_WORKERS: '2',
-        DATABASE_URL: '',
-      },
-      encoding: 'utf8',
-      timeout: 30_000,
-    })
-    expect(other.status).toBe(78)
-    expect(other.stderr).toContain('cannot listen')
-  }, 40_000)
 
   it('end in order, together, with their requests in flight answered', async () => {
     const streams = await Promise.all(

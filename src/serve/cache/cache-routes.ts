@@ -60,17 +60,17 @@ export function cacheRoutes({ cache, audit, snapshot }: CacheRouteOptions): AnyR
       method: 'DELETE',
       path: '/api/caches/{service}',
       operationId: 'clearCache',
-      summary: 'Forgets the answers that this process keeps of a service.',
+      summary: 'Forgets the answers that are kept of a service, in every process of every replica.',
       tag: 'Caches',
       permission: 'cache:clear',
       tenant: 'system',
       input: { path },
-      output: z.object({ forgotten: z.int() }),
+      output: z.object({ forgotten: z.int().describe('Of the process that was asked.') }),
       handle: async ({ path: { service } }, { principal, requestId }) => {
         if (!snapshot().config.services[service]?.cache) {
           throw new Failure('not_found', `The service ${service} keeps no answers.`)
         }
-        const forgotten = cache.clear(service)
+        const forgotten = await cache.clear(service)
         await audit.record({
           actor: { id: principal.keyId, name: principal.keyName },
           action: 'cache:clear',

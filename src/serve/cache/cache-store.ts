@@ -30,3 +30,10 @@ export async function writeTrials(
     [writer, JSON.stringify(rows)],
   )
 }
+
+/** The channel on which processes learn that the answers of a service are to be forgotten. */
+export const clearedChannel = 'slipway_cache_cleared'
+
+export async function announceCleared(database: Database, service: string): Promise<void> {
+  await database.query('SELECT pg_notify($1, $2)', [clearedChannel, service])
+}

@@ -5,6 +5,7 @@ import { AnswerStore, type StoredAnswer } from './answer-store.ts'
 import { type CacheScope, exactKey, type Question, questionOf } from './cache-key.ts'
 import { createCacheMetrics } from './cache-metrics.ts'
 import { type CachedAnswer, isWorthKeeping, textOf } from './cached-answer.ts'
+import { announceCleared, clearedChannel } from './cache-store.ts'
 import { dot, SemanticIndex, unitVector } from './semantic-index.ts'
 import { TrialBook } from './trial-book.ts'
 import type { Verdict } from './semantic-trials.ts'
@@ -55,8 +56,8 @@ export interface Cache {
   /** Memory only, apart from the call of the embedder where the service compares by meaning. */
   lookup(request: CacheRequest): Lookup | Promise<Lookup>
   state(service: string, config: CacheConfig): CacheState
-  /** Forgets the answers of a service, or all; returns how many. */
-  clear(service: string | undefined): number
+  /** Forgets the answers of a service in every process; returns how many this one had. */
+  clear(service: string): Promise<number>
   stop(): Promise<void>
 }
 
@@ -69,12 +70,19 @@ interface Asked {
 
 /** Answers in memory, each process its own. Nothing is kept or given outside of one tenant, service and release. */
 export function createCache(options: CacheOptions): Cache {
-  const { limitBytes = 128 * 1024 * 1024 } = options
+  const { database, logger, limitBytes = 128 * 1024 * 1024 } = options
   const store = new AnswerStore(limitBytes)
   const index = new SemanticIndex()
   const metrics = createCacheMetrics(options.metrics)
-  const trials = new TrialBook(options.database, options.logger)
+  const trials = new TrialBook(database, logger)
   void trials.exchange()
+  // after a lost connection nobody knows what was cleared meanwhile, so all is forgotten
+  const hearing = database
+    .listen(clearedChannel, service => void store.clear(service === '' ? undefined : service))
+    .catch((error: unknown) => {
+      logger.warn({ err: error }, 'The cache does not hear when another process is told to forget answers.')
+      return undefined
+    })
 
   function hit(how: 'exact' | 'semantic', stored: StoredAnswer, similarity?: number): Lookup {
     metrics.lookedUp(stored.service, how)
@@ -167,8 +175,15 @@ export function createCache(options: CacheOptions): Cache {
         semantic: semantic && trials.verdict(service, semantic),
       }
     },
-    clear: service => store.clear(service),
-    stop: () => trials.stop(),
+    clear: async service => {
+      const forgotten = store.clear(service)
+      await announceCleared(database, service)
+      return forgotten
+    },
+    stop: async () => {
+      await trials.stop()
+      await hearing.then(end => end?.())
+    },
   }
 }
 
