@@ -159,6 +159,9 @@ export interface Api {
   }
   clearCache: {
     answer: {
+      /**
+       * Of the process that was asked.
+       */
       forgotten: number
     }
   }
