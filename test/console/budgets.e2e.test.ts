@@ -37,6 +37,7 @@ providers:
 services:
   chat:
     limits: [{ requests: 100, per: month }]
+    budgets: [{ usd: 0.002, per: month, kind: soft }]
     releases: { v1: { target: { provider: fake, model: gpt-test } } }
 tenants:
   acme: { budgets: [{ usd: 50, per: month }, { usd: 20, per: month, kind: soft }] }
@@ -62,6 +63,9 @@ prices:
     await row.waitFor()
     expect(await row.getByRole('cell').nth(3).innerText()).toBe('3')
     expect(await visitor.page.getByText('$20.00 a month, soft').count()).toBe(1)
+    // what a soft budget lets pass beyond itself is marked as such
+    const over = visitor.page.getByRole('row').filter({ hasText: '$0.002 a month, soft' })
+    await over.locator('.window-bar-spent[data-tone="full"]').waitFor()
     await call()
     await row.getByRole('cell', { name: '4', exact: true }).waitFor()
     expect(visitor.complaints).toEqual([])
