@@ -1,5 +1,5 @@
 import { canonicalText, formatProblem, textHash, type ConfigSource } from '../../foundation/config/index.ts'
-import { createId, type Database, type Logger } from '../../foundation/platform/index.ts'
+import { createId, type Database, Failure, type Logger } from '../../foundation/platform/index.ts'
 import { type Audit, systemActor } from '../audit/index.ts'
 import { publishRevision } from './publish-revision.ts'
 import {
@@ -91,7 +91,10 @@ export async function followRevisions(options: FollowOptions): Promise<RevisionF
     if (isStopped) return
     const text = edit
     if (text !== undefined) {
-      await publishFile(text)
+      await publishFile(text).catch((error: unknown) => {
+        // it was in order when it was saved; what became of its secrets since is told by the source
+        if (!(error instanceof Failure && error.code === 'invalid_configuration')) throw error
+      })
       if (edit === text) edit = undefined
       isFileStale = false
     }
