@@ -4,6 +4,7 @@
  *   bun bench/fairness/run.ts [--traces FOLDER] [--seconds 60] [--load 0.3] [--shrink 4] [--json FILE]
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,6 +22,15 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
   },
 })
+// Bun lets 256 requests out at once, and a flood without a queue has more waiting
+if (process.env['BUN_CONFIG_MAX_HTTP_REQUESTS'] === undefined) {
+  const again = spawn(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: '65336' },
+  })
+  const [status] = await once(again, 'exit')
+  process.exit(Number(status ?? 1))
+}
 const seconds = Number(options.seconds)
 const shape = shapes.small
 /** What the model carries of this trace, found by the simulation. */
