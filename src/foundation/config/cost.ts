@@ -57,14 +57,16 @@ export function worstCaseNanoUsd(
 ): number | undefined {
   const plain = cost(usageOf({ inputTokens, outputTokens }))
   if (plain === undefined) return undefined
-  const inputs = [
-    { inputTokens },
-    { cacheWriteTokens: inputTokens },
-    { cacheWriteHourTokens: inputTokens },
-  ] as const
-  const outputs = [{ outputTokens }, { reasoningTokens: outputTokens }] as const
-  const usages = inputs.flatMap(input => outputs.map(output => usageOf({ ...input, ...output })))
-  return Math.max(plain, ...usages.map(usage => cost(usage) ?? 0))
+  // input and output add up, so the dearest of each is the dearest together
+  let input: Partial<Usage> = { inputTokens }
+  let most = plain
+  for (const other of [{ cacheWriteTokens: inputTokens }, { cacheWriteHourTokens: inputTokens }]) {
+    const price = cost(usageOf({ ...other, outputTokens })) ?? 0
+    if (price <= most) continue
+    input = other
+    most = price
+  }
+  return Math.max(most, cost(usageOf({ ...input, reasoningTokens: outputTokens })) ?? 0)
 }
 
 /** Long prompts cost more as a whole, not only what is above the limit. */

@@ -35,14 +35,23 @@ export type Priced =
  * price then.
  */
 export function priceAt(snapshot: ConfigSnapshot, priced: Priced, date: Date | number): Price | undefined {
+  return pricesOf(snapshot, priced)(date)
+}
+
+/** `priceAt` of one thing, whose prices are looked up once: for the request path. */
+export function pricesOf(
+  snapshot: ConfigSnapshot,
+  priced: Priced,
+): (date: Date | number) => Price | undefined {
   const table = tableOf(snapshot)
-  const time = Number(date)
   const owner = 'provider' in priced ? `provider ${priced.provider}` : `engine ${priced.engine}`
-  return (
-    latest(priced.model === undefined ? undefined : table.get(`${owner} ${priced.model}`), time) ??
-    latest(table.get(owner), time) ??
-    ('provider' in priced ? latest(listed(table, snapshot, priced.provider, priced.model), time) : undefined)
-  )
+  const ofModel = priced.model === undefined ? undefined : table.get(`${owner} ${priced.model}`)
+  const ofOwner = table.get(owner)
+  const fromLists = 'provider' in priced ? listed(table, snapshot, priced.provider, priced.model) : undefined
+  return date => {
+    const time = Number(date)
+    return latest(ofModel, time) ?? latest(ofOwner, time) ?? latest(fromLists, time)
+  }
 }
 
 /** Everything that has a price on some day: a provider or engine with the model, where it is of one only. */

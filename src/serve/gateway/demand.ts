@@ -1,4 +1,4 @@
-import { worstCaseNanoUsd } from '../../foundation/config/index.ts'
+import { type Usage, worstCaseNanoUsd } from '../../foundation/config/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
 import { lowerPriority, priorityHeader } from '../admission/index.ts'
 import type { Body } from '../dialects/index.ts'
@@ -22,6 +22,7 @@ export function demandOf(
   let counted: number | undefined
   const inputTokens = (): number => (counted ??= asked.estimateTokens(body))
   let hashes: readonly number[] | undefined
+  let worst: { readonly of: number; readonly nanoUsd: number | undefined } | undefined
   return {
     inferenceId: id,
     requestId,
@@ -36,19 +37,29 @@ export function demandOf(
     maxOutputTokens: outputBound(body),
     timeLeftMs: () => service.config.timeoutMs - exchange.elapsedMs,
     prefixHashes: () => (hashes ??= prefixHashes(promptText(body))),
+    // a budget asks, and the journal does once more
     worstCaseNanoUsd: maxOutputTokens => {
-      // whatever costs most may happen: every retry and fallback is another call
-      const serviceTier = typeof body['service_tier'] === 'string' ? body['service_tier'] : undefined
-      const costs = allTargets(service.plan).map(target =>
-        worstCaseNanoUsd(
-          // the tier that is asked for, and the usual one that may serve instead
-          usage => dearer(target.cost(usage, startedAtMs, { serviceTier }), target.cost(usage, startedAtMs)),
-          inputTokens(),
-          maxOutputTokens,
-        ),
-      )
-      return costs.includes(undefined) ? undefined : Math.max(...costs.map(cost => cost ?? 0))
+      if (worst?.of !== maxOutputTokens) worst = { of: maxOutputTokens, nanoUsd: worstCase(maxOutputTokens) }
+      return worst.nanoUsd
     },
+  }
+
+  function worstCase(maxOutputTokens: number): number | undefined {
+    // whatever costs most may happen: every retry and fallback is another call
+    const serviceTier = typeof body['service_tier'] === 'string' ? body['service_tier'] : undefined
+    let most = 0
+    for (const target of allTargets(service.plan)) {
+      const usual = (usage: Usage): number | undefined => target.cost(usage, startedAtMs)
+      // the tier that is asked for, and the usual one that may serve instead
+      const cost =
+        serviceTier === undefined
+          ? usual
+          : (usage: Usage) => dearer(target.cost(usage, startedAtMs, { serviceTier }), usual(usage))
+      const worstThere = worstCaseNanoUsd(cost, inputTokens(), maxOutputTokens)
+      if (worstThere === undefined) return undefined
+      most = Math.max(most, worstThere)
+    }
+    return most
   }
 }
 

@@ -1,6 +1,12 @@
 import type { Registry } from 'prom-client'
 import type { ConfigSnapshot, ServiceConfig, TargetConfig } from '../../foundation/config/index.ts'
-import { costNanoUsd, defaultBreaker, priceAt, providerSecrets } from '../../foundation/config/index.ts'
+import {
+  costNanoUsd,
+  defaultBreaker,
+  type Priced,
+  pricesOf,
+  providerSecrets,
+} from '../../foundation/config/index.ts'
 import { createEngineUpstream, createProviderUpstream } from '../providers/index.ts'
 import type { EngineEndpoint, Upstream } from '../providers/index.ts'
 import {
@@ -76,6 +82,7 @@ export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targ
           : snapshot.config.providers[config.provider]
       const isReported = owner !== undefined && 'costs' in owner && owner.costs === 'reported'
       const breaker = owner?.breaker ?? defaultBreaker
+      const prices = pricesOf(snapshot, sections)
       const { upstream, madeFrom } =
         'engine' in config ? engine(config.engine, snapshot) : provider(config.provider, snapshot)
       return {
@@ -89,7 +96,7 @@ export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targ
         cost: (usage, startedAtMs, told) => {
           const { reportedCostNanoUsd, serviceTier } = told ?? {}
           if (isReported && reportedCostNanoUsd !== undefined) return reportedCostNanoUsd
-          const price = priceAt(snapshot, sections, startedAtMs)
+          const price = prices(startedAtMs)
           return price && costNanoUsd(usage, price, serviceTier)
         },
       }
@@ -120,7 +127,7 @@ export function targetKey(target: TargetConfig): string {
 }
 
 function describe(target: TargetConfig): {
-  readonly sections: Parameters<typeof priceAt>[1]
+  readonly sections: Priced
   readonly model: string
   readonly key: string
 } {
