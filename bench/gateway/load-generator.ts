@@ -2,10 +2,13 @@
  * An open-loop load generator: requests leave at a fixed rate whether or not answers come, over as many
  * keep-alive connections as that takes. Raw sockets and a minimal HTTP/1.1 reader keep its own cost low.
  *
- *   bun load-generator.ts '{"url":"http://127.0.0.1:4000/v1/chat/completions","headers":{},"body":"{}","rate":500,"seconds":10}'
+ *   bun load-generator.ts plan.json
+ *
+ * where `plan.json` holds `{"url":"http://127.0.0.1:4000/v1/chat/completions","headers":{},"body":"{}","rate":500,"seconds":10}`.
  *
  * Prints one line of JSON; latencies are milliseconds from the moment the request left.
  */
+import { readFileSync } from 'node:fs'
 import type { Socket } from 'bun'
 
 interface Plan {
@@ -27,6 +30,8 @@ export interface LoadResult {
   /** How late the generator itself was; a p99 over a few milliseconds voids the run. */
   readonly lagMs: Percentiles
   readonly connections: number
+  /** Of one core, while it sent. */
+  readonly generatorCpuShare: number
   readonly sampleError: string | null
 }
 
@@ -48,7 +53,7 @@ interface Connection {
   isBusy: boolean
 }
 
-const plan = JSON.parse(process.argv[2] ?? '{}') as Plan
+const plan = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Plan
 const url = new URL(plan.url)
 const body = Buffer.from(plan.body)
 const head = `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\ncontent-length: ${body.byteLength}\r\n${Object.entries(
@@ -191,6 +196,7 @@ async function writeRest(connection: Connection, from: number): Promise<void> {
 
 const total = Math.floor(plan.rate * plan.seconds)
 const begin = performance.now()
+const cpuBefore = process.cpuUsage()
 while (sent < total) {
   const elapsed = performance.now() - begin
   const due = Math.min(total, Math.floor((elapsed / 1_000) * plan.rate))
@@ -200,6 +206,9 @@ while (sent < total) {
   }
   await Bun.sleep(1)
 }
+const elapsedMs = performance.now() - begin
+const cpuUsed = process.cpuUsage(cpuBefore)
+const cpuMs = (cpuUsed.user + cpuUsed.system) / 1_000
 const deadline = performance.now() + 3_000
 while (ok + failed < sent && performance.now() < deadline) await Bun.sleep(20)
 
@@ -219,6 +228,7 @@ const result: LoadResult = {
   firstByteMs: percentiles(firstBytes),
   lagMs: percentiles(lags),
   connections: open,
+  generatorCpuShare: Number((cpuMs / elapsedMs).toFixed(3)),
   sampleError,
 }
 process.stdout.write(`${JSON.stringify(result)}\n`)

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Contender } from '../contender.ts'
+import { answers, freePort, keep, treeOf } from '../processes.ts'
+
+const adminKey = 'sk-slip-bench-key-bench-key'
+
+/**
+ * `bare`: a key check and nothing that could be left out. `governed`: the key of a tenant with a hard budget, limits of
+ * requests and of tokens, on a priced model. Both record every call into their Postgres, as the product does.
+ */
+export async function startSlipway(
+  profile: 'bare' | 'governed',
+  upstream: string,
+  data: string,
+): Promise<Contender> {
+  const name = `slipway ${profile}`
+  const config = path.join(data, `${profile}.yaml`)
+  const common = `providers: { mock: { kind: openai-compatible, baseUrl: '${upstream}/v1' } }
+services: { bench: { releases: { v1: { target: { provider: mock, model: mock-1 } } } } }
+`
+  const governed = `tenants:
+  governed:
+    limits: [{ requests: 100000000, per: minute }, { tokens: 100000000000, per: minute }]
+    budgets: [{ usd: 100000, per: month, kind: hard }]
+prices: [{ provider: mock, from: 2026-01-01, usdPerMillionTokens: { input: 0.15, output: 0.6 } }]
+`
+  writeFileSync(config, profile === 'bare' ? common : common + governed)
+  const root = path.join(import.meta.dirname, '../../..')
+  const port = await freePort()
+  const child = keep(
+    spawn(process.execPath, [path.join(root, 'src/main.ts')], {
+      cwd: root,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: {
+        ...process.env,
+        BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
+        DATABASE_URL: '',
+        SLIPWAY_PORT: String(port),
+        SLIPWAY_DATA: path.join(data, profile),
+        SLIPWAY_CONFIG: config,
+        SLIPWAY_ADMIN_KEY: adminKey,
+        SLIPWAY_LOG_LEVEL: 'warn',
+      },
+    }),
+  )
+  const url = `http://127.0.0.1:${port}`
+  await answers(`${url}/readyz`)
+  const key = profile === 'bare' ? adminKey : await makeKey(url)
+  const pid = child.pid ?? 0
+  return {
+    name,
+    url,
+    headers: { authorization: `Bearer ${key}` },
+    pids: () => [pid],
+    databasePids: () => treeOf(pid).filter(one => one !== pid),
+  }
+}
+
+async function makeKey(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bench', role: 'service', tenant: 'governed' }),
+  })
+  if (!response.ok) throw new Error(`no key: ${response.status} ${await response.text()}`)
+  return ((await response.json()) as { secret: string }).secret
+}
