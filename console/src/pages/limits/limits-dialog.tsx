@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Select, Stack } from '@mantine/core'
+import { ActionIcon, Button, Group, Modal, NumberInput, Select, Stack } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { useKeys, useRemoveLimits, useServices, useSetLimits, useTenants } from '../../api/queries.ts'
 import type { ScopeLimits } from '../../api/types.ts'
@@ -154,7 +154,7 @@ function RowFields(props: {
   const { row, onChange } = props
   const isBudget = row.kind === 'hard' || row.kind === 'soft'
   return (
-    <Group align="flex-end" gap="xs" wrap="nowrap">
+    <div className="limit-row">
       <Select
         label="What"
         allowDeselect={false}
@@ -178,10 +178,16 @@ function RowFields(props: {
           onChange={value => onChange({ per: windows.find(one => one === value) ?? 'month' })}
         />
       )}
-      <Button variant="default" aria-label="Remove this limit" onClick={props.onRemove}>
-        <Icon name="close" size={14} />
-      </Button>
-    </Group>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={36}
+        aria-label="Remove this limit"
+        onClick={props.onRemove}
+      >
+        <Icon name="close" size={16} />
+      </ActionIcon>
+    </div>
   )
 }
 
