@@ -45,12 +45,12 @@ try {
     await orReason('litellm', startLiteLlm(mock.url)),
   ]
   const notServed = [
-    ...tried.filter(one => 'served' in one),
+    ...tried.filter((one): one is NotServed => 'served' in one),
     ...(JSON.parse(
       readFileSync(path.join(import.meta.dirname, 'peers/not-served.json'), 'utf8'),
     ) as NotServed[]),
   ]
-  const served = tried.filter(one => !('served' in one))
+  const served = tried.filter((one): one is Contender => !('served' in one))
   const idle = Object.fromEntries(served.map(({ name, pids }) => [name, residentMb(pids())]))
   const loadBefore = loadavg()
 

@@ -29,6 +29,7 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   clearCache: { roles: ['owner', 'operator'], reach: 'installation' },
   listBatches: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   readBatch: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listBatchFailures: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   cancelBatch: { roles: ['owner', 'operator', 'developer', 'service'], reach: 'tenant' },
   listQueues: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   listProviders: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
