@@ -3,7 +3,8 @@
  * says, and keeps what every request has truly used: the prompt as soon as it works on it, each token as it is made,
  * whether anybody is there to read it or not. `GET /truth` tells. Prints its port as one line of JSON.
  */
-const frameMs = 3
+/** 125 tokens a second: as fast as the fastest providers. */
+const frameMs = 8
 const encoder = new TextEncoder()
 
 interface Truth {
