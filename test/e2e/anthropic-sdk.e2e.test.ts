@@ -6,6 +6,7 @@ import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
 import type { Product } from '../product.ts'
+import { readInference } from '../clients.ts'
 
 let provider: FakeProvider
 let product: Product
@@ -90,17 +91,6 @@ const tools: Anthropic.Tool[] = [
   },
   { name: 'get_time', input_schema: { type: 'object', properties: { zone: { type: 'string' } } } },
 ]
-
-async function inferenceOf(id: string | null): Promise<Record<string, unknown>> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const response = await fetch(`${product.url}/api/inferences/${id}`, {
-      headers: { authorization: `Bearer ${product.adminKey}` },
-    })
-    if (response.ok) return (await response.json()) as Record<string, unknown>
-    await Bun.sleep(100)
-  }
-  throw new Error(`inference ${id} was not stored`)
-}
 
 function textOf(message: Anthropic.Message): string {
   return message.content.map(block => (block.type === 'text' ? block.text : '')).join('')
@@ -378,7 +368,7 @@ describe('POST /v1/messages through the official SDK', () => {
       const streamed = await post('messages', { model, ...basic, stream: true })
       await streamed.text()
       for (const id of [response, streamed].map(({ headers }) => headers.get('slipway-inference-id'))) {
-        const inference = await inferenceOf(id)
+        const inference = await readInference(product, id)
         expect(inference).toMatchObject({ service: model, operation: 'messages', outcome: 'ok' })
         expect(JSON.stringify(inference['content'])).toContain('"role":"assistant"')
         expect(JSON.stringify(inference['content'])).toContain('You said: Hello there')
@@ -389,7 +379,7 @@ describe('POST /v1/messages through the official SDK', () => {
   it('records tokens and cost', async () => {
     const { data, response } = await anthropic.messages.create({ model: 'claude', ...basic }).withResponse()
     const { usage } = data
-    const inference = await inferenceOf(response.headers.get('slipway-inference-id'))
+    const inference = await readInference(product, response.headers.get('slipway-inference-id'))
     expect(inference['cost_nano_usd']).toBe(
       usage.input_tokens * 3_000 + 2 * 300 + usage.output_tokens * 15_000,
     )

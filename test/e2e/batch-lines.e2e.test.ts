@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import OpenAI, { toFile } from 'openai'
+import { type OpenAI, toFile } from 'openai'
 import type { Batch } from 'openai/resources/batches'
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { startProduct, type Product } from '../product.ts'
+import { createOpenAi } from '../clients.ts'
 
 let provider: FakeProvider
 let slow: FakeProvider
@@ -36,7 +37,7 @@ services:
   declared: { releases: { v1: { target: { provider: declared, model: m } } } }
 `
   product = await startProduct({ config, databaseUrl: database.url })
-  openai = clientOf(product.adminKey)
+  openai = createOpenAi(product, product.adminKey)
 }, 60_000)
 
 afterAll(async () => {
@@ -68,10 +69,6 @@ function startNarrowUpstream(serviceMs: number) {
     },
   })
   return { url: `http://127.0.0.1:${server.port}`, stop: () => server.stop(true) }
-}
-
-function clientOf(apiKey: string): OpenAI {
-  return new OpenAI({ apiKey, baseURL: `${product.url}/v1`, maxRetries: 0 })
 }
 
 async function submit(
@@ -165,7 +162,7 @@ describe('a batch', () => {
       body: JSON.stringify({ name: 'brief', role: 'service' }),
     })
     const key = (await created.json()) as { id: string; secret: string }
-    const id = await submit(clientOf(key.secret), 60, '/v1/chat/completions', chat('slow'))
+    const id = await submit(createOpenAi(product, key.secret), 60, '/v1/chat/completions', chat('slow'))
     await until(id, batch => doneOf(batch) > 0)
     await fetch(`${product.url}/api/keys/${key.id}`, { method: 'DELETE', headers })
     const batch = await until(id, isEnded)
@@ -184,7 +181,7 @@ describe('a batch', () => {
     process.kill(product.pid, 'SIGTERM')
     await product.exited
     product = await startProduct({ config, databaseUrl: database.url, dataDirectory })
-    openai = clientOf(product.adminKey)
+    openai = createOpenAi(product, product.adminKey)
     const batch = await until(id, isEnded, 40)
     expect(batch.request_counts).toEqual({ total: 40, completed: 40, failed: 0 })
     expect((await linesOf(batch.output_file_id)).map(line => line.custom_id).sort()).toEqual(

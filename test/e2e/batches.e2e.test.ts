@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import OpenAI, { toFile } from 'openai'
+import { type OpenAI, toFile } from 'openai'
 import type { Batch } from 'openai/resources/batches'
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { startProduct, type Product } from '../product.ts'
+import { createOpenAi, thrownBy } from '../clients.ts'
 
 let provider: FakeProvider
 let database: TestDatabase
@@ -28,7 +29,7 @@ prices:
   - { provider: openai, from: 2026-01-01, usdPerMillionTokens: { input: 1, output: 1 } }
 `
   product = await startProduct({ config, databaseUrl: database.url })
-  openai = clientOf(product.adminKey)
+  openai = createOpenAi(product, product.adminKey)
 }, 60_000)
 
 afterAll(async () => {
@@ -36,10 +37,6 @@ afterAll(async () => {
   await provider?.stop()
   await database?.[Symbol.asyncDispose]()
 })
-
-function clientOf(apiKey: string): OpenAI {
-  return new OpenAI({ apiKey, baseURL: `${product.url}/v1`, maxRetries: 0 })
-}
 
 async function keyOf(tenant: string): Promise<{ id: string; secret: string }> {
   const response = await fetch(`${product.url}/api/keys`, {
@@ -210,11 +207,11 @@ describe('/v1/batches', () => {
 
   it('shows nothing to another tenant', async () => {
     const [acme, other] = [await keyOf('acme'), await keyOf('other')]
-    const mine = clientOf(acme.secret)
+    const mine = createOpenAi(product, acme.secret)
     const created = await submit(mine, lineOf('a'))
     const batch = await until(mine, created.id, isEnded)
     expect(batch.status).toBe('completed')
-    const theirs = clientOf(other.secret)
+    const theirs = createOpenAi(product, other.secret)
     for (const call of [
       () => theirs.batches.retrieve(batch.id),
       () => theirs.batches.cancel(batch.id),
@@ -262,14 +259,5 @@ function submitFile(client: OpenAI, id: string) {
 async function restart(): Promise<void> {
   const { dataDirectory } = product
   product = await startProduct({ config, databaseUrl: database.url, dataDirectory })
-  openai = clientOf(product.adminKey)
-}
-
-async function thrownBy(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  throw new Error('Nothing was thrown.')
+  openai = createOpenAi(product, product.adminKey)
 }

@@ -8,6 +8,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { startProduct, type Product } from '../product.ts'
+import { thrownBy } from '../clients.ts'
 
 const account = {
   accessKeyId: 'AKIDFAKEFAKEFAKE',
@@ -106,15 +107,6 @@ const weather = {
     name: 'get_weather',
     parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
   },
-}
-
-async function thrownBy(work: PromiseLike<unknown>): Promise<Record<string, unknown>> {
-  try {
-    await work
-  } catch (error) {
-    return error as Record<string, unknown>
-  }
-  throw new Error('must not succeed')
 }
 
 async function streamed(
@@ -233,7 +225,7 @@ describe('Bedrock through the official SDK of OpenAI', () => {
     })
     const stranger = await thrownBy(openai.chat.completions.create({ model: 'stranger', messages: hello }))
     expect(stranger).toMatchObject({ status: 502, code: 'upstream_unauthorized' })
-    expect(String(stranger['message'])).toContain('web identity token')
+    expect(String(stranger)).toContain('web identity token')
   })
 })
 
@@ -271,7 +263,7 @@ describe('Claude at Bedrock through the official SDK of Anthropic', () => {
     expect(refused).toMatchObject({ status: 400, error: { error: { type: 'invalid_request_error' } } })
     signed.behave('error-mid-stream')
     const broken = thrownBy(anthropic().messages.stream(request).finalMessage())
-    expect(String((await broken)['message'])).toContain('The model broke in the middle.')
+    expect(String(await broken)).toContain('The model broke in the middle.')
     signed.behave('end-early')
     expect(await thrownBy(anthropic().messages.stream(request).finalMessage())).toBeInstanceOf(Error)
     signed.behave('answer')

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import OpenAI from 'openai'
+import type OpenAI from 'openai'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
+import { callControl, createOpenAi } from '../clients.ts'
 
 let provider: FakeProvider
 let embeddings: Server
@@ -68,22 +69,12 @@ afterAll(async () => {
 })
 
 async function clientOf(tenant: string): Promise<OpenAI> {
-  const { secret } = await api<{ secret: string }>('POST', '/api/keys', {
+  const { secret } = await callControl<{ secret: string }>(product, 'POST', '/api/keys', {
     name: tenant,
     role: 'developer',
     tenant,
   })
-  return new OpenAI({ baseURL: `${product.url}/v1`, apiKey: secret, maxRetries: 0 })
-}
-
-async function api<Body>(method: string, path: string, body?: object): Promise<Body> {
-  const response = await fetch(product.url + path, {
-    method,
-    headers: { authorization: `Bearer ${product.adminKey}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-  return (await response.json()) as Body
+  return createOpenAi(product, secret)
 }
 
 const asking = (model: string, content: string) => ({ model, messages: [{ role: 'user' as const, content }] })
@@ -132,7 +123,8 @@ describe('an exact cache', () => {
     let found: { cache: string | null; saved_nano_usd: number; cost_nano_usd: number | null } | undefined
     for (let attempt = 0; attempt < 50 && !found; attempt += 1) {
       await Bun.sleep(50)
-      const { data } = await api<{ data: (typeof found & {})[] }>(
+      const { data } = await callControl<{ data: (typeof found & {})[] }>(
+        product,
         'GET',
         '/api/inferences?service=exact&limit=1',
       )
@@ -144,7 +136,7 @@ describe('an exact cache', () => {
 
   it('forgets a service when it is told to', async () => {
     await ask(acme, 'exact', 'Forget me.')
-    const { forgotten } = await api<{ forgotten: number }>('DELETE', '/api/caches/exact')
+    const { forgotten } = await callControl<{ forgotten: number }>(product, 'DELETE', '/api/caches/exact')
     expect(forgotten).toBeGreaterThan(0)
     expect((await ask(acme, 'exact', 'Forget me.')).cache).toBe('miss')
   })
@@ -159,7 +151,7 @@ interface Caches {
 
 async function semanticOf(service: string, trials: number) {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const { data } = await api<Caches>('GET', '/api/caches')
+    const { data } = await callControl<Caches>(product, 'GET', '/api/caches')
     const found = data.find(one => one.service === service)?.semantic
     if (found && found.trials >= trials) return found
     await Bun.sleep(20)

@@ -4,6 +4,7 @@ import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
 import type { Product } from '../product.ts'
+import { until } from '../until.ts'
 
 let provider: FakeProvider
 let product: Product
@@ -49,20 +50,12 @@ async function configuration(): Promise<ConfigurationAnswer> {
   return (await response.json()) as ConfigurationAnswer
 }
 
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt += 1) {
-    if (await check()) return
-    await Bun.sleep(50)
-  }
-  throw new Error('it did not come to be')
-}
-
 describe('an edit of slipway.yaml while the server runs', () => {
   it('takes effect without a restart, drops no stream, and names the snapshot on each inference', async () => {
     const before = (await configuration()).hash
     const streaming = await call(true)
     await writeFile(product.configFile, config('second'))
-    await until(async () => (await configuration()).hash !== before)
+    await until(async () => (await configuration()).hash !== before, { limitMs: 7_500 })
     const text = await streaming.text()
     expect(text).toEndWith('data: [DONE]\n\n')
     expect(text).toContain('"model":"first-')
@@ -71,7 +64,9 @@ describe('an edit of slipway.yaml while the server runs', () => {
     expect(((await next.json()) as { model: string }).model).toStartWith('second-')
     const id = next.headers.get('slipway-inference-id')
     const headers = { authorization: `Bearer ${product.adminKey}` }
-    await until(async () => (await fetch(`${product.url}/api/inferences/${id}`, { headers })).ok)
+    await until(async () => (await fetch(`${product.url}/api/inferences/${id}`, { headers })).ok, {
+      limitMs: 7_500,
+    })
     const inference = (await (await fetch(`${product.url}/api/inferences/${id}`, { headers })).json()) as {
       snapshot_hash: string
     }
@@ -81,7 +76,7 @@ describe('an edit of slipway.yaml while the server runs', () => {
   it('that has a problem leaves the former one in force and says where', async () => {
     const { hash } = await configuration()
     await writeFile(product.configFile, config('third').replace('target:', 'tarrget:'))
-    await until(async () => (await configuration()).problem !== null)
+    await until(async () => (await configuration()).problem !== null, { limitMs: 7_500 })
     const answer = await configuration()
     expect(answer.hash).toBe(hash)
     const [problem] = answer.problem!.problems
@@ -89,7 +84,7 @@ describe('an edit of slipway.yaml while the server runs', () => {
     expect(`${problem!.message} ${problem!.mend}`).toContain('target')
     expect((await call(false)).status).toBe(200)
     await writeFile(product.configFile, config('second'))
-    await until(async () => (await configuration()).problem === null)
+    await until(async () => (await configuration()).problem === null, { limitMs: 7_500 })
   })
 
   it('stands in the audit log', async () => {

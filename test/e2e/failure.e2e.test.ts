@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'bun:test'
 import OpenAI from 'openai'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
+import { apiErrorOf } from '../clients.ts'
 
 let one: FakeProvider
 let two: FakeProvider
@@ -63,15 +64,6 @@ async function streamed(model: string): Promise<string> {
   return text
 }
 
-async function failureOf(work: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
-  const outcome: unknown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (!(outcome instanceof OpenAI.APIError)) throw new Error(`expected an APIError, got ${String(outcome)}`)
-  return outcome
-}
-
 interface Recorded {
   readonly service: string
   readonly attempts: { target: string; reason: string; outcome: string }[] | null
@@ -111,7 +103,7 @@ describe('a target that fails', () => {
 
   it('tells the client not to multiply our retries by its own', async () => {
     one.behave({ status: 500 })
-    const error = await failureOf(ask('alone'))
+    const error = await apiErrorOf(ask('alone'))
     expect(error.status).toBe(502)
     expect(error.headers?.get('x-should-retry')).toBe('false')
     expect(calls(one, 'm2')).toHaveLength(3)
@@ -125,8 +117,8 @@ describe('a target that fails', () => {
 
   it('is left alone after failures in a row, and tried again by one call', async () => {
     one.behave({ status: 500 })
-    for (let call = 0; call < 4; call += 1) await failureOf(ask('breaking'))
-    const refused = await failureOf(ask('breaking'))
+    for (let call = 0; call < 4; call += 1) await apiErrorOf(ask('breaking'))
+    const refused = await apiErrorOf(ask('breaking'))
     expect(refused.status).toBe(503)
     expect(refused.code).toBe('no_target_available')
     expect(Number(refused.headers?.get('retry-after'))).toBeGreaterThan(0)
@@ -156,9 +148,9 @@ describe('what fallbacks are for', () => {
   it('does not fall back on a request that is wrong, nor on a cause that nobody takes', async () => {
     const before = two.requests.length
     one.behave({ status: 400 })
-    expect((await failureOf(ask('by-cause'))).status).toBe(400)
+    expect((await apiErrorOf(ask('by-cause'))).status).toBe(400)
     one.behave({ status: 500 })
-    await failureOf(ask('by-cause'))
+    await apiErrorOf(ask('by-cause'))
     expect(two.requests).toHaveLength(before)
   })
 
@@ -227,7 +219,7 @@ describe('a stream', () => {
 describe('time limits', () => {
   it('end a call that takes too long as a whole', async () => {
     one.behave('silence')
-    const error = await failureOf(ask('total'))
+    const error = await apiErrorOf(ask('total'))
     expect(error.status).toBe(504)
     expect(error.message).toContain('did not finish within 300 ms')
   })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import OpenAI from 'openai'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
+import { apiErrorOf, callControl, createOpenAi } from '../clients.ts'
 
 let provider: FakeProvider
 let product: Product
@@ -32,39 +33,20 @@ afterAll(async () => {
   await provider?.stop()
 })
 
-async function api<Body>(method: string, path: string, body?: object): Promise<Body> {
-  const response = await fetch(product.url + path, {
-    method,
-    headers: { authorization: `Bearer ${product.adminKey}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-  return (response.status === 204 ? undefined : await response.json()) as Body
-}
-
 async function clientOf(tenant: string): Promise<{ id: string; client: OpenAI }> {
-  const made = await api<{ id: string; secret: string }>('POST', '/api/keys', {
+  const made = await callControl<{ id: string; secret: string }>(product, 'POST', '/api/keys', {
     name: tenant,
     role: 'service',
     tenant,
   })
   return {
     id: made.id,
-    client: new OpenAI({ baseURL: `${product.url}/v1`, apiKey: made.secret, maxRetries: 0 }),
+    client: createOpenAi(product, made.secret),
   }
 }
 
 const ask = (client: OpenAI, model = 'assistant', more: object = {}) =>
   client.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hello' }], ...more })
-
-async function failureOf(work: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
-  const outcome: unknown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  if (!(outcome instanceof OpenAI.APIError)) throw new Error(`expected an APIError, got ${String(outcome)}`)
-  return outcome
-}
 
 describe('a limit of requests', () => {
   it('is told in the headers that SDKs read, and then refuses until the window ends', async () => {
@@ -85,7 +67,7 @@ describe('a limit of requests', () => {
     expect(Date.parse(message.headers.get('anthropic-ratelimit-requests-reset') ?? '')).toBeGreaterThan(
       Date.now(),
     )
-    const error = await failureOf(ask(client))
+    const error = await apiErrorOf(ask(client))
     expect(error).toBeInstanceOf(OpenAI.RateLimitError)
     expect(error.code).toBe('rate_limit_exceeded')
     expect(error.message).toContain('2 requests a month')
@@ -99,7 +81,7 @@ describe('a hard budget', () => {
   it('refuses what could exceed it, says so as a quota, and asks SDKs not to try again', async () => {
     const { client } = await clientOf('poor')
     await ask(client, 'assistant', { max_tokens: 20 })
-    const error = await failureOf(ask(client, 'assistant', { max_tokens: 2_000 }))
+    const error = await apiErrorOf(ask(client, 'assistant', { max_tokens: 2_000 }))
     expect([error.status, error.code, error.headers?.get('x-should-retry')]).toEqual([
       429,
       'insufficient_quota',
@@ -113,7 +95,7 @@ describe('a hard budget', () => {
   it('bounds an answer that the client leaves open, since the reservation rests on it', async () => {
     const { client } = await clientOf('open')
     const { id } = await clientOf('open')
-    await api('PUT', `/api/limits/tenant/open`, { budgets: [{ usd: 1, per: 'day' }] })
+    await callControl(product, 'PUT', `/api/limits/tenant/open`, { budgets: [{ usd: 1, per: 'day' }] })
     await ask(client)
     expect(provider.last.body).toMatchObject({ max_completion_tokens: 4_096 })
     expect(id).not.toBe('')
@@ -122,7 +104,7 @@ describe('a hard budget', () => {
   it('sends nothing to a target without a price', async () => {
     const { client } = await clientOf('poor')
     const before = provider.requests.length
-    const error = await failureOf(ask(client, 'unpriced'))
+    const error = await apiErrorOf(ask(client, 'unpriced'))
     expect(error.status).toBe(403)
     expect(error.message).toContain('without a price')
     expect(provider.requests).toHaveLength(before)
@@ -132,20 +114,19 @@ describe('a hard budget', () => {
 describe('a limit of a key', () => {
   it('set through the API holds at once, is shown with what is left, and goes when it is removed', async () => {
     const { id, client } = await clientOf('open')
-    await api('PUT', `/api/limits/key/${id}`, { limits: [{ requests: 1, per: 'day' }] })
+    await callControl(product, 'PUT', `/api/limits/key/${id}`, { limits: [{ requests: 1, per: 'day' }] })
     await ask(client)
-    await failureOf(ask(client))
+    await apiErrorOf(ask(client))
     let found: { spent: number; remaining: number } | undefined
     for (let attempt = 0; attempt < 50 && found?.spent !== 1; attempt += 1) {
       await Bun.sleep(50)
-      const { data } = await api<{ data: { id: string; rules: { spent: number; remaining: number }[] }[] }>(
-        'GET',
-        '/api/limits',
-      )
+      const { data } = await callControl<{
+        data: { id: string; rules: { spent: number; remaining: number }[] }[]
+      }>(product, 'GET', '/api/limits')
       found = data.find(scope => scope.id === id)?.rules[0]
     }
     expect(found).toMatchObject({ spent: 1, remaining: 0 })
-    await api('DELETE', `/api/limits/key/${id}`)
+    await callControl(product, 'DELETE', `/api/limits/key/${id}`)
     await ask(client)
   })
 })
@@ -154,7 +135,7 @@ describe('a limit of what is under way', () => {
   it('lets the next one in when one has ended', async () => {
     const { client } = await clientOf('open')
     const streams = await Promise.all([1, 2].map(() => ask(client, 'narrow', { stream: true })))
-    const error = await failureOf(ask(client, 'narrow', { stream: true }))
+    const error = await apiErrorOf(ask(client, 'narrow', { stream: true }))
     expect(error.message).toContain('2 requests of the service')
     for (const stream of streams as unknown as { controller: AbortController }[]) stream.controller.abort()
     await Bun.sleep(200)

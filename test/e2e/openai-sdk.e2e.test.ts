@@ -4,6 +4,7 @@ import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
 import type { Product } from '../product.ts'
+import { readInference } from '../clients.ts'
 
 let provider: FakeProvider
 let product: Product
@@ -58,17 +59,6 @@ afterAll(async () => {
 
 const hello = [{ role: 'user' as const, content: 'Hello there' }]
 
-async function inferenceOf(id: string | null): Promise<Record<string, unknown>> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const response = await fetch(`${product.url}/api/inferences/${id}`, {
-      headers: { authorization: `Bearer ${product.adminKey}` },
-    })
-    if (response.ok) return (await response.json()) as Record<string, unknown>
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`inference ${id} was not stored`)
-}
-
 describe('POST /v1/chat/completions through the official SDK', () => {
   it('answers and records tokens, cost and trace', async () => {
     const { data, response } = await openai.chat.completions
@@ -76,7 +66,7 @@ describe('POST /v1/chat/completions through the official SDK', () => {
       .withResponse()
     expect(data.object).toBe('chat.completion')
     expect(data.choices[0]?.message.content).toContain('Hello there')
-    const inference = await inferenceOf(response.headers.get('slipway-inference-id'))
+    const inference = await readInference(product, response.headers.get('slipway-inference-id'))
     const usage = inference['usage'] as { input_tokens: number; output_tokens: number }
     expect(usage.input_tokens).toBe(data.usage!.prompt_tokens)
     expect(usage.output_tokens).toBe(data.usage!.completion_tokens)
@@ -135,7 +125,7 @@ describe('POST /v1/chat/completions through the official SDK', () => {
       temperature: 0.9,
       messages: [{ role: 'system', content: 'Be terse.' }, ...hello],
     })
-    const inference = await inferenceOf(response.headers.get('slipway-inference-id'))
+    const inference = await readInference(product, response.headers.get('slipway-inference-id'))
     expect(JSON.stringify(inference['content'])).toContain('Hello there')
   })
 

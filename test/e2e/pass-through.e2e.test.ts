@@ -3,6 +3,7 @@ import OpenAI, { APIError, BadRequestError, toFile } from 'openai'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { soundOf } from '../fake-provider/openai-media.ts'
 import { startProduct, type Product } from '../product.ts'
+import { readInference, thrownBy } from '../clients.ts'
 
 let provider: FakeProvider
 let product: Product
@@ -53,27 +54,6 @@ const bytesOf = (text: string): Buffer<ArrayBuffer> => Buffer.from(soundOf(text)
 const picture = bytesOf('a picture')
 const png = () => toFile(picture, 'cat é.png', { type: 'image/png' })
 
-async function inferenceOf(response: { readonly headers: Headers }): Promise<Record<string, unknown>> {
-  const id = response.headers.get('slipway-inference-id')
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const answer = await fetch(`${product.url}/api/inferences/${id}`, {
-      headers: { authorization: `Bearer ${product.adminKey}` },
-    })
-    if (answer.ok) return (await answer.json()) as Record<string, unknown>
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`inference ${id} was not stored`)
-}
-
-async function thrownBy(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
-
 describe('moderations and rerankings', () => {
   it('answer as the provider does', async () => {
     const { results, model } = await openai.moderations.create({ model: 'any', input: ['hurt', 'help'] })
@@ -86,7 +66,10 @@ describe('moderations and rerankings', () => {
     })
     const reranked = (await response.json()) as { results: { index: number }[] }
     expect(reranked.results.map(one => one.index)).toEqual([1, 0])
-    expect(await inferenceOf(response)).toMatchObject({ operation: 'rerank', upstream_model: 'media-model' })
+    expect(await readInference(product, response.headers.get('slipway-inference-id'))).toMatchObject({
+      operation: 'rerank',
+      upstream_model: 'media-model',
+    })
   })
 })
 
@@ -98,7 +81,7 @@ describe('images', () => {
     expect(data.data?.map(one => one.b64_json)).toEqual(
       Array<string>(2).fill(bytesOf('a hat').toString('base64')),
     )
-    const inference = await inferenceOf(response)
+    const inference = await readInference(product, response.headers.get('slipway-inference-id'))
     expect(inference).toMatchObject({ operation: 'image', outcome: 'ok' })
     expect(inference['usage']).toMatchObject({ input_tokens: 2, image_output_tokens: 100 })
     const stream = await openai.images.generate({ model: 'any', prompt: 'a hat', stream: true })
@@ -126,7 +109,10 @@ describe('sound', () => {
     expect(response.headers.get('content-type')).toBe('audio/mpeg')
     expect(Buffer.from(await response.arrayBuffer())).toEqual(bytesOf('Hello'))
     expect(provider.last.body).toEqual({ model: 'tts', input: 'Hello', voice: 'alloy', speed: 1.5 })
-    expect(await inferenceOf(response)).toMatchObject({ operation: 'speech', outcome: 'ok' })
+    expect(await readInference(product, response.headers.get('slipway-inference-id'))).toMatchObject({
+      operation: 'speech',
+      outcome: 'ok',
+    })
   })
 
   it('is spoken in events where they are asked for, with their usage recorded', async () => {
@@ -138,14 +124,17 @@ describe('sound', () => {
     })
     expect(response.headers.get('content-type')).toStartWith('text/event-stream')
     expect(await response.text()).toContain('speech.audio.done')
-    const inference = await inferenceOf(response)
+    const inference = await readInference(product, response.headers.get('slipway-inference-id'))
     expect(inference['usage']).toMatchObject({ input_tokens: 1, audio_output_tokens: 101 })
   })
 
   it('breaks off where the provider breaks off, and is recorded so', async () => {
     const response = await openai.audio.speech.create({ model: 'dying', input: 'Hello', voice: 'alloy' })
     expect(await thrownBy(response.arrayBuffer())).toBeInstanceOf(Error)
-    expect(await inferenceOf(response)).toMatchObject({ outcome: 'error', failure_code: 'upstream_error' })
+    expect(await readInference(product, response.headers.get('slipway-inference-id'))).toMatchObject({
+      outcome: 'error',
+      failure_code: 'upstream_error',
+    })
   })
 
   it('is transcribed, as JSON, as text and in events', async () => {
@@ -157,7 +146,7 @@ describe('sound', () => {
       .withResponse()
     expect(data.text).toBe(said)
     expect(provider.last.body).toMatchObject({ 'timestamp_granularities[]': ['word', 'segment'] })
-    const inference = await inferenceOf(response)
+    const inference = await readInference(product, response.headers.get('slipway-inference-id'))
     expect(inference['usage']).toMatchObject({ input_tokens: 0, audio_input_tokens: 14 })
     const text = await openai.audio.transcriptions.create({
       model: 'any',

@@ -5,6 +5,7 @@ import { thoughtSignature } from '../fake-provider/gemini.ts'
 import { startFakeTokens, type FakeTokens } from '../fake-provider/google-tokens.ts'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { startProduct, type Product } from '../product.ts'
+import { thrownBy } from '../clients.ts'
 
 const googleKey = 'AIzaFakeKeyOfGemini0123456789'
 const cohereKey = 'co-fake-key-0123456789'
@@ -69,15 +70,6 @@ const tools: ChatCompletionTool[] = ['get_weather', 'get_time'].map(name => ({
   type: 'function',
   function: { name, parameters: schema },
 }))
-
-async function thrownBy(work: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await work
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
 
 /** Without a client, where its promises would be in the way. */
 function post(path: string, body: object): Promise<Response> {

@@ -7,6 +7,7 @@ import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
 import type { Product } from '../product.ts'
+import { until } from '../until.ts'
 
 /** Three servers on one Postgres, each with a file and a data folder of its own. */
 let provider: FakeProvider
@@ -108,17 +109,10 @@ async function history(): Promise<Revision[]> {
   return (await read<{ data: Revision[] }>(replicas[0]!, '/api/configuration/revisions?limit=200')).data
 }
 
-async function until(check: () => Promise<boolean>, limitMs = 5_000): Promise<number> {
-  const since = performance.now()
-  while (performance.now() - since < limitMs) {
-    if (await check()) return performance.now() - since
-    await Bun.sleep(5)
-  }
-  throw new Error('it did not come to be')
-}
-
 async function untilAllServe(model: string): Promise<number> {
-  return await until(async () => (await Promise.all(replicas.map(modelOf))).every(one => one === model))
+  return await until(async () => (await Promise.all(replicas.map(modelOf))).every(one => one === model), {
+    everyMs: 5,
+  })
 }
 
 const percentile = (sorted: readonly number[], share: number): number =>
@@ -132,7 +126,7 @@ describe('an edit of the file of one replica', () => {
       const before = await hashOf(replicas[0]!)
       const since = performance.now()
       await writeFile(replicas[edit % 3]!.configFile, config(`m${edit}`))
-      await until(async () => (await hashOf(replicas[0]!)) !== before)
+      await until(async () => (await hashOf(replicas[0]!)) !== before, { everyMs: 5 })
       await untilAllServe(`m${edit}`)
       times.push(performance.now() - since)
     }
@@ -153,6 +147,7 @@ describe('an edit of the file of one replica', () => {
     await writeFile(replicas[1]!.configFile, config('bad').replace('target', 'tarrget'))
     await until(
       async () => (await read<{ problem: unknown }>(replicas[1]!, '/api/configuration')).problem !== null,
+      { everyMs: 5 },
     )
     expect(await history()).toEqual(before)
     await untilAllServe('m100')
@@ -205,7 +200,7 @@ describe('a replica that starts', () => {
       expect(await history()).toEqual(before)
       // saved again with a change, it is an edit like any other
       await writeFile(late.configFile, config('fresh'))
-      await until(async () => (await modelOf(late)) === 'fresh')
+      await until(async () => (await modelOf(late)) === 'fresh', { everyMs: 5 })
       await untilAllServe('fresh')
     } finally {
       await late.stop()
@@ -229,14 +224,14 @@ describe('a revision that one replica cannot use', () => {
       const text = config('keyed', `, apiKey: { env: SLIPWAY_TEST_ONLY_SECRET }`)
       const before = (await history()).length
       await writeFile(able.configFile, text)
-      await until(async () => (await history()).length > before)
+      await until(async () => (await history()).length > before, { everyMs: 5 })
       expect(await modelOf(able)).toBe('keyed')
       const [latest] = await history()
       const refusals = async () =>
         (await read<System>(replicas[0]!, '/api/system')).replicas.filter(
           ({ refused_revision }) => refused_revision === latest!.revision,
         )
-      await until(async () => (await refusals()).length === 3)
+      await until(async () => (await refusals()).length === 3, { everyMs: 5 })
       expect((await refusals())[0]!.problems).toContain('SLIPWAY_TEST_ONLY_SECRET')
       expect(await modelOf(replicas[0]!)).toBe('news')
       await writeFile(able.configFile, config('without'))
@@ -257,9 +252,9 @@ describe('a key that is revoked', () => {
     })
     const statuses = async () =>
       (await Promise.all(replicas.map(replica => ask(replica, made.secret)))).map(({ status }) => status)
-    await until(async () => (await statuses()).every(status => status === 200))
+    await until(async () => (await statuses()).every(status => status === 200), { everyMs: 5 })
     await call(at, `/api/keys/${made.id}`, 'DELETE')
-    return await until(async () => (await statuses()).every(status => status === 401))
+    return await until(async () => (await statuses()).every(status => status === 401), { everyMs: 5 })
   }
 
   it('is refused everywhere in under a second', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
-import OpenAI, { BadRequestError, NotFoundError, RateLimitError } from 'openai'
+import { BadRequestError, NotFoundError, type OpenAI, RateLimitError } from 'openai'
 import { zodTextFormat } from 'openai/helpers/zod'
 import type { ResponseInput, ResponseStreamEvent } from 'openai/resources/responses/responses'
 import { z } from 'zod'
@@ -7,6 +7,7 @@ import { expectOfficial, expectOfficialEvent } from '../official-responses.ts'
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { startFakeProvider, type FakeProvider } from '../fake-provider/index.ts'
 import { startProduct, type Product } from '../product.ts'
+import { createOpenAi, thrownBy } from '../clients.ts'
 
 let provider: FakeProvider
 let database: TestDatabase
@@ -55,7 +56,7 @@ services:
   claude-breaks: { releases: { v1: { target: { provider: claude, model: fake-error-mid-stream } } } }
 `
   product = await startProduct({ config, databaseUrl: database.url })
-  openai = clientOf(product.adminKey)
+  openai = createOpenAi(product, product.adminKey)
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if ((await fetch(`${product.url}/readyz`)).ok) return
     await Bun.sleep(100)
@@ -379,8 +380,11 @@ describe('stored responses', () => {
 
   it('are not found by another tenant, nor by a key that may not call the service', async () => {
     await control('POST', '/api/tenants', { id: 'acme' })
-    const acme = clientOf(await createKey({ tenant: 'acme', role: 'service' }))
-    const narrow = clientOf(await createKey({ tenant: 'acme', role: 'service', services: ['native'] }))
+    const acme = createOpenAi(product, await createKey({ tenant: 'acme', role: 'service' }))
+    const narrow = createOpenAi(
+      product,
+      await createKey({ tenant: 'acme', role: 'service', services: ['native'] }),
+    )
     const { id } = await acme.responses.create({ model: 'chat', input: 'Ours.' })
     expect((await acme.responses.retrieve(id)).id).toBe(id)
     for (const stranger of [openai, narrow]) {
@@ -402,7 +406,7 @@ describe('stored responses', () => {
     const { id } = endOf(streamed)
     const other = await startProduct({ config, databaseUrl: database.url })
     try {
-      const there = clientOf(other.adminKey, other.url)
+      const there = createOpenAi(other, other.adminKey)
       expect((await there.responses.retrieve(id)).output_text).toContain('Streamed.')
       const { id: doomed } = await openai.responses.create({ model: 'chat', input: 'Forget me.' })
       await there.responses.delete(doomed)
@@ -430,10 +434,6 @@ describe('stored responses', () => {
     }
   }, 60_000)
 })
-
-function clientOf(apiKey: string, url = product.url): OpenAI {
-  return new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 })
-}
 
 function headers(): Record<string, string> {
   return { authorization: `Bearer ${product.adminKey}`, 'content-type': 'application/json' }
@@ -476,11 +476,3 @@ function textOf(response: OpenAI.Responses.Response): string {
 }
 
 /** The promises of the SDK are lazy, which `expect(…).rejects` does not know. */
-async function thrownBy(promise: PromiseLike<unknown>): Promise<unknown> {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  return undefined
-}

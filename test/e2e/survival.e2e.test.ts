@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
+import { freePort } from '../until.ts'
 
 /** The whole product as `npm start` runs it: launcher, server, Postgres of its own and an engine. */
 const root = path.join(import.meta.dirname, '..', '..')
@@ -233,12 +233,4 @@ async function until(check: () => Promise<boolean>, limitMs: number): Promise<vo
     await Bun.sleep(100)
   }
   throw new Error(`still not so after ${limitMs} ms`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
 }

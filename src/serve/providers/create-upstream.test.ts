@@ -6,6 +6,7 @@ import { createMetricsRegistry, Failure } from '../../foundation/platform/index.
 import { chatCall } from './__fixtures__/read.ts'
 import { createEngineUpstream, createProviderUpstream } from './create-upstream.ts'
 import type { Upstream, UpstreamAnswer, UpstreamCall } from './upstream.ts'
+import { freePort, until } from '../../../test/until.ts'
 
 const apiKey = 'sk-test-operator-0123456789'
 let provider: FakeProvider
@@ -253,17 +254,17 @@ describe('createProviderUpstream, when the upstream fails', () => {
       ] as const) {
         const client = new AbortController()
         const sent = failureOf(create().send(call({ stream }, { model }), client.signal))
-        await until(() => provider.requests.at(-1)?.state === 'open')
+        await until(() => provider.requests.at(-1)?.state === 'open', { limitMs: 2_000, everyMs: 5 })
         client.abort()
         expect((await sent).code).toBe('client_closed')
-        await until(() => provider.last.state === 'aborted')
+        await until(() => provider.last.state === 'aborted', { limitMs: 2_000, everyMs: 5 })
       }
       const client = new AbortController()
       const answer = await create().send(call({ stream: true }, { model: 'fake-stall' }), client.signal)
       const out = readOut(answer)
       client.abort()
       expect((await out).error).toMatchObject({ code: 'client_closed' })
-      await until(() => provider.last.state === 'aborted')
+      await until(() => provider.last.state === 'aborted', { limitMs: 2_000, everyMs: 5 })
     })
 
     it('says when the time is up', async () => {
@@ -344,19 +345,3 @@ describe('createEngineUpstream', () => {
     expect(await failureOf(engine.send(call(), never()))).toBe(notReady)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as net.AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 400; waited += 1) {
-    if (isTrue()) return
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-  throw new Error('It did not happen within two seconds.')
-}
