@@ -42,20 +42,24 @@ export async function measure(
       seconds,
     }),
   )
-  const pids = contender.pids()
-  const databasePids = contender.databasePids?.() ?? []
-  const before = { own: cpuSeconds(pids), database: cpuSeconds(databasePids), mock: cpuSeconds([mockPid]) }
+  const spent = (): { own: number; database: number; mock: number } => ({
+    own: cpuSeconds(contender.pids()),
+    database: cpuSeconds(contender.databasePids?.() ?? []),
+    mock: cpuSeconds([mockPid]),
+  })
+  const before = spent()
   const result = await generate(plan)
+  const after = spent()
   const micros = (seconds: number): number => Math.round((seconds * 1e6) / result.sent)
   return {
     ...result,
     contender: contender.name,
     load: load.name,
     rate: load.rate,
-    cpuMicrosecondsPerRequest: micros(cpuSeconds(pids) - before.own),
-    databaseCpuMicrosecondsPerRequest: micros(cpuSeconds(databasePids) - before.database),
-    residentMb: residentMb(pids),
-    mockCpuShare: Number(((cpuSeconds([mockPid]) - before.mock) / seconds).toFixed(3)),
+    cpuMicrosecondsPerRequest: micros(after.own - before.own),
+    databaseCpuMicrosecondsPerRequest: micros(after.database - before.database),
+    residentMb: residentMb(contender.pids()),
+    mockCpuShare: Number(((after.mock - before.mock) / seconds).toFixed(3)),
   }
 }
 

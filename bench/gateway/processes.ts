@@ -66,12 +66,12 @@ export function treeOf(pid: number): number[] {
   return [...parents.keys()].filter(isBelow)
 }
 
-/** What the kernel has accounted to these processes. */
+/** What the kernel has accounted to these processes, and to those they started that have ended. */
 export function cpuSeconds(pids: readonly number[]): number {
   let ticks = 0
   for (const pid of pids) {
     const fields = statOf(pid)
-    if (fields) ticks += Number(fields[11]) + Number(fields[12])
+    for (const field of fields?.slice(11, 15) ?? []) ticks += Number(field)
   }
   return ticks / ticksPerSecond
 }

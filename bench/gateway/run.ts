@@ -55,7 +55,7 @@ try {
   const loadBefore = loadavg()
 
   // each compiles what it needs, and opens its connections
-  for (const contender of served) for (const load of loads) await measure(bench, contender, load, 2)
+  for (const contender of served) for (const load of loads) await measure(bench, contender, load, 1)
   for (const name of ['bare proxy', 'slipway bare', 'slipway governed']) {
     const contender = served.find(one => one.name === name)
     if (contender) await measure(bench, contender, { ...smallJson, rate: 600 }, 4)
@@ -72,13 +72,18 @@ try {
   }
 
   const ladder: Measurement[] = []
+  const climb = async (contender: Contender, rate: number): Promise<boolean> => {
+    const rung = await measure(bench, contender, { ...smallJson, rate }, 2)
+    ladder.push(rung)
+    return rung.failed + rung.unanswered === 0 && rung.latencyMs.p99 < 50
+  }
   const capacity: Record<string, number> = {}
   for (const contender of served) {
     capacity[contender.name] = 0
     for (const rate of rungs) {
-      const rung = await measure(bench, contender, { ...smallJson, rate }, 2)
-      ladder.push(rung)
-      if (rung.failed + rung.unanswered > 0 || rung.latencyMs.p99 >= 50) break
+      // once more where it fails: a machine that others use is slow at times
+      const isCarried = (await climb(contender, rate)) || (await climb(contender, rate))
+      if (!isCarried) break
       capacity[contender.name] = rate
       await Bun.sleep(300)
     }
