@@ -29,6 +29,9 @@ const ServicesPage = lazy(async () => ({
 const EnginesPage = lazy(async () => ({
   default: (await import('./pages/engines/engines-page.tsx')).EnginesPage,
 }))
+const BatchesPage = lazy(async () => ({
+  default: (await import('./pages/batches/batches-page.tsx')).BatchesPage,
+}))
 const LimitsPage = lazy(async () => ({
   default: (await import('./pages/limits/limits-page.tsx')).LimitsPage,
 }))
@@ -123,6 +126,8 @@ function Page({ path }: { readonly path: string }) {
       return <ServicesPage />
     case 'engines':
       return <EnginesPage />
+    case 'batches':
+      return <BatchesPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'limits':
       return <LimitsPage />
     case 'cache':

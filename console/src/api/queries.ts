@@ -137,6 +137,50 @@ export function useQueues() {
   })
 }
 
+export function useBatches(tenant: string | undefined) {
+  return useQuery({
+    queryKey: ['batches', tenant],
+    queryFn: ({ signal }) => request<Answer<'listBatches'>>('/api/batches', { signal, query: { tenant } }),
+    select: page => page.data,
+    placeholderData: keepPreviousData,
+    refetchInterval: 2_000,
+  })
+}
+
+export function useBatch(id: string) {
+  return useQuery({
+    queryKey: ['batch', id],
+    queryFn: ({ signal }) =>
+      request<Answer<'readBatch'>>(`/api/batches/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: 2_000,
+  })
+}
+
+/** Read again when more lines have failed. */
+export function useBatchFailures({ id, failed }: { readonly id: string; readonly failed: number }) {
+  return useQuery({
+    queryKey: ['batch', id, 'failures', failed],
+    queryFn: ({ signal }) =>
+      request<Answer<'listBatchFailures'>>(`/api/batches/${encodeURIComponent(id)}/failures`, { signal }),
+    select: page => page.data,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useCancelBatch() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) =>
+      request<Answer<'cancelBatch'>>(`/api/batches/${encodeURIComponent(id)}/cancel`, { method: 'POST' }),
+    onSuccess: async (_, id) => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['batches'] }),
+        client.invalidateQueries({ queryKey: ['batch', id] }),
+      ])
+    },
+  })
+}
+
 export function useRestartEngine() {
   const client = useQueryClient()
   return useMutation({

@@ -4,6 +4,7 @@ import type { Api, Inference, Key, Me, Service } from './schema.ts'
 
 export type {
   AuditEntry,
+  Batch,
   CostReport,
   Engine,
   Feedback,

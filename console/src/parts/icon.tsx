@@ -5,6 +5,7 @@ const paths = {
   playground: 'M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-7l-4.5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1Z',
   services: 'M12 3l8 4.5v9L12 21l-8-4.5v-9L12 3ZM4.3 7.7 12 12l7.7-4.3M12 12v8.8',
   engines: 'M5 4h14v6H5zM5 14h14v6H5zM8 7h.01M8 17h.01',
+  batches: 'M7 4h13v13M4 8h12v12H4zM7 12h6M7 16h4',
   keys: 'M14.5 9.5a4.5 4.5 0 1 0-3.9 4.46L12 15.5h2v2h2v2h3.5v-3.2L14.4 11.2c.07-.55.1-1.1.1-1.7ZM9 8.5h.01',
   tenants: 'M4 20V6l7-2v16M11 20h9V10l-9-2M7 9h1M7 13h1M14.5 13h2M14.5 16.5h2M3 20h18',
   audit: 'M6 3h9l4 4v14H6zM14.5 3v4.5H19M9.5 12h6M9.5 16h4',

@@ -5,6 +5,11 @@ export type Tone = 'good' | 'warn' | 'bad' | 'idle' | 'accent'
 const tones: Readonly<Record<string, Tone>> = {
   ok: 'good',
   ready: 'good',
+  completed: 'good',
+  validating: 'accent',
+  'in progress': 'accent',
+  finalizing: 'accent',
+  cancelling: 'warn',
   active: 'good',
   error: 'bad',
   failed: 'bad',

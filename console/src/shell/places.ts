@@ -62,6 +62,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         keywords: 'upstreams llama models',
       },
       {
+        path: '/batches',
+        needs: 'batch:list',
+        label: 'Batches',
+        icon: 'batches',
+        about: 'Files of calls, and how far they are',
+        keywords: 'jobs jsonl bulk offline progress',
+      },
+      {
         path: '/limits',
         needs: 'limit:list',
         label: 'Limits & budgets',

@@ -10,7 +10,8 @@ export interface BatchWorker {
   stop(limitMs: number): Promise<void>
 }
 
-const batchesAtOnce = 2
+/** One that waits for a full target holds a place, so there are many. */
+const batchesAtOnce = 16
 const leaseSeconds = 15
 const heartbeatMs = 1_000
 const lookMs = 1_000

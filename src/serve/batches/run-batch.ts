@@ -7,8 +7,9 @@ import { createFileId, objectKeyOf, type StoredFile } from './file.ts'
 import { addPart, findFile } from './file-store.ts'
 import type { IdleCapacity } from './idle-capacity.ts'
 import { Pace } from './pace.ts'
-import { type Line, readLines } from './read-lines.ts'
-import { expireLine, type Infer, type LineResult, runLine } from './run-line.ts'
+import { readLines } from './read-lines.ts'
+import { expireLine, type Infer, type LineResult } from './run-line.ts'
+import { type Answered, runLines } from './run-lines.ts'
 import { validateInput } from './validate-batch.ts'
 
 export interface RunnerOptions {
@@ -35,8 +36,6 @@ export interface Hold {
   readonly signal: AbortSignal
 }
 
-/** A chunk is written whole, so at most this many lines per one under way are asked again after a crash. */
-const linesPerPlace = 2
 const expiredPerPart = 5_000
 
 /** Moves a batch on from wherever it is, to its end unless it is stopped. Safe to run again after any crash. */
@@ -93,13 +92,9 @@ export async function runBatch(found: Batch, hold: Hold, options: RunnerOptions)
   const from = { offset: batch.nextOffset, number: batch.nextLine }
   const lines = readLines(input, from, options.lineLimitBytes)
   const pace = new Pace(() => options.settings().maxConcurrency)
-  let isAtEnd = false
   try {
-    while (!isAtEnd && !isHeld()) {
-      const chunk = await runChunk(lines, batch, pace, isHeld, hold, options)
-      isAtEnd = chunk.isAtEnd
-      await writer.write(chunk.answered)
-    }
+    const write = async (answered: readonly Answered[]): Promise<void> => await writer.write(answered)
+    const isAtEnd = await runLines(lines, { batch, pace, hold, isHeld, write }, options)
     if (isAtEnd) {
       await change({ state: 'finalizing' })
       return await end('completed')
@@ -116,71 +111,6 @@ export async function runBatch(found: Batch, hold: Hold, options: RunnerOptions)
 
 /** Another process has the batch now. */
 export class LeaseLost extends Error {}
-
-interface Answered {
-  readonly line: Line
-  readonly result: LineResult
-}
-
-/** Asks the next lines, as many at once as the pace allows, and waits for all that were asked. */
-async function runChunk(
-  lines: AsyncGenerator<Line>,
-  batch: Batch,
-  pace: Pace,
-  isHeld: () => boolean,
-  hold: Hold,
-  { infer, capacity, onLine }: RunnerOptions,
-): Promise<{ answered: Answered[]; isAtEnd: boolean }> {
-  const answered: Promise<{ line: Line; result: LineResult | undefined }>[] = []
-  const running = new Set<Promise<unknown>>()
-  const size = pace.allowed * linesPerPlace
-  let isAtEnd = false
-  while (answered.length < size && !isHeld()) {
-    if (running.size >= pace.allowed) {
-      await Promise.race(running)
-      continue
-    }
-    const next = await lines.next()
-    if (next.done) {
-      isAtEnd = true
-      break
-    }
-    const line = next.value
-    const asked = runLine(batch, line, { infer, capacity, pace, signal: hold.signal, isHeld }).then(
-      result => {
-        if (result) onLine?.(result.isCompleted)
-        return { line, result }
-      },
-    )
-    answered.push(asked)
-    const settled = asked
-      .catch(() => undefined)
-      .finally(() => {
-        running.delete(settled)
-      })
-    running.add(settled)
-  }
-  return settleChunk(await Promise.all(answered), isAtEnd, batch, hold)
-}
-
-/** What of a chunk is written, some of whose lines were not asked any more. */
-function settleChunk(
-  lines: readonly { line: Line; result: LineResult | undefined }[],
-  isAtEnd: boolean,
-  batch: Batch,
-  hold: Hold,
-): { answered: Answered[]; isAtEnd: boolean } {
-  const known = lines.flatMap(({ line, result }) => (result ? [{ line, result }] : []))
-  if (known.length === lines.length) return { answered: known, isAtEnd }
-  if (hold.isCancelWanted()) return { answered: known, isAtEnd: false }
-  if (hold.isStopping()) {
-    // what is asked again goes on where the answers stop being whole
-    const gap = lines.findIndex(({ result }) => !result)
-    return { answered: known.slice(0, gap), isAtEnd: false }
-  }
-  const expired = lines.map(({ line, result }) => ({ line, result: result ?? expireLine(batch, line) }))
-  return { answered: expired, isAtEnd: false }
-}
 
 async function expireRest(
   batch: Batch,
