@@ -42,7 +42,7 @@ function BatchDetail({ id, onCancel }: Props & { readonly id: string }) {
   return (
     <Loaded query={useBatch(id)} height={400}>
       {batch => (
-        <Stack gap="lg">
+        <Stack gap="lg" pt="md">
           <BatchProgress batch={batch} />
           <Facts>
             <Fact name="Id">
