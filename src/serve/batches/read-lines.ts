@@ -32,6 +32,7 @@ export async function* readLines(
     let rest = whole.subarray(skipped)
     for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
       pieces.push(rest.subarray(0, end))
+      if (length + end > limitBytes) throw tooLong(number, limitBytes)
       offset += end + 1
       rest = rest.subarray(end + 1)
       const line = take(offset)
@@ -41,13 +42,15 @@ export async function* readLines(
     pieces.push(rest.slice())
     length += rest.byteLength
     offset += rest.byteLength
-    if (length > limitBytes) {
-      const message = `Line ${number} is longer than a request may be (${limitBytes} bytes). Make it shorter.`
-      throw new Failure('invalid_request', message, { details: { line: number } })
-    }
+    if (length > limitBytes) throw tooLong(number, limitBytes)
   }
   if (length > 0) {
     const line = take(offset)
     if (line.text.trim() !== '') yield line
   }
+}
+
+function tooLong(line: number, limitBytes: number): Failure {
+  const message = `Line ${line} is longer than a request may be (${limitBytes} bytes). Make it shorter.`
+  return new Failure('invalid_request', message, { details: { line } })
 }

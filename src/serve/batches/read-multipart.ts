@@ -79,12 +79,13 @@ class FormSource {
   async until(mark: Buffer, limitBytes: number): Promise<Buffer> {
     for (;;) {
       const at = this.#held.indexOf(mark)
+      const length = at >= 0 ? at : this.#held.length
+      if (length > limitBytes) throw malformed('a field or the head of a part is too long')
       if (at >= 0) {
         const before = this.#held.subarray(0, at)
         this.#held = this.#held.subarray(at + mark.length)
         return before
       }
-      if (this.#held.length > limitBytes) throw malformed('a field or the head of a part is too long')
       await this.#more()
     }
   }
