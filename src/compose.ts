@@ -5,18 +5,16 @@ import { composeBatches } from './compose/batches.ts'
 import { ensureConsole } from './compose/build-console.ts'
 import { controlRows } from './compose/control-rows.ts'
 import { createEnterQueue } from './compose/enter-queue.ts'
-import { describeConfiguration, followConfiguration, listServers } from './compose/follow-configuration.ts'
+import { describeConfiguration, followConfiguration } from './compose/follow-configuration.ts'
 import { layGround } from './compose/ground.ts'
-import { probeDatabase } from './compose/probe-database.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { composeStoredResponses } from './compose/stored-responses.ts'
-import { version } from './compose/version.ts'
+import { createSystemState } from './compose/system-state.ts'
 import { viewEngines } from './compose/workers/engines-view.ts'
 import type { PrimaryLink } from './compose/workers/primary-link.ts'
 import { type ProcessState, questions, type WorkerSetup } from './compose/workers/processes.ts'
-import { sumProcesses } from './compose/workers/sum-processes.ts'
 import type { WorkerPool } from './compose/workers/worker-pool.ts'
-import { createConfigSource, type ConfigSnapshot, type ConfigState } from './foundation/config/index.ts'
+import { createConfigSource, type ConfigSnapshot } from './foundation/config/index.ts'
 import {
   createControlApi,
   createJobs,
@@ -24,7 +22,6 @@ import {
   createStaticFiles,
   type Environment,
   type Logger,
-  type SystemState,
 } from './foundation/platform/index.ts'
 import {
   createAccess,
@@ -158,33 +155,11 @@ export async function composeServer(
   processes.handle(questions.metrics, () => registry.getMetricsAsJSON())
 
   processes.handle(questions.configuration, () => describeConfiguration(configuration, revisions))
-  const readConfiguration = async (): Promise<ConfigState> =>
-    (await processes.askPrimary(questions.configuration)) as ConfigState
-  async function summarizeConfiguration(): Promise<SystemState['configuration']> {
-    const { hash, problem } = await readConfiguration()
-    return { hash, problems: problem?.problems.length ?? 0 }
-  }
-
-  const readSystem = async (): Promise<SystemState> => ({
-    version,
-    database: {
-      kind: ground.databaseKind,
-      restarts: Number(await processes.askPrimary(questions.databaseRestarts)),
-      ...(await probeDatabase(database)),
-    },
-    configuration: await summarizeConfiguration(),
-    replicas: await listServers(database),
-    ...(await sumProcesses(processes)),
+  const { readConfiguration, readSystem, findReasonsToWait } = createSystemState(processes, {
+    database,
+    databaseKind: ground.databaseKind,
+    engines,
   })
-
-  async function findReasonsToWait(): Promise<string[]> {
-    const { state } = await probeDatabase(database)
-    const starting = engines.states().filter(engine => engine.state === 'starting')
-    return [
-      ...(state === 'ready' ? [] : ['The database does not answer.']),
-      ...starting.map(engine => `The engine ${engine.name} is starting.`),
-    ]
-  }
 
   const authenticate = (request: Request): Principal =>
     access.authenticate(request.headers, { isSameOrigin: isSameOrigin(request) })
