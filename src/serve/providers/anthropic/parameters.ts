@@ -1,4 +1,5 @@
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
+import { harmlessEverywhere, isEmptyObject, isGiven } from '../given.ts'
 import type { Block } from './content.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
@@ -31,17 +32,15 @@ const own = ['top_k', 'thinking', 'cache_control', 'inference_geo', 'speed', 'co
 
 /** OpenAI's parameters that have no counterpart, with the values that ask for nothing and so may pass. */
 const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...harmlessEverywhere,
   n: value => value === 1,
   logprobs: value => value === false,
   top_logprobs: value => value === 0,
   frequency_penalty: value => value === 0,
   presence_penalty: value => value === 0,
-  logit_bias: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
-  modalities: value => Array.isArray(value) && value.length === 1 && value[0] === 'text',
-  store: value => value === false,
   // where to look for a cached prompt, which Anthropic finds by itself
   prompt_cache_key: () => true,
-  metadata: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
+  metadata: isEmptyObject,
 }
 
 /** Everything of the request but the messages and tools. */
@@ -114,10 +113,6 @@ function toServiceTier(given: unknown): string | undefined {
   if (given === 'auto') return 'auto'
   if (given === 'default') return 'standard_only'
   throw unsupported('service_tier', 'It knows `auto` and `default`.')
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null
 }
 
 function withoutFalse(options: JsonObject): JsonObject {

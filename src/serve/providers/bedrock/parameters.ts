@@ -1,4 +1,5 @@
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
+import { harmlessEverywhere, isGiven } from '../given.ts'
 import type { Block } from './content.ts'
 import { reasoningFields } from './reasoning.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
@@ -39,14 +40,12 @@ const ofModels = ['top_k', 'thinking', 'anthropic_beta'] as const
 
 /** OpenAI's parameters that have no counterpart, with the values that ask for nothing and so may pass. */
 const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...harmlessEverywhere,
   n: value => value === 1,
   logprobs: value => value === false,
   top_logprobs: value => value === 0,
   frequency_penalty: value => value === 0,
   presence_penalty: value => value === 0,
-  logit_bias: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
-  modalities: value => Array.isArray(value) && value.length === 1 && value[0] === 'text',
-  store: value => value === false,
 }
 
 /** Everything of the request but the messages and tools. */
@@ -129,8 +128,4 @@ function toServiceTier(given: unknown): Block {
   if (!isGiven(given) || given === 'auto') return {}
   if (given === 'default' || given === 'flex' || given === 'priority') return { serviceTier: { type: given } }
   throw unsupported('service_tier', 'It knows `auto`, `default`, `flex` and `priority`.')
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null
 }

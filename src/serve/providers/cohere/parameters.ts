@@ -1,4 +1,5 @@
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
+import { given, harmlessEverywhere, isEmptyObject, isGiven } from '../given.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
 /** Translated here or elsewhere in this folder. */
@@ -35,12 +36,10 @@ const renamed: Readonly<Record<string, string>> = {
 
 /** OpenAI's parameters that have no counterpart, with the values that ask for nothing and so may pass. */
 const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...harmlessEverywhere,
   n: value => value === 1,
   top_logprobs: value => value === 0,
-  logit_bias: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
-  modalities: value => Array.isArray(value) && value.length === 1 && value[0] === 'text',
-  store: value => value === false,
-  metadata: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
+  metadata: isEmptyObject,
   service_tier: value => value === 'auto' || value === 'default',
   // who the end user is, which changes nothing in the answer and which Cohere does not want to know
   user: () => true,
@@ -161,12 +160,4 @@ function toToolChoice(choice: unknown, isNamed: boolean): JsonObject {
 
 function nameOf(tool: JsonObject): unknown {
   return asObject(tool['function'])?.['name']
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null
-}
-
-function given(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)))
 }

@@ -1,4 +1,5 @@
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
+import { given, harmlessEverywhere, isEmptyObject, isGiven } from '../given.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 import { toThinkingConfig } from './thinking.ts'
 
@@ -34,10 +35,8 @@ const renamed: Readonly<Record<string, string>> = {
 
 /** OpenAI's parameters that have no counterpart, with the values that ask for nothing and so may pass. */
 const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
-  logit_bias: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
-  modalities: value => Array.isArray(value) && value.length === 1 && value[0] === 'text',
-  store: value => value === false,
-  metadata: value => Object.keys(asObject(value) ?? { given: true }).length === 0,
+  ...harmlessEverywhere,
+  metadata: isEmptyObject,
   service_tier: value => value === 'auto' || value === 'default',
   // who the end user is, which changes nothing in the answer and which Gemini does not want to know
   user: () => true,
@@ -133,12 +132,4 @@ function toResponseFormat(given: unknown): JsonObject {
     responseMimeType: 'application/json',
     responseJsonSchema: isDescribed ? { ...schema, description } : schema,
   }
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null
-}
-
-function given(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)))
 }
