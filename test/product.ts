@@ -93,11 +93,15 @@ async function readyUrl(
 ): Promise<string> {
   const output = createInterface({ input: child.stdout! })
   const ready = new Promise<string>(resolve => {
+    let isReady = false
     output.on('line', line => {
       lines.push(line)
-      if (!line.startsWith('{')) return
+      // readline ends lines at U+2028 too, where the log does not
+      if (isReady || !line.startsWith('{')) return
       const entry = JSON.parse(line) as { msg?: string; url?: string }
-      if (entry.msg === 'ready' && entry.url) resolve(entry.url)
+      if (entry.msg !== 'ready' || !entry.url) return
+      isReady = true
+      resolve(entry.url)
     })
   })
   const failed = exited.then(code => {

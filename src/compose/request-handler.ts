@@ -32,7 +32,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     if (path === '/healthz') return new Response('ok\n')
     if (path === '/readyz') return await answerReadiness()
     if (isRefusing) return shuttingDown(path)
-    if (path.startsWith('/v1/')) {
+    if (path === '/v1' || path.startsWith('/v1/')) {
       return await (options.storedResponses(request, path) ??
         options.batches(request, path) ??
         options.gateway(request, path))

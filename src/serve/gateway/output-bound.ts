@@ -11,12 +11,16 @@ const boundedBy: Partial<Record<Operation, (typeof names)[number]>> = {
   responses: 'max_output_tokens',
 }
 
-/** The most tokens that the answer may have as the request says, all its choices together. */
+/** More than any answer has; a bound above it, or none that is a number of tokens, counts as this. */
+const mostTokens = 500_000_000
+
+/** The most tokens that the answer may have as the request says, all its choices together; a whole number. */
 export function outputBound(body: Body): number | undefined {
   const bounds = names.map(name => body[name]).filter(value => typeof value === 'number' && value >= 0)
   if (bounds.length === 0) return undefined
   const { n } = body
-  return Math.max(...(bounds as number[])) * (typeof n === 'number' && n > 1 ? n : 1)
+  const asked = Math.max(...(bounds as number[])) * (typeof n === 'number' && n > 1 ? n : 1)
+  return Math.min(Math.ceil(asked), mostTokens)
 }
 
 /** The body with that bound, where it has none; the very same object where nothing changes. */

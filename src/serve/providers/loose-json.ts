@@ -1,3 +1,5 @@
+import { harmlessLength, isNestedTooDeep } from '../../foundation/platform/index.ts'
+
 /** What an upstream sends is read loosely: a field of another type than expected counts as absent. */
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -17,15 +19,21 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** A count: finite and not negative. Zero is a count. */
+/** More than any call can use. What is above is a mistake of the upstream, and would burst the books. */
+const mostCounted = 500_000_000
+
+/** A count: finite, not negative, and possible. Zero is a count. */
 export function asCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined
+  return typeof value === 'number' && value >= 0 && value <= mostCounted ? Math.round(value) : undefined
 }
 
+/** `undefined` for what is no JSON, and for JSON that is nested deeper than anybody needs. */
 export function parseLoosely(text: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     return undefined
   }
+  return text.length > harmlessLength && isNestedTooDeep(value) ? undefined : value
 }

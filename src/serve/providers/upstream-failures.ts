@@ -203,7 +203,10 @@ function amazonErrorType(headers: Headers): string | undefined {
 
 /** Where the upstream's own status tells the client more than the one of the code. */
 function passesThrough(code: FailureCode, status: number): boolean {
-  return (code === 'upstream_rejected' && status !== 400) || (code === 'upstream_error' && status === 503)
+  return (
+    (code === 'upstream_rejected' && status > 400 && status < 500) ||
+    (code === 'upstream_error' && status === 503)
+  )
 }
 
 function fromAbort(signal: AbortSignal, cause: unknown): Failure {

@@ -43,12 +43,30 @@ describe('readText', () => {
     expect(await codeOf(readText(post(Uint8Array.of(0x22, 0xff, 0x22)), 10))).toBe('invalid_request')
   })
 
+  it('tells a client that left in the middle from a fault of ours', async () => {
+    for (const [thrown, code] of [
+      [new DOMException('The connection was closed.', 'AbortError'), 'client_closed'],
+      [new Error('broken'), 'Error: broken'],
+    ] as const) {
+      const body = new ReadableStream({ pull: controller => controller.error(thrown) })
+      expect(await codeOf(readText(post(body), 10))).toBe(code)
+    }
+  })
+
   it('refuses a compressed body by name', async () => {
     expect(await codeOf(readText(post('x', { 'content-encoding': 'br' }), 10))).toBe('unsupported_media_type')
   })
 })
 
 describe('parseObject', () => {
+  it('refuses what is nested so deep that whoever walks over it would run out of stack', async () => {
+    const deep = (levels: number): string => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`
+    expect(parseObject(deep(200))).toHaveProperty('a')
+    for (const levels of [300, 100_000]) {
+      expect(await codeOf(Promise.try(() => parseObject(deep(levels))))).toBe('invalid_request')
+    }
+  })
+
   it('says what is wrong without quoting the text, which may be personal', () => {
     let failure: unknown
     try {

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts'
+import { harmlessLength, isNestedTooDeep, mostLevels } from '../json-depth.ts'
 
 /**
  * Reads the whole body as UTF-8 text. Throws `body_too_large` as soon as the limit is passed, without reading on,
@@ -8,7 +9,7 @@ export async function readText(request: Request, limitBytes: number): Promise<st
   const declared = declaredLength(request, limitBytes)
   if (declared === 0) return decode(await readChunked(request, limitBytes))
   // Twelve times as fast as decoding the bytes, and it puts U+FFFD where they are not UTF-8, which changes the length.
-  const text = await request.text()
+  const text = await orLeft(request.text())
   if (text.includes('\uFFFD') && Buffer.byteLength(text) !== declared) throw notUtf8()
   return text
 }
@@ -18,7 +19,19 @@ export async function readBytes(request: Request, limitBytes: number): Promise<A
   // A declared length is enforced by the server itself, so only chunked bodies are counted here.
   return declaredLength(request, limitBytes) === 0
     ? await readChunked(request, limitBytes)
-    : await request.arrayBuffer()
+    : await orLeft(request.arrayBuffer())
+}
+
+/** A body that ends before it is whole, or in no chunk, is a client that has left. Throws `client_closed`. */
+async function orLeft<Body>(reading: Promise<Body>): Promise<Body> {
+  try {
+    return await reading
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'AbortError') {
+      throw new Failure('client_closed', 'The client left before its request was whole.', { cause })
+    }
+    throw cause
+  }
 }
 
 /** 0 where the body comes in chunks. */
@@ -48,6 +61,9 @@ export function parseObject(text: string): Record<string, unknown> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw new Failure('invalid_request', 'The body must be a JSON object.')
   }
+  if (text.length > harmlessLength && isNestedTooDeep(value)) {
+    throw new Failure('invalid_request', `The body nests lists and objects deeper than ${mostLevels} levels.`)
+  }
   return value as Record<string, unknown>
 }
 
@@ -66,6 +82,10 @@ function notUtf8(cause?: unknown): Failure {
 }
 
 async function readChunked(request: Request, limitBytes: number): Promise<ArrayBuffer> {
+  return await orLeft(collectChunks(request, limitBytes))
+}
+
+async function collectChunks(request: Request, limitBytes: number): Promise<ArrayBuffer> {
   if (!request.body) return new ArrayBuffer(0)
   const chunks: Uint8Array[] = []
   let length = 0

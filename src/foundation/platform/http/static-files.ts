@@ -15,7 +15,10 @@ export function createStaticFiles(
 ): (request: Request, pathname: string) => Promise<Response> {
   return async (request, pathname) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return new Response(null, { status: 405 })
-    const file = path.join(directory, path.normalize(`/${decode(pathname)}`))
+    const name = decode(pathname)
+    // no file system has such a name, and each says so in its own way
+    if (name.includes('\0')) return new Response('Not found', { status: 404 })
+    const file = path.join(directory, path.normalize(`/${name}`))
     const isAsset = pathname.startsWith('/assets/')
     const asked = Bun.file(file)
     if (pathname !== '/' && (await asked.exists()))

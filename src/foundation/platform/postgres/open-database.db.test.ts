@@ -44,6 +44,12 @@ describe('openDatabase', () => {
     expect(await database.query('SELECT id FROM things')).toEqual([{ id: 1 }])
   })
 
+  it('takes a NUL in what a client looks for as a mistake of the client', async () => {
+    await using test = await createTestDatabase({ isMigrated: false })
+    const failure = await test.database.query('SELECT $1::text', ['a\0b']).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ name: 'Failure', code: 'invalid_request' })
+  })
+
   it('fails queries of a lost connection with storage_unavailable and serves the next', async () => {
     await using test = await createTestDatabase({ isMigrated: false })
     const sleeping = test.database.query('SELECT pg_sleep(20)').catch((error: unknown) => error)

@@ -29,8 +29,20 @@ export function isStorageUnavailable(error: unknown): boolean {
   return (typeof code === 'string' && lostConnection.has(code)) || lostConnectionMessage.test(error.message)
 }
 
-/** Turns a lost connection into a `storage_unavailable` failure and leaves every other error as it is. */
+/** SQLSTATE: a byte, or an escape in JSON, that no text of Postgres may hold. */
+const unstorableText = new Set(['22021', '22P05'])
+
+/**
+ * Turns a lost connection into a `storage_unavailable` failure, and a NUL that a client has put into what is looked for
+ * or kept into an `invalid_request`; leaves every other error as it is.
+ */
 export function toStorageFailure(error: unknown): unknown {
+  if (error instanceof DatabaseError && unstorableText.has(error.code ?? '')) {
+    return new Failure(
+      'invalid_request',
+      'The request holds a NUL character, which is in no name and no text here.',
+    )
+  }
   if (error instanceof Failure || !isStorageUnavailable(error)) return error
   return new Failure('storage_unavailable', 'The database cannot be reached just now; try again shortly.', {
     details: { retryAfterSeconds: 1 },

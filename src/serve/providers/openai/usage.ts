@@ -54,11 +54,16 @@ export function readUsage(value: unknown): Usage | undefined {
  */
 export function reportedCostInAnswer(answer: JsonObject): number | undefined {
   const usage = asObject(answer['usage'])
-  const ticks = asCount(usage?.['cost_in_usd_ticks'])
-  if (ticks !== undefined) return Math.round(ticks / 10)
-  const cost = usage?.['cost']
-  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? Math.round(cost * 1e9) : undefined
+  return nanoUsdOf(usage?.['cost_in_usd_ticks'], 1e10) ?? nanoUsdOf(usage?.['cost'], 1)
 }
+
+/** Of no more than anybody pays for one call; what is above is a mistake of the upstream. */
+function nanoUsdOf(cost: unknown, perUsd: number): number | undefined {
+  if (typeof cost !== 'number' || !(cost >= 0) || cost / perUsd > mostUsd) return undefined
+  return Math.round((cost / perUsd) * 1e9)
+}
+
+const mostUsd = 1_000_000
 
 /** Where an answer keeps its usage: Groq's streams have it beside the usual place. */
 export function usageInAnswer(answer: JsonObject): Usage | undefined {
