@@ -34,7 +34,7 @@ function isTypedError(text: string, path: string, headers: RawAnswer['headers'])
 
 /** Every event is JSON and the last one ends the stream, well or with an error. */
 function problemOfStream(text: string, path: string): string | undefined {
-  const events = text.split('\n\n').filter(event => event !== '' && !event.startsWith(':'))
+  const events = text.split('\n\n').filter(event => /^(?:data|event)(?::|$)/m.test(event))
   const datas = events.map(event =>
     event
       .split('\n')
@@ -52,7 +52,7 @@ function problemOfStream(text: string, path: string): string | undefined {
     ? type === 'message_stop' || type === 'error'
     : path.startsWith('/v1/responses')
       ? ['response.completed', 'response.failed', 'response.incomplete', 'error'].includes(type ?? '')
-      : last === '[DONE]' || error !== undefined
+      : last === '[DONE]' || error !== undefined || /^image_\w+\.completed$/.test(type ?? '')
   return isEnded ? undefined : `a stream without an end: ${last.slice(0, 200)}`
 }
 

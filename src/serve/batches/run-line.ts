@@ -1,3 +1,4 @@
+import { asWords } from '../../foundation/platform/index.ts'
 import { type Batch, lineRequestId } from './batch.ts'
 import type { IdleCapacity } from './idle-capacity.ts'
 import type { Pace } from './pace.ts'
@@ -55,7 +56,7 @@ export async function runLine(
   const { infer, capacity, pace, signal, isHeld } = options
   const id = lineRequestId(batch.id, line.number)
   const call = readCall(line)
-  const service = String(call.body['model'])
+  const service = asWords(call.body['model'])
   const request = {
     batch: batch.id,
     service,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Failure, parseObject } from '../../foundation/platform/index.ts'
+import { Failure, parseObject, asWords } from '../../foundation/platform/index.ts'
 import type { BatchError } from './batch.ts'
 import { type Line, readLines } from './read-lines.ts'
 
@@ -97,5 +97,5 @@ function findLineProblem(
 /** A line that was validated. */
 export function readCall(line: Line): BatchCall {
   const { custom_id: customId, body } = parseObject(line.text)
-  return { customId: String(customId), body: body as BatchCall['body'] }
+  return { customId: asWords(customId), body: body as BatchCall['body'] }
 }

@@ -1,3 +1,4 @@
+import { asWords } from '../../foundation/platform/index.ts'
 import type { Usage } from '../../foundation/config/index.ts'
 import type { CachedAnswer } from './cached-answer.ts'
 
@@ -72,7 +73,7 @@ function messageDeltas(content: unknown): object[] {
 }
 
 function textDeltas(content: unknown): object[] {
-  return pieces(String(content)).map(text => ({ text }))
+  return pieces(asWords(content)).map(text => ({ text }))
 }
 
 /** Words with the blanks before them. */

@@ -1,4 +1,4 @@
-import { Failure } from '../../foundation/platform/index.ts'
+import { Failure, asWords } from '../../foundation/platform/index.ts'
 import {
   type AnswerContext,
   type Body,
@@ -31,7 +31,7 @@ export function addressCall(
 function notOffered(dialect: ClientDialect, body: Body): Failure {
   const path = Object.entries(clientDialects).find(([, one]) => one === dialect)?.[0]
   const message =
-    `The model \`${String(body['model'])}\` is not supported in the ${path?.slice(1) ?? dialect.operation} endpoint: ` +
+    `The model \`${asWords(body['model'])}\` is not supported in the ${path?.slice(1) ?? dialect.operation} endpoint: ` +
     'what it stands for has no such API. Call a service on a provider that has it.'
   return new Failure('unsupported_parameter', message, { details: { parameter: 'model' } })
 }

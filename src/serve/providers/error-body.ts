@@ -1,3 +1,4 @@
+import { asWords } from '../../foundation/platform/index.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from './loose-json.ts'
 
 /** What an upstream said went wrong, as far as it can be read. */
@@ -87,7 +88,9 @@ function parameterOf(detail: JsonObject | undefined): string | undefined {
   const location = asList(detail?.['loc'])?.filter(step => step !== 'body')
   if (!location || location.length === 0) return undefined
   return location
-    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${asWords(step)}`,
+    )
     .join('')
 }
 

@@ -1,5 +1,6 @@
 import { Failure } from '../../foundation/platform/index.ts'
 import type { Dialect, UpstreamRequest } from './dialect.ts'
+import { readWhole } from './read-whole.ts'
 import type { UpstreamFailures } from './upstream-failures.ts'
 import type { UpstreamAnswer, UpstreamCall } from './upstream.ts'
 
@@ -73,8 +74,9 @@ async function readAll(
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await response.bytes()
+    return await readWhole(response)
   } catch (cause) {
+    if (cause instanceof RangeError) throw failures.unreadable('an answer that is too large to be one', cause)
     throw failures.fromBody(cause, signal)
   }
 }

@@ -87,6 +87,16 @@ describe('UpstreamFailures.fromResponse', () => {
     expect(await code(400, { message: 'long', code: 'context_length_exceeded' })).toBe('context_too_long')
     expect(await code(500, { message: 'bug' })).toBe('upstream_error')
   })
+
+  it('never passes on a status that no answer can have', () => {
+    const failures = new UpstreamFailures({ label: 'provider "x"', isEngine: false, secrets: [] })
+    const error = { message: 'no', code: undefined, type: undefined, parameter: undefined, status: undefined }
+    expect(failures.fromStatus(422, error, undefined, '').status).toBe(422)
+    for (const status of [0, 7, 99, 200, 302])
+      expect(failures.fromStatus(status, error, undefined, '').status).toBe(400)
+    for (const status of [600, 99_999])
+      expect(failures.fromStatus(status, error, undefined, '').status).toBe(502)
+  })
 })
 
 describe('retryAfterSeconds', () => {
@@ -102,15 +112,5 @@ describe('retryAfterSeconds', () => {
     [{}, undefined],
   ])('reads %p as %p', (headers, seconds) => {
     expect(retryAfterSeconds(new Headers(headers as Record<string, string>), now)).toBe(seconds)
-  })
-
-  it('never passes on a status that no answer can have', () => {
-    const failures = new UpstreamFailures({ label: 'provider "x"', isEngine: false, secrets: [] })
-    const error = { message: 'no', code: undefined, type: undefined, parameter: undefined, status: undefined }
-    expect(failures.fromStatus(422, error, undefined, '').status).toBe(422)
-    for (const status of [0, 7, 99, 200, 302])
-      expect(failures.fromStatus(status, error, undefined, '').status).toBe(400)
-    for (const status of [600, 99_999])
-      expect(failures.fromStatus(status, error, undefined, '').status).toBe(502)
   })
 })

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, type JsonObject } from '../../providers/index.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
@@ -37,7 +38,7 @@ export function toParts(block: JsonObject, path: string): Part[] {
     default:
       throw unsupported(
         `${path}.type`,
-        `Blocks of type \`${String(block['type'])}\` have no counterpart there.`,
+        `Blocks of type \`${asWords(block['type'])}\` have no counterpart there.`,
       )
   }
 }
@@ -83,7 +84,7 @@ function toDocument(block: JsonObject, path: string): Part[] {
 function toSearchResult(block: JsonObject, path: string): Part[] {
   refuseOthers(block, searchFields, path)
   refuseCitations(block, path)
-  const heading = { type: 'text', text: `${String(block['title'])}\n${String(block['source'])}` }
+  const heading = { type: 'text', text: `${asWords(block['title'])}\n${asWords(block['source'])}` }
   const inner = blocksOf(block['content'], `${path}.content`)
   return [heading, ...inner.map((entry, index) => toText(entry, `${path}.content.${index}`))]
 }
@@ -116,5 +117,5 @@ export function cacheControl(block: JsonObject): Part {
 export function contentOf(parts: readonly Part[]): string | readonly Part[] {
   const [only] = parts
   const isPlain = parts.length === 1 && only?.['type'] === 'text' && only['cache_control'] === undefined
-  return isPlain ? String(only['text']) : parts
+  return isPlain ? asWords(only['text']) : parts
 }

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asText, type JsonObject } from '../../providers/index.ts'
 import { blocksOf, cacheControl, contentOf, toParts, toText, type Part } from './content.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
@@ -98,7 +99,7 @@ function toAssistantMessage(blocks: readonly JsonObject[], path: string): Messag
       default:
         throw unsupported(
           `${at}.type`,
-          `Blocks of type \`${String(block['type'])}\` have no counterpart there.`,
+          `Blocks of type \`${asWords(block['type'])}\` have no counterpart there.`,
         )
     }
   }

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { toChatMessages } from './conversation.ts'
@@ -128,7 +129,7 @@ function toOutputFormat(body: Body): Body {
 function refuseContextEdits(given: unknown): void {
   if (!isGiven(given)) return
   const edits = asList(asObject(given)?.['edits']) ?? [given]
-  const wrong = edits.findIndex(edit => !String(asObject(edit)?.['type']).startsWith('clear_thinking'))
+  const wrong = edits.findIndex(edit => !asWords(asObject(edit)?.['type']).startsWith('clear_thinking'))
   if (wrong >= 0) throw unsupported(`context_management.edits.${wrong}`)
 }
 

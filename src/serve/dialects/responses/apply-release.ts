@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import type { ReleaseConfig } from '../../../foundation/config/index.ts'
 import { asObject } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
@@ -13,7 +14,7 @@ export function applyRelease(body: Body, release: ReleaseConfig): Body {
   const system = release.prompt?.system
   if (system !== undefined) {
     const { instructions } = body
-    changes['instructions'] = isGiven(instructions) ? `${system}\n\n${String(instructions)}` : system
+    changes['instructions'] = isGiven(instructions) ? `${system}\n\n${asWords(instructions)}` : system
   }
   return Object.keys(changes).length === 0 ? body : { ...body, ...changes }
 }

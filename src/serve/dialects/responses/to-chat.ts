@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, asText } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { toMessages } from './to-messages.ts'
@@ -87,7 +88,7 @@ function readInclude(given: unknown): boolean {
   if (!list) throw invalid('include', '`include` must be a list.')
   for (const [index, value] of list.entries()) {
     if (typeof value !== 'string' || !includable.has(value)) {
-      throw unsupported(`include[${index}]`, `There is nothing to include for \`${String(value)}\`.`)
+      throw unsupported(`include[${index}]`, `There is nothing to include for \`${asWords(value)}\`.`)
     }
   }
   return list.includes('message.output_text.logprobs')

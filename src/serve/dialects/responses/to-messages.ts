@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, asText } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { toAssistantParts, toUserContent } from './to-parts.ts'
@@ -39,7 +40,7 @@ function readItem(given: unknown, path: string, conversation: Conversation): voi
     case 'reasoning':
       return readReasoning(item, path, conversation)
     case 'item_reference':
-      throw invalid(`${path}.id`, `Item with id '${String(item['id'])}' not found.`)
+      throw invalid(`${path}.id`, `Item with id '${asWords(item['id'])}' not found.`)
     default:
       throw unsupported(`${path}.type`, `It knows no items of type \`${type}\`.`)
   }

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { invalid, isGiven, refuseOthers, unsupported } from './refuse.ts'
@@ -30,7 +31,7 @@ export function toAssistantParts(content: unknown, path: string): Body[] {
       refuseOthers(part, refusalFields, at)
       return { type: 'refusal', refusal: textOf(part, 'refusal', at) }
     }
-    throw unsupported(`${at}.type`, `The assistant cannot have sent a part of type \`${String(type)}\`.`)
+    throw unsupported(`${at}.type`, `The assistant cannot have sent a part of type \`${asWords(type)}\`.`)
   })
 }
 
@@ -48,7 +49,7 @@ function toUserPart(part: Body, path: string): Body {
       refuseOthers(part, audioFields, path)
       return { type: 'input_audio', input_audio: part['input_audio'] }
     default:
-      throw unsupported(`${path}.type`, `It reads no parts of type \`${String(part['type'])}\`.`)
+      throw unsupported(`${path}.type`, `It reads no parts of type \`${asWords(part['type'])}\`.`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, asText } from '../../providers/index.ts'
 import type { Body } from '../client-dialect.ts'
 import { invalid, isGiven, refuseOthers, unsupported } from './refuse.ts'
@@ -31,7 +32,7 @@ interface ChatTool {
 function toTool(given: unknown, path: string): ChatTool {
   const tool = asObject(given)
   if (tool?.['type'] !== 'function') {
-    const type = `\`${String(tool?.['type'])}\``
+    const type = `\`${asWords(tool?.['type'])}\``
     throw unsupported(
       `${path}.type`,
       `It has no built-in tool ${type}: send functions, and run them yourself.`,
@@ -70,7 +71,7 @@ function toAllowed(choice: Body, tools: readonly ChatTool[]): Body {
     throw invalid('tool_choice.tools', '`tool_choice.tools` must name functions of `tools`.')
   }
   return {
-    tools: tools.filter(tool => names.includes(String(tool.function['name']))),
+    tools: tools.filter(tool => names.includes(asWords(tool.function['name']))),
     tool_choice: choice['mode'] ?? 'auto',
   }
 }

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { readDataUrl } from '../data-url.ts'
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
@@ -37,13 +38,13 @@ function toBlock(given: unknown, path: string, allowed: 'text' | 'text and refus
     return part['text'] === '' ? [] : [{ type: 'text', text: part['text'], ...cacheControl(part) }]
   }
   if (type === 'refusal' && allowed === 'text and refusal') {
-    return [{ type: 'text', text: String(part['refusal']) }]
+    return [{ type: 'text', text: asWords(part['refusal']) }]
   }
   if (allowed === 'all' && type === 'image_url') return [toImage(part, path)]
   if (allowed === 'all' && type === 'file') return [toDocument(part, path)]
   throw unsupported(
     `${path}.type`,
-    `Parts of type \`${String(type)}\` cannot be sent ${allowed === 'all' ? 'to it' : 'in this role'}.`,
+    `Parts of type \`${asWords(type)}\` cannot be sent ${allowed === 'all' ? 'to it' : 'in this role'}.`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
 import { readToolInput } from '../tool-input.ts'
 import { toBlocks, type Block } from './content.ts'
@@ -60,7 +61,7 @@ export function toConversation(given: unknown): Conversation {
       conversation.messages.push({ role: 'user', content })
     } else if (role === 'assistant') {
       conversation.messages.push({ role: 'assistant', content: toAssistantBlocks(message, path) })
-    } else throw unsupported(`${path}.role`, `It knows no role \`${String(role)}\`.`)
+    } else throw unsupported(`${path}.role`, `It knows no role \`${asWords(role)}\`.`)
   }
   return conversation
 }

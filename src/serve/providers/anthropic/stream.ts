@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
@@ -105,7 +106,7 @@ export class AnthropicStream implements StreamTranslator {
 
   #blockStart(index: unknown, block: JsonObject | undefined): string {
     if (!block) return ''
-    const type = String(block['type'])
+    const type = asWords(block['type'])
     this.#blocks.set(index, {
       type,
       callIndex: this.#calls,

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { readDataUrl } from '../data-url.ts'
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
@@ -55,12 +56,12 @@ function toBlock(given: unknown, path: string, allowed: 'text' | 'text and refus
     if (typeof part['text'] !== 'string') throw invalid(`${path}.text`, `\`${path}.text\` must be a string.`)
     return part['text'] === '' ? [] : [{ text: part['text'] }, ...cachePoint(part)]
   }
-  if (type === 'refusal' && allowed === 'text and refusal') return [{ text: String(part['refusal']) }]
+  if (type === 'refusal' && allowed === 'text and refusal') return [{ text: asWords(part['refusal']) }]
   if (allowed === 'all' && type === 'image_url') return [toImage(part, path), ...cachePoint(part)]
   if (allowed === 'all' && type === 'file') return [toDocument(part, path), ...cachePoint(part)]
   throw unsupported(
     `${path}.type`,
-    `Parts of type \`${String(type)}\` cannot be sent ${allowed === 'all' ? 'to it' : 'in this role'}.`,
+    `Parts of type \`${asWords(type)}\` cannot be sent ${allowed === 'all' ? 'to it' : 'in this role'}.`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
 import { readToolInput } from '../tool-input.ts'
 import { cachePoint, toBlocks, type Block } from './content.ts'
@@ -51,7 +52,7 @@ export function toConversation(given: unknown): Conversation {
       addTurn(conversation, 'user', toBlocks(message['content'], `${path}.content`, 'all'))
     } else if (role === 'tool') addTurn(conversation, 'user', toToolResult(message, path))
     else if (role === 'assistant') addTurn(conversation, 'assistant', toAssistantBlocks(message, path))
-    else throw unsupported(`${path}.role`, `It knows no role \`${String(role)}\`.`)
+    else throw unsupported(`${path}.role`, `It knows no role \`${asWords(role)}\`.`)
   }
   return conversation
 }

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
 
@@ -44,7 +45,7 @@ export function toMessages(given: unknown): JsonObject[] {
       return { role, tool_call_id: message['tool_call_id'], content }
     }
     if (role === 'assistant') return toAssistant(message, path)
-    throw unsupported(`${path}.role`, `It knows no role \`${String(role)}\`.`)
+    throw unsupported(`${path}.role`, `It knows no role \`${asWords(role)}\`.`)
   })
 }
 
@@ -111,7 +112,7 @@ function toPart(part: JsonObject | undefined, path: string, allowed: string): Js
     refuseOthers(fields, documentFields, path)
     return { type, document: part['document'] }
   }
-  throw unsupported(`${path}.type`, `Parts of type \`${String(type)}\` cannot be sent to it in this role.`)
+  throw unsupported(`${path}.type`, `Parts of type \`${asWords(type)}\` cannot be sent to it in this role.`)
 }
 
 function withoutEmptyLists(message: JsonObject): JsonObject {

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { readDataUrl } from '../data-url.ts'
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
 import { mediaTypeOf } from './media-type.ts'
@@ -38,13 +39,13 @@ function toPart(given: unknown, path: string, allowed: Allowed): Part[] {
     if (typeof part['text'] !== 'string') throw invalid(`${path}.text`, `\`${path}.text\` must be a string.`)
     return part['text'] === '' ? [] : [{ text: part['text'] }]
   }
-  if (type === 'refusal' && allowed === 'text and refusal') return [{ text: String(part['refusal']) }]
+  if (type === 'refusal' && allowed === 'text and refusal') return [{ text: asWords(part['refusal']) }]
   if (allowed === 'all' && type === 'image_url') return [toImage(part, path)]
   if (allowed === 'all' && type === 'input_audio') return [toAudio(part, path)]
   if (allowed === 'all' && type === 'file') return [toFile(part, path)]
   throw unsupported(
     `${path}.type`,
-    `Parts of type \`${String(type)}\` cannot be sent ${allowed === 'all' ? 'to it' : 'in this role'}.`,
+    `Parts of type \`${asWords(type)}\` cannot be sent ${allowed === 'all' ? 'to it' : 'in this role'}.`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asList, asObject, asText, type JsonObject } from '../loose-json.ts'
 import { readToolInput } from '../tool-input.ts'
 import { toParts, type Part } from './content.ts'
@@ -82,7 +83,7 @@ export function toConversation(given: unknown, options: ContentsOptions): Conver
       refuseOthers(message, inputFields, path)
       add('user', toParts(message['content'], `${path}.content`, 'all'))
     } else if (role === 'assistant') add('model', toModelParts(message, path, calls, options))
-    else throw unsupported(`${path}.role`, `It knows no role \`${String(role)}\`.`)
+    else throw unsupported(`${path}.role`, `It knows no role \`${asWords(role)}\`.`)
   }
   flush()
   return conversation

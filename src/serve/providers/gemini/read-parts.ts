@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { asObject, asText, type JsonObject } from '../loose-json.ts'
 import { mintId } from './call-id.ts'
 import { markSignature, type SignedPart } from './signature.ts'
@@ -66,6 +67,6 @@ export class PartReader {
 
 /** Pictures that a model has drawn, as other gateways show them in chats. */
 function toImage(data: JsonObject): JsonObject {
-  const url = `data:${String(data['mimeType'])};base64,${String(data['data'])}`
+  const url = `data:${asWords(data['mimeType'])};base64,${asWords(data['data'])}`
   return { type: 'image_url', image_url: { url } }
 }

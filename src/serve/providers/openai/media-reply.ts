@@ -1,3 +1,4 @@
+import { asWords } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions, type TranslatedReply } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
@@ -33,7 +34,7 @@ export function readMediaReply(
   const observation = emptyObservation()
   const isJson = /^\s*application\/(?:[\w.+-]+\+)?json/i.test(contentType)
   const text = decoder.decode(bytes)
-  if (!isJson && plainFormats.has(String(call.body['response_format']))) {
+  if (!isJson && plainFormats.has(asWords(call.body['response_format']))) {
     if (/^\s*text\/html/i.test(contentType)) throw failures.unreadable('HTML where a text was asked for')
     if (call.isContentWanted) observation.content = text
     return { body: bytes, contentType: contentType || 'text/plain; charset=utf-8', observation }

@@ -40,6 +40,15 @@ describe('OpenAiStream', () => {
     }
   })
 
+  it('keeps events without data from the client, whose parser may stumble over them', () => {
+    const text = chunk({ content: 'a' })
+    const end = `${chunk({}, 'stop')}data: [DONE]\n\n`
+    for (const empty of ['data:\n\n', 'data\n\n', 'event: ping\n\n', 'event: ping\ndata: \n\n']) {
+      expect(run(text + empty + end).text).toBe(text + end)
+    }
+    expect(run(`${text}: still here\n\n${end}`).text).toBe(`${text}: still here\n\n${end}`)
+  })
+
   it('gives the same bytes and the same failure for every way to cut CRLF, CR, comments and errors', () => {
     const streams = [
       readFixture('openai/chat-stream.txt'),

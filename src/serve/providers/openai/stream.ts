@@ -111,7 +111,9 @@ export class OpenAiStream implements StreamTranslator {
     const splitter = this.#splitter
     const { dataStart, dataEnd } = splitter
     // comments count once the answer has begun: until then an error can still become a proper status
-    if (dataStart < 0 || (dataEnd === dataStart && !splitter.isMultiline)) return this.#hasSeenData
+    if (dataStart < 0 && !splitter.isNamed) return this.#hasSeenData
+    // a browser passes over events without data; OpenAI's own clients try to parse them
+    if (dataStart < 0 || (dataEnd === dataStart && !splitter.isMultiline)) return false
     const { bytes } = splitter
     if (!splitter.isMultiline && bytes[dataStart] === openBrace && bytes[dataEnd - 1] === closeBrace) {
       if (this.observation.firstTokenAt !== undefined && !this.#collector && !splitter.isNamed) {
