@@ -10,25 +10,10 @@ import { Ledger } from './ledger.ts'
 import { announceReplica, countReplicas, dropOldWindows, dropReplica, recallChannel } from './lease-store.ts'
 import { Leases } from './leases.ts'
 import type { WindowTotal } from './ledger-store.ts'
-import { refusalOf, unpricedRefusal } from './refusals.ts'
+import { type AdmissionDemand, amountOf } from './demand.ts'
+import { refusalOf } from './refusals.ts'
 import { type Rule, windowOf } from './rule.ts'
 import { Serial } from './serial.ts'
-
-/** What is asked for. */
-export interface AdmissionDemand {
-  readonly inferenceId: string
-  readonly requestId: string
-  readonly tenant: string
-  readonly keyId: string
-  readonly service: string
-  /** Errs upwards. */
-  readonly inputTokens: () => number
-  /** `undefined` where the client sets no bound; `assumedOutputTokens` is taken then. */
-  readonly maxOutputTokens: number | undefined
-  readonly assumedOutputTokens: number
-  /** Nano-dollars at most; `undefined` where a target it may go to has no price. */
-  readonly worstCaseNanoUsd: (maxOutputTokens: number) => number | undefined
-}
 
 export interface AdmissionOptions {
   readonly database: Database
@@ -296,13 +281,4 @@ class LeasedAdmission implements Admission {
     }
     if (Math.random() < 0.001) await dropOldWindows(database)
   }
-}
-
-function amountOf(rule: Rule, demand: AdmissionDemand): number {
-  if (rule.measure === 'requests' || rule.measure === 'concurrent') return 1
-  const output = demand.maxOutputTokens ?? demand.assumedOutputTokens
-  if (rule.measure === 'tokens') return demand.inputTokens() + output
-  const worst = demand.worstCaseNanoUsd(output)
-  if (worst === undefined && rule.kind === 'hard') throw unpricedRefusal(rule, demand.service)
-  return worst ?? 0
 }
