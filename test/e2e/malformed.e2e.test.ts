@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { readMetrics } from '../../bench/soak/sample.ts'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { canary } from '../malformed/bodies.ts'
 import { problemOf } from '../malformed/check-answer.ts'
@@ -93,4 +94,20 @@ describe('the product under malformed requests', () => {
     for (const secret of [key, product.adminKey, providerKey, canary])
       expect(text.includes(secret)).toBe(false)
   })
+
+  it('serves on, with nothing under way and its memory back', async () => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ model: 'chat', messages: [{ role: 'user', content: 'Are you well?' }] })
+    const response = await fetch(`${product.url}/v1/chat/completions`, { method: 'POST', headers, body })
+    expect(response.status).toBe(200)
+    const read = async (name: string): Promise<number> => (await readMetrics(product.url))(name)
+    for (let attempt = 0; attempt < 40 && (await read('slipway_inferences_in_flight')) > 0; attempt += 1) {
+      await Bun.sleep(250)
+    }
+    expect(await read('slipway_inferences_in_flight')).toBe(0)
+    // 18,000 requests of which some have a megabyte
+    expect(await read('process_heap_used_bytes')).toBeLessThan(200 * 1_048_576)
+    expect(await read('process_resident_memory_bytes')).toBeLessThan(600 * 1_048_576)
+    expect(await read('process_open_fds')).toBeLessThan(200)
+  }, 30_000)
 })

@@ -6,6 +6,7 @@ import { clientDialects } from '../dialects/index.ts'
 import { chatCall, chunkings, readFixture } from '../providers/__fixtures__/read.ts'
 import { AnthropicStream } from '../providers/anthropic/stream.ts'
 import { ConverseStream } from '../providers/bedrock/stream.ts'
+import { CohereStream } from '../providers/cohere/stream.ts'
 import { GeminiStream } from '../providers/gemini/stream.ts'
 import { OpenAiStream } from '../providers/openai/stream.ts'
 import type { StreamTranslator } from '../providers/upstream.ts'
@@ -21,6 +22,7 @@ type Open = () => StreamTranslator
 const openAi: Open = () => new OpenAiStream(call, false, signal, options)
 const anthropic: Open = () => new AnthropicStream(call, signal, options)
 const gemini: Open = () => new GeminiStream(call, signal, options)
+const cohere: Open = () => new CohereStream(call, signal, options)
 const bedrock: Open = () => new ConverseStream(call, signal, new Headers(), options)
 
 /** The recorded and documented streams of every family of upstreams, good and bad. */
@@ -33,6 +35,9 @@ const upstreams: readonly (readonly [string, Open])[] = [
   ),
   ...['chat', 'tools', 'thinking', 'blocked', 'safety', 'error'].map(
     name => [`gemini/${name}-stream.txt`, gemini] as const,
+  ),
+  ...['chat', 'reasoning', 'tools', 'citations', 'error'].map(
+    name => [`cohere/${name}-stream.txt`, cohere] as const,
   ),
   ['bedrock/thinking-stream.json', bedrock],
 ]
