@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { readMetrics } from '../../bench/soak/sample.ts'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
 
@@ -11,7 +12,6 @@ let product: Product
 
 beforeAll(async () => {
   provider = await startFakeProvider()
-  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
   const message = { role: 'assistant', content: 'From memory.', refusal: null }
   const choices = [{ index: 0, message, finish_reason: 'stop' }]
   const reply = {
@@ -20,12 +20,17 @@ beforeAll(async () => {
     created: 1_790_000_000,
     model: 'm',
     choices,
-    usage,
   }
   zero = createServer((request, response) => {
-    request.resume()
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(reply))
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString()
+      const tokens = text.includes('"boasting"') ? 1e17 : text.includes('"raving"') ? 1e308 : 0
+      const usage = { prompt_tokens: tokens, completion_tokens: tokens, total_tokens: tokens }
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ ...reply, usage }))
+    })
   })
   await new Promise<void>(resolve => zero.listen(0, '127.0.0.1', resolve))
   product = await startProduct({
@@ -36,6 +41,8 @@ providers:
 services:
   assistant: { releases: { v1: { target: { provider: fake, model: m } } } }
   remembering: { releases: { v1: { target: { provider: zero, model: m } } } }
+  boasting: { releases: { v1: { target: { provider: zero, model: boasting } } } }
+  raving: { releases: { v1: { target: { provider: zero, model: raving } } } }
   failing: { retries: { attempts: 0 }, releases: { v1: { target: { provider: fake, model: fake-error-500 }, fallbacks: [{ target: { provider: zero, model: m } }] } } }
 prices:
   - { provider: zero, from: 2026-01-01, usdPerMillionTokens: { input: 1, output: 2 } }
@@ -105,4 +112,30 @@ describe('a target that only fails (LiteLLM left one in rotation through 25 erro
     }
     expect(provider.requests.length).toBe(5)
   })
+})
+
+describe('usage that nobody can have', () => {
+  it('stops neither the books nor the metrics of all others', async () => {
+    const ids: string[] = []
+    for (const model of ['boasting', 'raving', 'remembering']) {
+      const response = await post('/v1/chat/completions', {
+        model,
+        messages: [{ role: 'user', content: 'a' }],
+      })
+      expect(response.status).toBe(200)
+      ids.push(response.headers.get('slipway-inference-id') ?? '')
+      await response.arrayBuffer()
+    }
+    const read = async (name: string): Promise<number> => (await readMetrics(product.url))(name)
+    await Bun.sleep(300)
+    for (let attempt = 0; attempt < 40 && (await read('slipway_ledger_waiting')) > 0; attempt += 1) {
+      await Bun.sleep(100)
+    }
+    expect(await read('slipway_ledger_waiting')).toBe(0)
+    expect(await read('slipway_inferences_total')).toBeGreaterThanOrEqual(ids.length)
+    for (const id of ids) {
+      const headers = { authorization: `Bearer ${product.adminKey}` }
+      expect((await fetch(`${product.url}/api/inferences/${id}`, { headers })).status).toBe(200)
+    }
+  }, 15_000)
 })
