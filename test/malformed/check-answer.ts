@@ -3,7 +3,7 @@ import type { RawAnswer } from './raw-client.ts'
 /** What is wrong with an answer, or `undefined`: it must be a good one, or an error that the client's SDK can read. */
 export function problemOf(answer: RawAnswer, asked: string, secrets: readonly string[]): string | undefined {
   const { status, headers, body } = answer
-  const path = new URL(asked, 'http://127.0.0.1').pathname
+  const path = URL.parse(asked, 'http://127.0.0.1')?.pathname ?? asked
   const text = body.toString('utf8')
   const type = headers.get('content-type') ?? ''
   for (const secret of secrets)

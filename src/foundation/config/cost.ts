@@ -1,3 +1,4 @@
+import { ownEntry } from '../platform/index.ts'
 import type { Price } from './price.ts'
 import {
   tokenBuckets,
@@ -22,7 +23,7 @@ export function costNanoUsd(usage: Usage, price: Price, serviceTier?: string): n
   const ofTokens = sum(tokenBuckets, usage, tokens)
   const ofUnits = usage.units ? sum(usageUnits, usage.units, price.units) : 0
   if (ofTokens === undefined || ofUnits === undefined) return undefined
-  const factor = (serviceTier === undefined ? undefined : price.serviceTiers[serviceTier]) ?? plainFactor
+  const factor = factorOf(price, serviceTier)
   // Sums of whole numbers that stay below 2⁵³ were never rounded on the way.
   const picoUsd = (ofTokens * factor) / plainFactor + ofUnits
   if (factor === plainFactor && picoUsd + 500 < Number.MAX_SAFE_INTEGER)
@@ -32,6 +33,11 @@ export function costNanoUsd(usage: Usage, price: Price, serviceTier?: string): n
     exactSum(usageUnits, usage.units ?? {}, price.units) * BigInt(plainFactor)
   const perNanoUsd = BigInt(plainFactor) * 1_000n
   return Number((exact + perNanoUsd / 2n) / perNanoUsd)
+}
+
+/** Clients and upstreams name the tier. */
+function factorOf({ serviceTiers }: Price, tier: string | undefined): number {
+  return (tier === undefined ? undefined : ownEntry(serviceTiers, tier)) ?? plainFactor
 }
 
 /** The same tokens, had no prompt cache been there: by the difference in cost one knows what it saved. */

@@ -84,6 +84,12 @@ describe('priceAt', () => {
 })
 
 describe('costNanoUsd', () => {
+  it('takes a tier that is called like something of every object for one without a price', () => {
+    const price = flat({ inputTokens: 1_000_000 })
+    for (const tier of ['constructor', 'toString', '__proto__'])
+      expect(costNanoUsd({ ...none, inputTokens: 7 }, price, tier)).toBe(7_000)
+  })
+
   it('counts each bucket at its own price', () => {
     const price = priceAt(snapshot, { provider: 'p', model: 'm' }, new Date('2026-02-01'))!
     const usage = usageOf({

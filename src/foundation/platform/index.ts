@@ -35,6 +35,7 @@ export type { EmbeddedPostgres, PostgresSettings } from './postgres/embedded-pos
 export { migrate } from './postgres/migrate.ts'
 export { openDatabase } from './postgres/open-database.ts'
 export { isStorageUnavailable, sqlState } from './postgres/storage-failures.ts'
+export { ownEntry } from './own-entry.ts'
 export { redact } from './redaction.ts'
 export { asWords } from './as-words.ts'
 export { createTraceContext, parseTraceparent } from './trace-context.ts'

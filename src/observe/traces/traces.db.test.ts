@@ -159,11 +159,13 @@ describe('record', () => {
     const { traces, metrics } = create(test.database)
     for (let index = 0; index < 100; index += 1) {
       traces.record(sampleInference(index === 63 ? { traceId: 'not a trace id' } : {}))
+      // no row can even be made of this one
+      if (index === 70) traces.record(sampleInference({ finishReason: {} as string }))
     }
     await traces.stop()
     expect(await countOf(test.database, 'inferences')).toBe(99)
     expect(await rolledUp(test.database)).toBe(99)
-    expect(await metrics.metrics()).toContain('slipway_traces_lost_total{cause="rejected"} 1')
+    expect(await metrics.metrics()).toContain('slipway_traces_lost_total{cause="rejected"} 2')
   })
 
   it('turns away ids that have no time, or one outside the days that are kept', async () => {

@@ -222,7 +222,8 @@ export function createTraces(dependencies: {
 
 /** SQLSTATE classes 22 (data exception) and 23 (integrity): the same row would fail again. */
 function isRejection(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? '')
+  // one that cannot even be made a row of is bad for good, too
+  return error instanceof TypeError || error instanceof RangeError || /^2[23]/.test(sqlState(error) ?? '')
 }
 
 function isPartitionMissing(error: unknown): boolean {

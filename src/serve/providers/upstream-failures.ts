@@ -1,4 +1,10 @@
-import { Failure, redact, type FailureCode, type FailureDetails } from '../../foundation/platform/index.ts'
+import {
+  Failure,
+  redact,
+  type FailureCode,
+  type FailureDetails,
+  ownEntry,
+} from '../../foundation/platform/index.ts'
 import type { UpstreamError } from './error-body.ts'
 import { readErrorBody } from './error-body.ts'
 import { retryAfterSeconds } from './retry-after.ts'
@@ -67,7 +73,11 @@ export class UpstreamFailures {
 
   /** An error in the body of a 200 or in an event of a stream. */
   fromError(error: UpstreamError): Failure {
-    const status = error.status ?? statusOfType[error.code ?? ''] ?? statusOfType[error.type ?? ''] ?? 500
+    const status =
+      error.status ??
+      ownEntry(statusOfType, error.code ?? '') ??
+      ownEntry(statusOfType, error.type ?? '') ??
+      500
     return this.fromStatus(status, error, undefined, error.message ?? '')
   }
 

@@ -1,4 +1,4 @@
-import { asWords } from '../../../foundation/platform/index.ts'
+import { asWords, ownEntry } from '../../../foundation/platform/index.ts'
 import { asList, asText, type JsonObject } from '../../providers/index.ts'
 
 const stopReasons: Readonly<Record<string, string>> = {
@@ -28,7 +28,7 @@ export function endingOf(
   const matched = choice['stop_reason']
   const isSequence = finish === 'stop' && (asList(request['stop_sequences']) ?? []).includes(matched)
   if (isSequence) return { stop_reason: 'stop_sequence', stop_sequence: asWords(matched), stop_details: null }
-  let reason = stopReasons[finish] ?? 'end_turn'
+  let reason = ownEntry(stopReasons, finish) ?? 'end_turn'
   if (reason === 'end_turn' && said.hasCalls) reason = 'tool_use'
   if (reason === 'end_turn' && said.hasRefused) reason = 'refusal'
   const details = reason === 'refusal' ? { type: 'refusal', category: null, explanation: null } : null

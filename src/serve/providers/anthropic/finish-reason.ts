@@ -1,3 +1,5 @@
+import { ownEntry } from '../../../foundation/platform/index.ts'
+
 const finishReasons: Readonly<Record<string, string>> = {
   end_turn: 'stop',
   stop_sequence: 'stop',
@@ -10,5 +12,5 @@ const finishReasons: Readonly<Record<string, string>> = {
 
 /** OpenAI's `finish_reason` for Anthropic's `stop_reason`; one that is new to us is an end like any other. */
 export function toFinishReason(stopReason: string): string {
-  return finishReasons[stopReason] ?? 'stop'
+  return ownEntry(finishReasons, stopReason) ?? 'stop'
 }

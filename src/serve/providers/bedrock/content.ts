@@ -1,4 +1,4 @@
-import { asWords } from '../../../foundation/platform/index.ts'
+import { asWords, ownEntry } from '../../../foundation/platform/index.ts'
 import { readDataUrl } from '../data-url.ts'
 import { asList, asObject, type JsonObject } from '../loose-json.ts'
 import { invalid, refuseOthers, unsupported } from './refuse.ts'
@@ -79,7 +79,7 @@ function toImage(part: JsonObject, path: string): Block {
     throw unsupported(parameter, 'It fetches no images: send the image itself as a data URL.')
   }
   const { mediaType, data } = readDataUrl(url, parameter)
-  const format = imageFormats[mediaType]
+  const format = ownEntry(imageFormats, mediaType)
   if (!format) throw unsupported(parameter, 'Images are PNG, JPEG, GIF or WebP.')
   return { image: { format, source: { bytes: data } } }
 }
@@ -93,7 +93,7 @@ function toDocument(part: JsonObject, path: string): Block {
   }
   refuseOthers(file, fileDataFields, `${path}.file`)
   const { mediaType, data } = readDataUrl(given, `${path}.file.file_data`)
-  const format = documentFormats[mediaType]
+  const format = ownEntry(documentFormats, mediaType)
   if (!format) {
     const known = [...new Set(Object.values(documentFormats))].join(', ')
     throw unsupported(`${path}.file.file_data`, `Documents are of the formats ${known}.`)

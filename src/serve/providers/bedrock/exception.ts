@@ -1,3 +1,4 @@
+import { ownEntry } from '../../../foundation/platform/index.ts'
 import type { UpstreamError } from '../error-body.ts'
 import { asCount, asObject, asText, parseLoosely } from '../loose-json.ts'
 import type { Frame } from './event-stream.ts'
@@ -27,6 +28,6 @@ export function readException({ headers, payload }: Frame): UpstreamError {
     type: undefined,
     parameter: undefined,
     // what the model answered says more than that it answered with an error
-    status: asCount(body?.['originalStatusCode']) ?? statuses[type.toLowerCase()] ?? 500,
+    status: asCount(body?.['originalStatusCode']) ?? ownEntry(statuses, type.toLowerCase()) ?? 500,
   }
 }

@@ -1,3 +1,5 @@
+import { ownEntry } from '../../../foundation/platform/index.ts'
+
 const finishReasons: Readonly<Record<string, string>> = {
   end_turn: 'stop',
   stop_sequence: 'stop',
@@ -11,7 +13,7 @@ const finishReasons: Readonly<Record<string, string>> = {
 
 /** OpenAI's `finish_reason` for Converse's `stopReason`; one that is new to us is an end like any other. */
 export function toFinishReason(stopReason: string): string {
-  return finishReasons[stopReason] ?? 'stop'
+  return ownEntry(finishReasons, stopReason) ?? 'stop'
 }
 
 /** `malformed_model_output`, `malformed_tool_use`: what the model wrote is no answer, and another try may be one. */

@@ -1,3 +1,5 @@
+import { ownEntry } from '../../../foundation/platform/index.ts'
+
 const finishReasons: Readonly<Record<string, string>> = {
   COMPLETE: 'stop',
   STOP_SEQUENCE: 'stop',
@@ -8,7 +10,7 @@ const finishReasons: Readonly<Record<string, string>> = {
 
 /** OpenAI's `finish_reason` for Cohere's; one that is new to us is an end like any other. */
 export function toFinishReason(finishReason: string): string {
-  return finishReasons[finishReason] ?? 'stop'
+  return ownEntry(finishReasons, finishReason) ?? 'stop'
 }
 
 /** Why an answer is none, where it is none. */

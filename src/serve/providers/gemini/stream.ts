@@ -2,7 +2,7 @@ import type { Failure } from '../../../foundation/platform/index.ts'
 import { emptyObservation, type DialectOptions } from '../dialect.ts'
 import { readError } from '../error-body.ts'
 import { EventDrain } from '../event-drain.ts'
-import { asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
+import { asCount, asList, asObject, asText, parseLoosely, type JsonObject } from '../loose-json.ts'
 import { ChunkWriter } from '../openai/chunk-writer.ts'
 import { writeUsage } from '../openai/write-usage.ts'
 import type { Observation, StreamTranslator, UpstreamCall } from '../upstream.ts'
@@ -85,7 +85,7 @@ export class GeminiStream implements StreamTranslator {
 
   #candidate(candidate: JsonObject, position: number, writer: ChunkWriter): string {
     const given = candidate['index']
-    const index = typeof given === 'number' ? given : position
+    const index = asCount(given) ?? position
     let open = this.#candidates.get(index)
     let out = ''
     if (!open) {
