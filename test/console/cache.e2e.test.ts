@@ -5,7 +5,7 @@ import { buildConsole } from '../../console/build.ts'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
-import { findPaleTexts } from './contrast.ts'
+import { flawsOf } from './flaws.ts'
 
 setDefaultTimeout(60_000)
 
@@ -89,14 +89,10 @@ services:
     const { page } = visitor
     await enter(visitor, product.adminKey, '/cache')
     await page.getByText('It does not serve yet').waitFor()
-    const folder = process.env['SLIPWAY_SCREENSHOTS']
-    if (folder !== undefined)
-      await page.screenshot({
-        path: path.join(folder, `cache-${width}-${isDark ? 'dark' : 'light'}.png`),
-        fullPage: true,
-      })
-    expect(await findPaleTexts(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false)
+    expect(await flawsOf(page, `cache-${width}-${isDark ? 'dark' : 'light'}`)).toEqual({
+      pale: [],
+      isTooWide: false,
+    })
     expect(visitor.complaints).toEqual([])
   })
 })

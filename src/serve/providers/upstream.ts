@@ -123,5 +123,3 @@ export interface Upstream {
    */
   send(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamAnswer>
 }
-
-export type { Failure }
