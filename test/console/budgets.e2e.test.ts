@@ -6,6 +6,7 @@ import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
 import { findPaleTexts } from './contrast.ts'
+import { flawsOf } from './flaws.ts'
 
 setDefaultTimeout(60_000)
 
@@ -131,14 +132,10 @@ prices:
     expect(await findPaleTexts(page)).toEqual([])
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    const folder = process.env['SLIPWAY_SCREENSHOTS']
-    if (folder !== undefined)
-      await page.screenshot({
-        path: path.join(folder, `limits-${width}-${isDark ? 'dark' : 'light'}.png`),
-        fullPage: true,
-      })
-    expect(await findPaleTexts(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false)
+    expect(await flawsOf(page, `limits-${width}-${isDark ? 'dark' : 'light'}`)).toEqual({
+      pale: [],
+      isTooWide: false,
+    })
     expect(visitor.complaints).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { buildConsole } from '../../console/build.ts'
 import { type Product, startProduct } from '../product.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
-import { findPaleTexts } from './contrast.ts'
+import { flawsOf } from './flaws.ts'
 
 setDefaultTimeout(60_000)
 
@@ -63,13 +63,10 @@ describe.skipIf(chromiumPath === undefined)('the page of the system', () => {
     await page.getByLabel('Changes').getByText('retentionDays: 7').waitFor()
     // the dialog fades in, and what is half transparent is pale
     await page.waitForTimeout(400)
-    const folder = process.env['SLIPWAY_SCREENSHOTS']
-    if (folder !== undefined)
-      await page.screenshot({
-        path: path.join(folder, `system-${width}-${isDark ? 'dark' : 'light'}.png`),
-      })
-    expect(await findPaleTexts(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false)
+    expect(await flawsOf(page, `system-${width}-${isDark ? 'dark' : 'light'}`)).toEqual({
+      pale: [],
+      isTooWide: false,
+    })
     expect(visitor.complaints).toEqual([])
   })
 
