@@ -1,4 +1,7 @@
+import { checkAlerts } from './check-alerts.ts'
 import { checkBedrock } from './check-bedrock.ts'
+import { checkPolicies, type PolicyContext } from './check-policies.ts'
+import { checkJudges } from './check-judges.ts'
 import type { ConfigParts } from './config-parts.ts'
 import { priceListNames } from './price-lists.ts'
 import type { DataPath, Finding } from './problem.ts'
@@ -13,7 +16,7 @@ import { suggestSentence } from './suggest.ts'
 import { checkVertex } from './check-vertex.ts'
 
 /** What the schema alone cannot see: names that must be declared elsewhere, and things that exclude each other. */
-export function checkReferences(parts: ConfigParts): Finding[] {
+export function checkReferences(parts: ConfigParts, context: PolicyContext = {}): Finding[] {
   return [
     ...[...parts.providers].flatMap(([name, provider]) => [
       ...checkUrl(provider.baseUrl, ['providers', name, 'baseUrl']),
@@ -27,10 +30,13 @@ export function checkReferences(parts: ConfigParts): Finding[] {
     ...[...parts.services].flatMap(([name, service]) => [
       ...checkServingRelease(service, ['services', name]),
       ...checkCache(parts, service, ['services', name, 'cache']),
+      ...checkServicePolicies(parts, service, ['services', name]),
       ...Object.entries(service.releases).flatMap(([release, config]) =>
         checkRelease(parts, config, ['services', name, 'releases', release]),
       ),
     ]),
+    ...checkPolicies(parts, context),
+    ...checkJudges(parts),
     ...[...parts.tenants].flatMap(([name, tenant]) =>
       (tenant.services ?? []).flatMap((service, index) =>
         checkDeclared(parts.declared.services, service, 'service', ['tenants', name, 'services', index]),
@@ -42,6 +48,11 @@ export function checkReferences(parts: ConfigParts): Finding[] {
         ? checkDeclared(priceListNames(), list, 'price list', ['priceLists', index])
         : [],
     ),
+    ...Object.entries(parts.reviews?.webhooks ?? {}).flatMap(([service, webhook]) => [
+      ...checkDeclared(parts.declared.services, service, 'service', ['reviews', 'webhooks', service]),
+      ...checkUrl(webhook.url, ['reviews', 'webhooks', service, 'url']),
+    ]),
+    ...checkAlerts(parts),
     ...checkUrl(parts.traces?.otlp?.endpoint, ['traces', 'otlp', 'endpoint']),
     ...checkHeaders(parts.traces?.otlp?.headers, ['traces', 'otlp', 'headers']),
   ]
@@ -64,6 +75,15 @@ function checkCache(parts: ConfigParts, { cache }: ServiceConfig, path: DataPath
   return embedder === undefined
     ? []
     : checkDeclared(parts.declared.services, embedder, 'service', [...path, 'semantic', 'embedder'])
+}
+
+function checkServicePolicies(parts: ConfigParts, service: ServiceConfig, path: DataPath): Finding[] {
+  const named: [string, DataPath][] = Object.entries(service.tenantPolicies ?? {}).map(([tenant, policy]) => [
+    policy,
+    [...path, 'tenantPolicies', tenant],
+  ])
+  if (service.policy !== undefined) named.unshift([service.policy, [...path, 'policy']])
+  return named.flatMap(([policy, at]) => checkDeclared(parts.declared.policies, policy, 'policy', at))
 }
 
 function checkRelease(parts: ConfigParts, release: ReleaseConfig, path: DataPath): Finding[] {

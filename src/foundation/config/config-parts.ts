@@ -2,12 +2,18 @@ import type { z } from 'zod'
 
 import { partSchemas } from './schema/index.ts'
 import type {
+  ChannelConfig,
   Config,
   EngineConfig,
+  JudgeConfig,
+  PolicyConfig,
   PriceConfig,
   ProviderConfig,
+  RouteConfig,
+  RuleConfig,
   ServiceConfig,
   TenantConfig,
+  TrainerConfig,
 } from './schema/index.ts'
 
 /**
@@ -18,40 +24,71 @@ export interface ConfigParts {
   readonly providers: ReadonlyMap<string, ProviderConfig>
   readonly engines: ReadonlyMap<string, EngineConfig>
   readonly services: ReadonlyMap<string, ServiceConfig>
+  readonly policies: ReadonlyMap<string, PolicyConfig>
+  readonly judges: ReadonlyMap<string, JudgeConfig>
   readonly tenants: ReadonlyMap<string, TenantConfig>
   /** By index. */
   readonly prices: ReadonlyMap<number, PriceConfig>
   readonly priceLists: readonly unknown[]
+  readonly trainers: ReadonlyMap<string, TrainerConfig>
   readonly traces: Config['traces'] | undefined
+  readonly reviews: Config['reviews'] | undefined
+  readonly pipelines: Config['pipelines'] | undefined
+  readonly alerts: {
+    readonly channels: ReadonlyMap<string, ChannelConfig>
+    readonly rules: ReadonlyMap<string, RuleConfig>
+    /** By index. */
+    readonly routes: ReadonlyMap<number, RouteConfig>
+    readonly declaredChannels: readonly string[]
+  }
   readonly declared: {
     readonly providers: readonly string[]
     readonly engines: readonly string[]
     readonly services: readonly string[]
+    readonly policies: readonly string[]
+    readonly judges: readonly string[]
   }
 }
 
 export function readParts(data: unknown): ConfigParts {
   const root = recordOf(data)
-  const prices = Array.isArray(root['prices']) ? root['prices'] : []
+  const alerts = recordOf(root['alerts'])
   return {
     providers: validEntries(recordOf(root['providers']), partSchemas.provider),
     engines: validEntries(recordOf(root['engines']), partSchemas.engine),
     services: validEntries(recordOf(root['services']), partSchemas.service),
+    policies: validEntries(recordOf(root['policies']), partSchemas.policy),
+    judges: validEntries(recordOf(root['judges']), partSchemas.judge),
     tenants: validEntries(recordOf(root['tenants']), partSchemas.tenant),
-    prices: new Map(
-      prices.flatMap((price, index) => {
-        const parsed = partSchemas.price.safeParse(price)
-        return parsed.success ? [[index, parsed.data] as const] : []
-      }),
-    ),
+    prices: validItems(root['prices'], partSchemas.price),
+    trainers: validEntries(recordOf(recordOf(root['training'])['trainers']), partSchemas.trainer),
     priceLists: Array.isArray(root['priceLists']) ? root['priceLists'] : [],
     traces: partSchemas.traces.safeParse(root['traces']).data,
+    reviews: partSchemas.reviews.safeParse(root['reviews'] ?? {}).data,
+    pipelines: partSchemas.pipelines.safeParse(root['pipelines'] ?? {}).data,
+    alerts: {
+      channels: validEntries(recordOf(alerts['channels']), partSchemas.channel),
+      rules: validEntries(recordOf(alerts['rules']), partSchemas.rule),
+      routes: validItems(alerts['routes'], partSchemas.route),
+      declaredChannels: Object.keys(recordOf(alerts['channels'])),
+    },
     declared: {
       providers: Object.keys(recordOf(root['providers'])),
       engines: Object.keys(recordOf(root['engines'])),
       services: Object.keys(recordOf(root['services'])),
+      policies: Object.keys(recordOf(root['policies'])),
+      judges: Object.keys(recordOf(root['judges'])),
     },
   }
+}
+
+function validItems<Item extends z.ZodType>(items: unknown, schema: Item): Map<number, z.output<Item>> {
+  const valid = new Map<number, z.output<Item>>()
+  for (const [index, value] of (Array.isArray(items) ? items : []).entries()) {
+    const parsed = schema.safeParse(value)
+    if (parsed.success) valid.set(index, parsed.data)
+  }
+  return valid
 }
 
 function validEntries<Item extends z.ZodType>(

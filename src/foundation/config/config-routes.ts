@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, defineRoute } from '../platform/index.ts'
+import type { PolicyContext } from './check-policies.ts'
 import type { ConfigSource } from './config-source.ts'
 import { parseConfig } from './parse-config.ts'
 
@@ -34,6 +35,7 @@ export type ConfigState = z.output<typeof state>
 export function configRoutes<Principal>(
   source: Pick<ConfigSource, 'current'>,
   readState: () => Promise<ConfigState>,
+  context: PolicyContext = {},
 ): AnyRoute<Principal>[] {
   const body = z.strictObject({ text: z.string().max(262_144).describe('The text of a slipway.yaml.') })
   return [
@@ -61,7 +63,7 @@ export function configRoutes<Principal>(
       output: z.object({ ok: z.boolean(), problems: z.array(problem) }),
       handle: ({ body: { text } }) => {
         // without secrets: a text from outside must not make us look into files and variables
-        const parsed = parseConfig(text, source.current().file, {}, { isWithoutSecrets: true })
+        const parsed = parseConfig(text, source.current().file, {}, { ...context, isWithoutSecrets: true })
         return 'problems' in parsed ? { ok: false, problems: parsed.problems } : { ok: true, problems: [] }
       },
     }),

@@ -197,9 +197,9 @@ async function folderWith(text: string, files: Record<string, string> = {}, fold
 }
 
 async function eventually(isTrue: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
+  for (let attempt = 0; attempt < 3_000; attempt += 1) {
     if (isTrue()) return
     await Bun.sleep(10)
   }
-  throw new Error('It did not come true within 5 seconds.')
+  throw new Error('It did not come true within half a minute.')
 }

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client'
 import { Failure } from '../platform/index.ts'
 import { defaultConfigText } from './default-config.ts'
 import { readConfigText } from './load-config.ts'
+import type { PolicyContext } from './check-policies.ts'
 import type { ConfigLocation } from './load-config.ts'
 import { parseConfig } from './parse-config.ts'
 import type { ParsedConfig } from './parse-config.ts'
@@ -55,9 +56,10 @@ export interface ConfigSource {
  */
 export async function createConfigSource(options: ConfigSourceOptions): Promise<ConfigSource> {
   const { file, environment, logger, given } = options
+  const policyContext: PolicyContext = { checks: options.checks, findReport: options.findReport }
   const read = given ?? (await readConfigText(options))
   if ('problem' in read) throw invalidConfiguration([read.problem])
-  const check = (text: string): ParsedConfig => parseConfig(text, file, environment)
+  const check = (text: string): ParsedConfig => parseConfig(text, file, environment, policyContext)
   const first = check(read.text)
   if ('problems' in first) throw invalidConfiguration(first.problems)
 

@@ -2,35 +2,51 @@ import type { z } from 'zod'
 
 import type { DataPath, Finding } from './problem.ts'
 import { formatPath } from './problem.ts'
-import { outlineAt } from './schema-outline.ts'
+import { configOutline, type OutlineAt } from './schema-outline.ts'
 import { listOf, suggest, suggestSentence } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** Turns what the schema found into sentences that say what is wrong and how to mend it. */
-export function explainIssues(issues: readonly Issue[], data: unknown): Finding[] {
-  return issues.flatMap(issue => explain(issue, data, [])).filter(isNotExplainedByTypo(issues))
+/** What a schema is explained with: what it says of its places, and where people read more. */
+export interface SchemaGuide {
+  readonly outlineAt: OutlineAt
+  readonly page: string
+  /** The data is a part of a text, not the whole. */
+  readonly isPart?: boolean
 }
 
-function explain(issue: Issue, data: unknown, parent: DataPath): Finding[] {
+const configGuide: SchemaGuide = { outlineAt: configOutline, page: 'docs/configuration.md' }
+
+/** Turns what the schema found into sentences that say what is wrong and how to mend it. */
+export function explainIssues(
+  issues: readonly Issue[],
+  data: unknown,
+  guide: SchemaGuide = configGuide,
+): Finding[] {
+  return issues
+    .flatMap(issue => explain(issue, data, [], guide))
+    .filter(isNotExplainedByTypo(issues, [], guide))
+}
+
+function explain(issue: Issue, data: unknown, parent: DataPath, guide: SchemaGuide): Finding[] {
   const path = [...parent, ...issue.path.map(part => (typeof part === 'number' ? part : String(part)))]
   const value = valueAt(data, path)
   const key = path.at(-1)
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map(unknown => explainUnknownKey(path, unknown, value))
+      return issue.keys.map(unknown => explainUnknownKey(path, unknown, value, guide))
     case 'invalid_union':
-      return explainUnion(issue.errors, data, path)
+      return explainUnion(issue.errors, data, path, guide)
     case 'invalid_key': {
       const reason = issue.issues[0]?.message ?? 'It is not a name.'
       return [{ path, at: 'key', message: `\`${String(key)}\` cannot be a name here.`, mend: reason }]
     }
     case 'invalid_type':
-      return [explainType(issue.expected, value, path)]
+      return [explainType(issue.expected, value, path, guide)]
     case 'invalid_value': {
       const allowed = issue.values.map(String)
       return value === undefined
-        ? [missing(path)]
+        ? [missing(path, guide)]
         : [
             {
               path,
@@ -48,14 +64,14 @@ function explain(issue: Issue, data: unknown, parent: DataPath): Finding[] {
     case 'custom':
     case 'not_multiple_of':
     case 'invalid_element':
-      return [{ path, at: 'value', message: issue.message, mend: customMend(path) }]
+      return [{ path, at: 'value', message: issue.message, mend: customMend(path, guide) }]
   }
 }
 
-function explainUnknownKey(path: DataPath, unknown: string, value: unknown): Finding {
-  const { keys, description } = outlineAt(path)
+function explainUnknownKey(path: DataPath, unknown: string, value: unknown, guide: SchemaGuide): Finding {
+  const { keys, description } = guide.outlineAt(path)
   if (keys.includes(unknown)) return explainMixedForms(path, unknown, value, description)
-  const where = path.length === 0 ? 'at the top of the file' : 'here'
+  const where = path.length === 0 && guide.isPart !== true ? 'at the top of the file' : 'here'
   const mend =
     unknown === '<<'
       ? 'Merge keys are not read: write the values out, or use an alias for a whole value.'
@@ -84,9 +100,9 @@ function explainMixedForms(
   }
 }
 
-function explainType(expected: string, value: unknown, path: DataPath): Finding {
-  if (value === undefined) return missing(path)
-  const { description, keys } = outlineAt(path)
+function explainType(expected: string, value: unknown, path: DataPath, guide: SchemaGuide): Finding {
+  if (value === undefined) return missing(path, guide)
+  const { description, keys } = guide.outlineAt(path)
   const wanted = kindNames[expected] ?? expected
   if (value === null)
     return {
@@ -99,14 +115,14 @@ function explainType(expected: string, value: unknown, path: DataPath): Finding 
           : `Give it a value, or remove the key: ${description}`,
     }
   const message = `This is ${kindOf(value)}, and ${wanted} is expected.`
-  return { path, at: 'value', message, mend: mendType(expected, value, description, keys) }
+  return { path, at: 'value', message, mend: mendType(expected, value, { description, keys }, guide) }
 }
 
 function mendType(
   expected: string,
   value: unknown,
-  description: string | undefined,
-  keys: readonly string[],
+  { description, keys }: { readonly description: string | undefined; readonly keys: readonly string[] },
+  guide: SchemaGuide,
 ): string {
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `Put it in quotes: '${String(value)}'.`
@@ -119,12 +135,12 @@ function mendType(
   if (expected === 'array') return 'Begin each item with `- ` on a line of its own, or write `[a, b]`.'
   if (expected === 'object' && keys.length > 0) return `Write keys below it, such as ${listOf(keys)}.`
   if (expected === 'record') return 'Write `name: …` lines below it, indented.'
-  return description ?? 'See docs/configuration.md.'
+  return description ?? `See ${guide.page}.`
 }
 
-function missing(path: DataPath): Finding {
+function missing(path: DataPath, guide: SchemaGuide): Finding {
   const key = String(path.at(-1))
-  const { description } = outlineAt(path)
+  const { description } = guide.outlineAt(path)
   return {
     path: path.slice(0, -1),
     at: 'key',
@@ -164,18 +180,23 @@ function explainFormat(format: string, message: string, value: unknown): { messa
   return { message: `\`${show(value)}\` is not allowed here.`, mend: message }
 }
 
-function customMend(path: DataPath): string {
-  const { description } = outlineAt(path)
+function customMend(path: DataPath, guide: SchemaGuide): string {
+  const { description } = guide.outlineAt(path)
   if (path.at(-1) === 'releases') return 'Add one, such as `v1: { target: { engine: support } }`.'
   if (path.includes('usdPerMillionTokens')) return 'Round it: the smallest step is 0.000001.'
-  return description ?? 'See docs/configuration.md.'
+  return description ?? `See ${guide.page}.`
 }
 
 /** Reports the one form that was meant; where none stands out, all forms in words. */
-function explainUnion(branches: readonly (readonly Issue[])[], data: unknown, path: DataPath): Finding[] {
+function explainUnion(
+  branches: readonly (readonly Issue[])[],
+  data: unknown,
+  path: DataPath,
+  guide: SchemaGuide,
+): Finding[] {
   const value = valueAt(data, path)
-  if (value === undefined) return [missing(path)]
-  const { description, keys, isTextAllowed } = outlineAt(path)
+  if (value === undefined) return [missing(path, guide)]
+  const { description, keys, isTextAllowed } = guide.outlineAt(path)
   const isSecret = keys.includes('env') && keys.includes('file')
   if (typeof value === 'string' && isSecret && !isTextAllowed)
     return [
@@ -216,8 +237,8 @@ function explainUnion(branches: readonly (readonly Issue[])[], data: unknown, pa
   const stranger = best.unknown.find(key => keys.includes(key))
   if (stranger !== undefined) return [explainMixedForms(path, stranger, value, description)]
   return best.issues
-    .flatMap(issue => explain(issue, data, path))
-    .filter(isNotExplainedByTypo(best.issues, path))
+    .flatMap(issue => explain(issue, data, path, guide))
+    .filter(isNotExplainedByTypo(best.issues, path, guide))
 }
 
 function flattenUnion(branches: readonly (readonly Issue[])[]): (readonly Issue[])[] {
@@ -242,14 +263,15 @@ function rateForm(issues: readonly Issue[], value: object) {
 /** A misspelled key is one problem: that the right one is missing as well need not be said. */
 function isNotExplainedByTypo(
   issues: readonly Issue[],
-  parent: DataPath = [],
+  parent: DataPath,
+  guide: SchemaGuide,
 ): (finding: Finding) => boolean {
   const meant = new Set<string>()
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue
     const path = [...parent, ...issue.path.map(part => (typeof part === 'number' ? part : String(part)))]
     for (const key of issue.keys) {
-      const right = suggest(key, outlineAt(path).keys)
+      const right = suggest(key, guide.outlineAt(path).keys)
       if (right !== undefined) meant.add(`${formatPath(path)}\0\`${right}\` is missing.`)
     }
   }

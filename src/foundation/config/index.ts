@@ -2,19 +2,36 @@
 export type * from './schema/index.ts'
 export {
   budgetsSchema,
+  channelSecrets,
   defaultBreaker,
+  durationText,
   failureCauses,
+  guardActions,
+  guardModes,
+  guardStages,
   limitsSchema,
+  metricQuerySchema,
   priorities,
   providerKinds,
   providerSecrets,
   releaseTargets,
+  secondsOf,
+  reviewExpiries,
+  reviewPriorities,
+  severities,
   windowNames,
 } from './schema/index.ts'
+export { metricCatalogue } from './metric-catalogue.ts'
+export { checkMetricQuery, measureOf, measuresOf } from './check-metric-query.ts'
 export { configJsonSchema } from './schema-outline.ts'
 export type { ConfigSnapshot } from './snapshot.ts'
 export type { ConfigProblem } from './problem.ts'
-export { formatProblem } from './problem.ts'
+export { formatPath, formatProblem } from './problem.ts'
+export type { Finding as ConfigFinding } from './problem.ts'
+export { declarationReader, explainSchemaIssues } from './parse-declaration.ts'
+export type { DeclarationKind, ParsedDeclaration } from './parse-declaration.ts'
+export type { CheckCatalogue, CheckShape, PolicyContext, ReportReference } from './check-policies.ts'
+export { guardHash, judgeHash, policyHash } from './policy-hash.ts'
 export { parseConfig } from './parse-config.ts'
 export type { ParsedConfig } from './parse-config.ts'
 export type { EnvironmentVariables } from './read-secrets.ts'
@@ -30,6 +47,8 @@ export { costNanoUsd, withoutCache, worstCaseNanoUsd } from './cost.ts'
 export { loadPriceList, priceListNames } from './price-lists.ts'
 export { priceAt, pricedThings, pricesOf } from './price.ts'
 export type { Price, Priced } from './price.ts'
-export { suggest } from './suggest.ts'
+export { readYaml } from './yaml-source.ts'
+export type { YamlSource } from './yaml-source.ts'
+export { listOf, suggest, suggestSentence } from './suggest.ts'
 export { addUsage, tokenBuckets, totalInputTokens, totalOutputTokens, usageOf, usageUnits } from './usage.ts'
 export type { TokenBucket, Usage, UsageUnit } from './usage.ts'

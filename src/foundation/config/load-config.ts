@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { defaultConfigText } from './default-config.ts'
 import { parseConfig } from './parse-config.ts'
 import type { ParsedConfig } from './parse-config.ts'
+import type { PolicyContext } from './check-policies.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { EnvironmentVariables } from './read-secrets.ts'
 
-export interface ConfigLocation {
+export interface ConfigLocation extends PolicyContext {
   readonly file: string
   /** Where secrets named by `{ env }` are looked up. */
   readonly environment: EnvironmentVariables
@@ -35,7 +36,7 @@ export async function readConfigText(location: ConfigLocation): Promise<ConfigTe
 export async function loadConfig(location: ConfigLocation): Promise<ParsedConfig> {
   const read = await readConfigText(location)
   if ('problem' in read) return { problems: [read.problem], secretFiles: [] }
-  return parseConfig(read.text, location.file, location.environment)
+  return parseConfig(read.text, location.file, location.environment, location)
 }
 
 function explain(code: unknown, error: unknown): { message: string; mend: string } {

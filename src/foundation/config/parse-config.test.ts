@@ -21,13 +21,17 @@ describe('parseConfig: what is right', () => {
     expect(config.engines['support']).toEqual({
       kind: 'llama.cpp',
       model: 'builtin:support',
+      kvCache: 'f16',
       parallel: 4,
       gpu: 'auto',
       embeddings: true,
     })
     expect(config.services['support']?.timeoutMs).toBe(600_000)
     expect(config.tenants).toEqual({ acme: {} })
-    expect(config.traces).toEqual({ retentionDays: 30 })
+    expect(config.traces).toEqual({
+      retentionDays: 30,
+      spans: { content: 'drop', attributes: [], maxPerMinute: 60_000 },
+    })
     expect(config.responses).toEqual({ retentionDays: 30 })
     expect(config.prices).toEqual([])
   })
@@ -109,7 +113,7 @@ const wrong: [what: string, text: string, path: string, message: RegExp, mend: R
     'traces:\n  ¦zzzzzz: 1',
     'traces.zzzzzz',
     /not a key/,
-    /Use one of `retentionDays` or `otlp`/,
+    /Use one of `retentionDays`, `otlp` or `spans`/,
   ],
   ['a missing key', 'providers:\n  ¦a: { }', 'providers.a', /`kind` is missing/, /Add `kind: …`/],
   [

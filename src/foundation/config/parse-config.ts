@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 
+import type { PolicyContext } from './check-policies.ts'
 import { checkReferences } from './check-references.ts'
 import { readParts } from './config-parts.ts'
 import { explainIssues } from './explain-issues.ts'
@@ -17,7 +18,7 @@ export type ParsedConfig =
   | { readonly snapshot: ConfigSnapshot; readonly secretFiles: readonly string[] }
   | { readonly problems: readonly ConfigProblem[]; readonly secretFiles: readonly string[] }
 
-export interface ParseOptions {
+export interface ParseOptions extends PolicyContext {
   /** Leave secrets unread, for checks where they are not at hand (CI); the snapshot then knows none. */
   readonly isWithoutSecrets?: boolean
   readonly loadedAt?: Date
@@ -53,7 +54,7 @@ export function parseConfig(
     : readSecrets(parts, dirname(resolve(file)), environment)
   const findings = [
     ...explainIssues(parsed.error?.issues ?? [], source.data),
-    ...checkReferences(parts),
+    ...checkReferences(parts, options),
     ...secrets.findings,
   ]
   problems.push(...locate(findings, source, file))

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { ConfigParts } from './config-parts.ts'
 import type { DataPath, Finding } from './problem.ts'
 import { formatPath } from './problem.ts'
-import { providerSecrets, type SecretReference } from './schema/index.ts'
+import { channelSecrets, providerSecrets, type SecretReference } from './schema/index.ts'
 
 /** Where secrets named by `{ env }` are looked up; usually `process.env`. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
@@ -88,6 +88,22 @@ function* referencesIn(parts: ConfigParts): Generator<readonly [DataPath, Secret
     for (const [header, value] of Object.entries(provider.headers ?? {}))
       if (typeof value !== 'string') yield [['providers', name, 'headers', header], value]
   }
+  for (const [name, trainer] of parts.trainers) {
+    const path = ['training', 'trainers', name]
+    if (trainer.kind === 'process')
+      for (const [variable, value] of Object.entries(trainer.environment ?? {}))
+        if (typeof value !== 'string') yield [[...path, 'environment', variable], value]
+  }
+  for (const [name, channel] of parts.alerts.channels) {
+    for (const field of channelSecrets) {
+      const reference = (channel as Readonly<Partial<Record<typeof field, SecretReference | string>>>)[field]
+      if (typeof reference === 'object') yield [['alerts', 'channels', name, field], reference]
+    }
+  }
   for (const [header, value] of Object.entries(parts.traces?.otlp?.headers ?? {}))
     if (typeof value !== 'string') yield [['traces', 'otlp', 'headers', header], value]
+  for (const [name, reference] of Object.entries(parts.pipelines?.commands.secrets ?? {}))
+    yield [['pipelines', 'commands', 'secrets', name], reference]
+  for (const [service, { secret }] of Object.entries(parts.reviews?.webhooks ?? {}))
+    yield [['reviews', 'webhooks', service, 'secret'], secret]
 }

@@ -31,29 +31,36 @@ export interface Outline {
   readonly isTextAllowed: boolean
 }
 
-let cached: SchemaNode | undefined
+/** What a schema says about a place. */
+export type OutlineAt = (path: DataPath) => Outline
 
-/** What the schema says about a place; made only when something there has to be explained. */
-export function outlineAt(path: DataPath): Outline {
-  cached ??= configJsonSchema()
-  let described = cached.description
-  let forms = formsOf(cached)
-  for (const part of path) {
-    const next = forms.flatMap(form => {
-      if (typeof part === 'number') return form.items ?? []
-      if (form.properties !== undefined && Object.hasOwn(form.properties, part))
-        return form.properties[part] ?? []
-      return typeof form.additionalProperties === 'object' ? form.additionalProperties : []
-    })
-    described = next.find(node => node.description !== undefined)?.description
-    forms = next.flatMap(formsOf)
-  }
-  return {
-    description: described,
-    keys: forms.flatMap(form => Object.keys(form.properties ?? {})),
-    isTextAllowed: forms.some(form => form.type === 'string'),
+/** Made only when something there has to be explained. */
+export function outlineOf(makeSchema: () => SchemaNode): OutlineAt {
+  let cached: SchemaNode | undefined
+  return path => {
+    cached ??= makeSchema()
+    let described = cached.description
+    let forms = formsOf(cached)
+    for (const part of path) {
+      const next = forms.flatMap(form => {
+        if (typeof part === 'number') return form.items ?? []
+        if (form.properties !== undefined && Object.hasOwn(form.properties, part))
+          return form.properties[part] ?? []
+        return typeof form.additionalProperties === 'object' ? form.additionalProperties : []
+      })
+      described = next.find(node => node.description !== undefined)?.description
+      forms = next.flatMap(formsOf)
+    }
+    return {
+      description: described,
+      keys: forms.flatMap(form => Object.keys(form.properties ?? {})),
+      isTextAllowed: forms.some(form => form.type === 'string'),
+    }
   }
 }
+
+/** Of `slipway.yaml`. */
+export const configOutline: OutlineAt = outlineOf(configJsonSchema)
 
 function formsOf(node: SchemaNode): SchemaNode[] {
   return node.anyOf === undefined ? [node] : node.anyOf.flatMap(formsOf)

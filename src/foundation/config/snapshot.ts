@@ -58,7 +58,7 @@ export function isSameSnapshot(left: ConfigSnapshot, right: ConfigSnapshot): boo
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   const engines = Object.entries(config.engines).map(([name, engine]) => {
-    const model = engine.model.startsWith('builtin:') ? engine.model : resolve(folder, engine.model)
+    const model = /^(?:builtin|registry):/.test(engine.model) ? engine.model : resolve(folder, engine.model)
     return [name, { ...engine, model }] as const
   })
   return { ...config, engines: Object.fromEntries(engines) }

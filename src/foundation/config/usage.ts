@@ -42,22 +42,21 @@ export interface Usage extends Readonly<Record<TokenBucket, number>> {
   readonly units?: Readonly<Partial<Record<UsageUnit, number>>>
 }
 
-const none: Usage = Object.freeze({
-  inputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  cacheWriteHourTokens: 0,
-  audioInputTokens: 0,
-  imageInputTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-  audioOutputTokens: 0,
-  imageOutputTokens: 0,
-})
-
 /** A usage of what is given; every other bucket is 0. */
 export function usageOf(given: Partial<Usage>): Usage {
-  return { ...none, ...given }
+  const usage = {
+    inputTokens: given.inputTokens ?? 0,
+    cacheReadTokens: given.cacheReadTokens ?? 0,
+    cacheWriteTokens: given.cacheWriteTokens ?? 0,
+    cacheWriteHourTokens: given.cacheWriteHourTokens ?? 0,
+    audioInputTokens: given.audioInputTokens ?? 0,
+    imageInputTokens: given.imageInputTokens ?? 0,
+    outputTokens: given.outputTokens ?? 0,
+    reasoningTokens: given.reasoningTokens ?? 0,
+    audioOutputTokens: given.audioOutputTokens ?? 0,
+    imageOutputTokens: given.imageOutputTokens ?? 0,
+  }
+  return given.units ? { ...usage, units: given.units } : usage
 }
 
 /** All that was read, cached or not, of any kind. */
@@ -79,12 +78,13 @@ export function totalOutputTokens(usage: Usage): number {
 
 /** Bucket by bucket, unit by unit. */
 export function addUsage(left: Usage, right: Usage): Usage {
-  const sum = Object.fromEntries(tokenBuckets.map(bucket => [bucket, left[bucket] + right[bucket]]))
-  if (!left.units && !right.units) return usageOf(sum)
+  const sum = usageOf(left) as Record<TokenBucket, number>
+  for (const bucket of tokenBuckets) sum[bucket] += right[bucket]
+  if (!left.units && !right.units) return sum
   const units: Partial<Record<UsageUnit, number>> = {}
   for (const unit of usageUnits) {
     const count = (left.units?.[unit] ?? 0) + (right.units?.[unit] ?? 0)
     if (count > 0) units[unit] = count
   }
-  return usageOf({ ...sum, units })
+  return { ...sum, units }
 }

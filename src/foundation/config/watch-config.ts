@@ -71,7 +71,7 @@ export function watchConfig(options: WatchOptions): ConfigWatch {
     if (isEdited) isFileBad = true
     if (isEdited && 'problem' in read) return options.onProblems([read.problem])
     const text = isEdited && 'text' in read ? read.text : inForce().text
-    const parsed = parseConfig(text, options.file, options.environment)
+    const parsed = parseConfig(text, options.file, options.environment, options)
     secretFiles = parsed.secretFiles
     lastSecrets = JSON.stringify([text, await contentsOf(secretFiles)])
     if (isStopped) return

@@ -31,7 +31,7 @@ function create(given: Partial<BacklogOptions<number>> = {}) {
 }
 
 async function eventually(isTrue: () => boolean): Promise<void> {
-  for (let round = 0; round < 500 && !isTrue(); round += 1) await sleep(10)
+  for (let round = 0; round < 3_000 && !isTrue(); round += 1) await sleep(10)
 }
 
 describe('Backlog', () => {

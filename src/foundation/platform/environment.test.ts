@@ -18,6 +18,7 @@ describe('readEnvironment', () => {
       dataDirectory: '/srv/data',
       configFile: '/srv/slipway.yaml',
       adminKey: undefined,
+      masterKey: undefined,
       databaseUrl: undefined,
       logLevel: 'info',
       shutdownSeconds: 30,

@@ -19,6 +19,8 @@ export interface Environment {
   readonly configFile: string
   /** SLIPWAY_ADMIN_KEY: the first key of the installation; one is generated where it is left out. */
   readonly adminKey: string | undefined
+  /** SLIPWAY_MASTER_KEY: what wraps the keys that content is sealed with; `master.key` in the data folder by default. */
+  readonly masterKey: string | undefined
   /** DATABASE_URL: a Postgres of your own; left out, the embedded one is started. */
   readonly databaseUrl: string | undefined
   /** SLIPWAY_LOG_LEVEL: `info` by default. */
@@ -63,6 +65,10 @@ const variables = z.object({
     .string()
     .regex(/^[\x21-\x7e]{8,200}$/, 'must be 8 to 200 printable ASCII characters without spaces')
     .optional(),
+  SLIPWAY_MASTER_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9+/=, ]+$/, 'must be one or more keys in base64, with commas between them')
+    .optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(?:ql)?:\/\/\S+$/, 'must look like postgresql://user:password@host:5432/database')
@@ -81,6 +87,7 @@ const readElsewhere = [
   'SLIPWAY_SUPERVISED',
   'SLIPWAY_WORKER',
   'SLIPWAY_TEST_DATABASE_URL',
+  'SLIPWAY_TEST_TEMPLATE',
 ]
 /** Kubernetes sets these in every pod beside a Service named "slipway". */
 const kubernetesLinks = /^SLIPWAY_(?:SERVICE_(?:HOST|PORT)|PORT_\d+_)/
@@ -130,6 +137,7 @@ export function readEnvironment(
     dataDirectory,
     configFile: path.resolve(workingDirectory, data.SLIPWAY_CONFIG),
     adminKey: data.SLIPWAY_ADMIN_KEY,
+    masterKey: data.SLIPWAY_MASTER_KEY,
     databaseUrl: data.DATABASE_URL,
     logLevel: data.SLIPWAY_LOG_LEVEL,
     shutdownSeconds: data.SLIPWAY_SHUTDOWN_SECONDS,

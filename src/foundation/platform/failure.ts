@@ -8,6 +8,7 @@ const kinds = {
   model_not_found: { status: 404, level: 'info', isRetryable: false },
   method_not_allowed: { status: 405, level: 'info', isRetryable: false },
   conflict: { status: 409, level: 'info', isRetryable: false },
+  body_too_slow: { status: 408, level: 'info', isRetryable: true },
   body_too_large: { status: 413, level: 'info', isRetryable: false },
   unsupported_media_type: { status: 415, level: 'info', isRetryable: false },
   context_too_long: { status: 400, level: 'info', isRetryable: false },
@@ -15,7 +16,10 @@ const kinds = {
   rate_limited: { status: 429, level: 'info', isRetryable: true },
   budget_exhausted: { status: 429, level: 'warn', isRetryable: false },
   unpriced_target: { status: 403, level: 'warn', isRetryable: false },
+  review_refused: { status: 403, level: 'info', isRetryable: false },
   client_closed: { status: 499, level: 'info', isRetryable: false },
+  content_blocked: { status: 400, level: 'info', isRetryable: false },
+  checks_failed: { status: 422, level: 'info', isRetryable: false },
   // what stands behind us
   upstream_rejected: { status: 400, level: 'info', isRetryable: false },
   upstream_unauthorized: { status: 502, level: 'error', isRetryable: false },
@@ -29,6 +33,8 @@ const kinds = {
   engine_busy: { status: 429, level: 'warn', isRetryable: true },
   overloaded: { status: 429, level: 'info', isRetryable: true },
   // ourselves
+  data_worker_crashed: { status: 503, level: 'error', isRetryable: true },
+  guardrail_unavailable: { status: 503, level: 'error', isRetryable: true },
   not_ready: { status: 503, level: 'warn', isRetryable: true },
   shutting_down: { status: 503, level: 'info', isRetryable: true },
   storage_unavailable: { status: 503, level: 'error', isRetryable: true },

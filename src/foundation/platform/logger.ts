@@ -1,9 +1,44 @@
 import { pino } from 'pino'
-import type { DestinationStream, Logger as PinoLogger } from 'pino'
+import type { DestinationStream } from 'pino'
 import { Failure } from './failure.ts'
 import { redact } from './redaction.ts'
 
-export type Logger = PinoLogger
+/** Marks what may stand in a log although it is content; only `govern/privacy` makes such values. */
+export const loggable: unique symbol = Symbol('loggable')
+export interface Loggable {
+  readonly [loggable]: true
+}
+
+/** Fields that hold what people or models have said, wherever they are used. */
+type ContentField =
+  | 'answer'
+  | 'arguments'
+  | 'body'
+  | 'completion'
+  | 'content'
+  | 'input'
+  | 'messages'
+  | 'output'
+  | 'prompt'
+  | 'question'
+  | 'request'
+  | 'response'
+  | 'text'
+
+/** What is logged beside a message. Content does not compile here unless it is masked. */
+export type LogFields = { readonly [name: string]: unknown } & {
+  readonly [Name in ContentField]?: Loggable | undefined
+}
+
+export interface LogWrite {
+  (fields: LogFields, message?: string): void
+  (message: string): void
+}
+
+export type Logger = { readonly [Level in Exclude<LogLevel, 'silent'>]: LogWrite } & {
+  child(bindings: LogFields): Logger
+}
+
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
@@ -42,11 +77,18 @@ export function createLogger(options: { level: LogLevel; destination?: Destinati
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }) },
-      serializers: { err: error => describeError(error), error: error => describeError(error) },
+      serializers: { err: described, error: described },
       hooks: { streamWrite: redact },
     },
     options.destination ?? standardOutput(),
   )
+}
+
+/** What was described already, by who knows what of it may be said, stays so. */
+function described(error: unknown): unknown {
+  const isDescribed =
+    typeof error === 'object' && error !== null && !(error instanceof Error) && 'type' in error
+  return isDescribed ? error : describeError(error)
 }
 
 function standardOutput(): DestinationStream {

@@ -57,13 +57,14 @@ export function addingFamily<Label extends string>(
 export function histogramFamily<Label extends string>(
   options: FamilyOptions<Label> & { readonly buckets: readonly number[] },
 ): (labels: Labels<Label>) => ObservingSeries {
-  const { name, help, buckets, registry } = options
+  const { name, help, buckets, labelNames, registry } = options
   const all: { labels: Labels<Label>; counts: number[]; sum: number; count: number }[] = []
   const metric = {
     name,
     help,
     type: 'histogram',
     aggregator: 'sum',
+    labelNames,
     get: () =>
       Promise.resolve({ name, help, type: 'histogram', aggregator: 'sum', values: all.flatMap(valuesOf) }),
     reset: () => all.splice(0),

@@ -1,9 +1,11 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Counter, Gauge, Registry } from 'prom-client'
 
 export type { Registry as MetricsRegistry } from 'prom-client'
 
 const lagIntervalMs = 1000
+/** How long the longest delay is remembered: every reader that looks as often sees it, however many there are. */
+const lagMemory = 15
 
 /**
  * A registry with the metrics of this process. prom-client's own collection is left alone: on Bun half of it
@@ -41,6 +43,22 @@ export function createMetricsRegistry(): Registry {
     },
   })
   new Gauge({
+    name: 'process_heap_total_bytes',
+    help: 'Memory that the JavaScript heap has taken, in bytes.',
+    registers,
+    collect() {
+      this.set(process.memoryUsage().heapTotal)
+    },
+  })
+  new Gauge({
+    name: 'process_external_memory_bytes',
+    help: 'Memory of buffers and of native code that JavaScript objects hold on to, in bytes.',
+    registers,
+    collect() {
+      this.set(process.memoryUsage().external)
+    },
+  })
+  new Gauge({
     name: 'process_start_time_seconds',
     help: 'When the process started, in seconds since 1970; the oldest of those that share a port.',
     aggregator: 'min',
@@ -58,27 +76,44 @@ export function createMetricsRegistry(): Registry {
         this.set(readdirSync('/proc/self/fd').length)
       },
     })
+    const limit = descriptorLimit()
+    new Gauge({
+      name: 'process_max_fds',
+      help: 'File descriptors that the process may have open.',
+      aggregator: 'min',
+      registers,
+      collect() {
+        this.set(limit)
+      },
+    })
   }
   measureEventLoopLag(registers)
   return registry
 }
 
-/** The longest delay of a timer since the last scrape: what a request would have waited for. */
+function descriptorLimit(): number {
+  const [, soft = ''] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
+}
+
+/** The longest delay of a timer in the last seconds: what a request would have waited for. */
 function measureEventLoopLag(registers: Registry[]): void {
-  let longestMs = 0
+  const delaysMs = Array.from({ length: lagMemory }, () => 0)
+  let index = 0
   let expectedAtMs = performance.now() + lagIntervalMs
   setInterval(() => {
-    longestMs = Math.max(longestMs, performance.now() - expectedAtMs)
+    delaysMs[index] = Math.max(0, performance.now() - expectedAtMs)
+    index = (index + 1) % lagMemory
     expectedAtMs = performance.now() + lagIntervalMs
   }, lagIntervalMs).unref()
   new Gauge({
     name: 'slipway_event_loop_lag_seconds',
-    help: 'The longest time that the event loop was late since the last scrape, in seconds.',
+    help: 'The longest time that the event loop was late in the last 15 seconds, in seconds.',
     aggregator: 'max',
     registers,
     collect() {
-      this.set(longestMs / 1000)
-      longestMs = 0
+      // what is late now and has not run yet counts too
+      this.set(Math.max(...delaysMs, performance.now() - expectedAtMs) / 1000)
     },
   })
 }

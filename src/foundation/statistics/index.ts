@@ -1,2 +1,63 @@
 /** Statistics: pure numeric methods, each with its source. */
+export { activeMean, drawUnequally } from './active-mean.ts'
+export type { ActiveMean, DrawnItem } from './active-mean.ts'
+export { cohenKappa, fleissInterval, fleissKappa, weightedKappa } from './agreement.ts'
+export type { Agreement } from './agreement.ts'
+export { bootstrapInterval, bootstrapMean, quantileOf } from './bootstrap.ts'
+export type { BootstrapOptions, Interval } from './bootstrap.ts'
+export { chiSquaredTest, goodnessOfFit, mcNemarExact } from './chi-squared.ts'
+export type { ChiSquared } from './chi-squared.ts'
+export { confidentLearning } from './confident-learning.ts'
+export type { ConfidentLearning, LabelSuspect } from './confident-learning.ts'
+export { dawidSkene } from './dawid-skene.ts'
+export type { Annotation, DawidSkene } from './dawid-skene.ts'
+export {
+  binCounts,
+  evidentlyStability,
+  hellingerDistance,
+  jensenShannonDistance,
+  numericStability,
+  populationStability,
+  quantileEdges,
+  sharesOf,
+} from './divergences.ts'
+export { exactProportion } from './exact-proportion.ts'
+export { krippendorffAlpha, krippendorffInterval } from './krippendorff.ts'
+export type { Alpha, MeasurementLevel } from './krippendorff.ts'
+export { meanDiscrepancy } from './mean-discrepancy.ts'
+export type { MeanDiscrepancy } from './mean-discrepancy.ts'
+export { adjustPValues } from './multiplicity.ts'
+export type { Correction } from './multiplicity.ts'
+export { labelsForHalfWidth, leastLabels, predictionPoweredMean } from './prediction-powered.ts'
+export type { PredictionPowered } from './prediction-powered.ts'
 export { proportionUpperBound } from './proportion-bound.ts'
+export { pruneLabels, pruneMethods, suspectRankings } from './prune-labels.ts'
+export type { PruneMethod, SuspectRanking } from './prune-labels.ts'
+export { createRandom, hashText } from './random.ts'
+export type { Random } from './random.ts'
+export { clusterByMeaning, discreteSemanticEntropy, normalisedSemanticEntropy } from './semantic-entropy.ts'
+export { normalCdf, normalQuantile, studentQuantile } from './special-functions.ts'
+export {
+  andersonDarling,
+  kolmogorovSmirnov,
+  mannWhitney,
+  wassersteinDistance,
+  wilcoxonSignedRank,
+} from './two-sample-tests.ts'
+export type { TestResult } from './two-sample-tests.ts'
+export { wilsonInterval } from './wilson-interval.ts'
+export type { Share } from './wilson-interval.ts'
+export { sentenceBleu } from './text/bleu.ts'
+export type { BleuOptions, BleuSmoothing } from './text/bleu.ts'
+export { chrf } from './text/chrf.ts'
+export { editSimilarity, sequenceSimilarity } from './text/edit-distance.ts'
+export { rouge } from './text/rouge.ts'
+export type { Overlap, RougeKind } from './text/rouge.ts'
+export { cosine, jaccard, normaliseAnswer, tokenOverlap } from './text/similarity.ts'
+export {
+  characterTokens,
+  internationalTokens,
+  mtevalTokens,
+  stemmedTokens,
+  wordTokens,
+} from './text/tokens.ts'

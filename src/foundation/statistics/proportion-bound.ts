@@ -1,3 +1,5 @@
+import { logBeta } from './special-functions.ts'
+
 /** A prior on small proportions, Beta(1, 20): it decides how fast the bound tightens, never whether it holds. */
 const priorHits = 1
 const priorMisses = 20
@@ -22,21 +24,4 @@ export function proportionUpperBound(hits: number, trials: number, confidence: n
     else high = p
   }
   return high
-}
-
-function logBeta(a: number, b: number): number {
-  return logGamma(a) + logGamma(b) - logGamma(a + b)
-}
-
-const lanczos = [
-  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-] as const
-
-/** ln Γ(x) for x ≥ 0.5 (Lanczos, SIAM Journal on Numerical Analysis B 1, 1964; g = 7, 9 terms: 15 digits). */
-function logGamma(x: number): number {
-  const [first, ...terms] = lanczos
-  const sum = terms.reduce<number>((total, term, index) => total + term / (x + index), first)
-  const base = x + 6.5
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(base) - base + Math.log(sum)
 }

@@ -9,7 +9,7 @@ export const engine = z
       .string()
       .min(1)
       .describe(
-        'A GGUF file, relative to the configuration, or `builtin:support`, the model that Slipway brings.',
+        'A GGUF file, relative to the configuration; `builtin:support`, the model that Slipway brings; or `registry:[TENANT/]MODEL@ALIAS` (or `@NUMBER`), a version of the registry.',
       ),
     contextSize: z
       .int()
@@ -17,6 +17,12 @@ export const engine = z
       .max(1_048_576)
       .optional()
       .describe('Tokens that one sequence may hold; the model knows its own.'),
+    kvCache: z
+      .enum(['f16', 'q8_0', 'q4_0'])
+      .default('f16')
+      .describe(
+        'How keys and values of attention are held: q8_0 takes 53 % and q4_0 28 % of the memory of f16, at some loss; not every model can.',
+      ),
     parallel: z.int().min(1).max(256).default(4).describe('Sequences decoded together.'),
     threads: z
       .int()

@@ -11,7 +11,11 @@ export const timeouts = z
     firstTokenMs: milliseconds(100)
       .optional()
       .describe('From sending a streamed call to the first token of its answer.'),
-    idleMs: milliseconds(100).optional().describe('Between two events of a stream.'),
+    idleMs: milliseconds(100)
+      .optional()
+      .describe(
+        'Between two pieces of a stream; comments that say that the upstream is still at work count.',
+      ),
     totalMs: milliseconds(100).optional().describe('For one whole call, streamed or not.'),
   })
   .describe(

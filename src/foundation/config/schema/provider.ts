@@ -10,6 +10,7 @@ export const providerKinds = [
   'azure-openai',
   'openai-compatible',
   'vllm',
+  'tei',
   'ollama',
   'groq',
   'mistral',
@@ -29,6 +30,7 @@ const openAiOperations = [
   'responses',
   'moderation',
   'rerank',
+  'classification',
   'image',
   'image_edit',
   'image_variation',
@@ -75,6 +77,15 @@ export const provider = z
     timeouts: timeouts.optional(),
     breaker: breaker.optional(),
     capacity: providerCapacity.optional(),
+    metrics: z
+      .union([
+        z.literal(false).describe('Its metrics are left alone.'),
+        z.strictObject({ url: httpUrl.describe('Where it writes them in the format of Prometheus.') }),
+      ])
+      .optional()
+      .describe(
+        'Whether queue, cache and pace of the server are read every 10 seconds and shown beside our own: `{ url }`, or `false`. vLLM is read by itself, at `/metrics` beside its `/v1`.',
+      ),
   })
   .describe('A hosted API or any OpenAI-compatible server.')
 

@@ -4,6 +4,7 @@ import { failureCauses, hedge, retries, routing, timeouts } from './failure.ts'
 import { priority } from './capacity.ts'
 import { budgets, limits } from './limits.ts'
 import { name } from './parts.ts'
+import { slo } from './slo.ts'
 
 const share = {
   weight: z
@@ -71,10 +72,36 @@ export const service = z
       .describe('The versions of the service, by name.'),
     release: name.optional().describe('The release that serves; may be left out where there is only one.'),
     storeContent: z
-      .boolean()
+      .union([z.boolean(), z.literal('masked')])
       .default(false)
-      .describe('Whether prompts and answers are kept with the inference. Counts and times always are.'),
+      .describe(
+        'Whether prompts and answers are kept with the inference: `masked` keeps them with placeholders for personal data and secrets, `true` as they are. Counts and times always are.',
+      ),
+    useForTraining: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether examples may be made of what is asked and answered here: `true` allows it for all tenants that do not refuse, `false` refuses it for all. Where neither the tenant nor the service says it, nothing is used.',
+      ),
+    policy: name
+      .optional()
+      .describe(
+        'One of `policies`: what is looked for in its requests and answers. None where this is left out.',
+      ),
+    tenantPolicies: z
+      .record(name, name)
+      .optional()
+      .describe('Tenants for which another policy holds in its place: `{ tenant: policy }`.'),
+    slos: z
+      .record(name, slo)
+      .optional()
+      .describe('What is promised of it, by name: service-level objectives.'),
     cache: cache.optional(),
+    judges: z
+      .array(name)
+      .min(1)
+      .optional()
+      .describe('The `judges` that score a share of its answers; they read what `storeContent` keeps.'),
     routing: routing.prefault({}),
     retries: retries.prefault({}),
     hedge: hedge.optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { weight } from './capacity.ts'
 import { budgets, limits } from './limits.ts'
 import { name } from './parts.ts'
+import { tenantSpans } from './spans.ts'
 
 export const tenant = z
   .strictObject({
@@ -13,6 +14,13 @@ export const tenant = z
     weight: weight.optional(),
     limits: limits.optional(),
     budgets: budgets.optional(),
+    useForTraining: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether examples may be made of what its keys ask: `true` allows it for all services that do not refuse, `false` refuses it for all. Where neither the tenant nor the service says it, nothing is used.',
+      ),
+    spans: tenantSpans.optional(),
   })
   .nullable()
   .transform(value => value ?? {})

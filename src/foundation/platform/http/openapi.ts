@@ -64,6 +64,12 @@ function success<Principal>(route: AnyRoute<Principal>, components: Json): Json 
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     }
   }
+  if (route.output === 'file') {
+    return {
+      description: 'The file.',
+      content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+    }
+  }
   return { description: 'Done.', content: json(schemaOf(route.output, 'output', components)) }
 }
 

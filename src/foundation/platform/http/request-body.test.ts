@@ -39,6 +39,13 @@ describe('readText', () => {
     expect(await codeOf(readText(post(streamOf('x'.repeat(8), 'x'.repeat(8))), 10))).toBe('body_too_large')
   })
 
+  it('waits for no body that does not come, declared or chunked', async () => {
+    const never = (): ReadableStream =>
+      new ReadableStream({ start: sink => sink.enqueue(Uint8Array.of(0x7b)) })
+    expect(await codeOf(readText(post(never(), { 'content-length': '5' }), 10, 20))).toBe('body_too_slow')
+    expect(await codeOf(readText(post(never()), 10, 20))).toBe('body_too_slow')
+  })
+
   it('refuses bytes that are not UTF-8, which could not be forwarded as they are', async () => {
     expect(await codeOf(readText(post(Uint8Array.of(0x22, 0xff, 0x22)), 10))).toBe('invalid_request')
   })

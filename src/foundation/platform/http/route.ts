@@ -35,8 +35,8 @@ export interface Route<
   readonly permission: string
   readonly tenant?: 'any' | 'system'
   readonly input?: { readonly path?: Path; readonly query?: Query; readonly body?: Body }
-  /** `undefined` for 204; `'stream'` for server-sent events; else the schema of the 200 (or 201) body. */
-  readonly output: Shape | 'stream' | undefined
+  /** `undefined` for 204; `'stream'` for server-sent events, `'file'` for bytes; else the schema of the 200 (or 201) body. */
+  readonly output: Shape | 'stream' | 'file' | undefined
   readonly status?: 200 | 201 | 202 | 204
   /** An administrative read: who looked is written to the audit log. Changes write their own entries. */
   readonly isAuditedRead?: boolean

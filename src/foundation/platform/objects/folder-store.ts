@@ -4,6 +4,7 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { Failure } from '../failure.ts'
 import { createId } from '../identifiers.ts'
+import { nameFullDisk } from './disk-full.ts'
 import { checkKey } from './object-key.ts'
 import type { ObjectStore, ObjectSummary } from './object-store.ts'
 
@@ -118,14 +119,16 @@ function toFailure(error: unknown, key: string): unknown {
       },
     )
   }
-  if (code === 'ENOSPC' || code === 'EROFS' || code === 'EACCES' || code === 'EDQUOT') {
+  if (code === 'EROFS' || code === 'EACCES') {
     return new Failure(
       'storage_unavailable',
-      `The object store cannot be written (${code}): free space or fix its permissions.`,
-      {
-        cause: error,
-      },
+      `The object store cannot be written (${code}): fix its permissions.`,
+      { cause: error },
     )
   }
-  return error
+  return nameFullDisk(
+    error,
+    'The folder of the object store',
+    'Nothing of the object was kept; free space, and try again.',
+  )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,9 +7,10 @@ import { createLogger } from '../logger.ts'
 import { Failure } from '../failure.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import { openDatabase } from './open-database.ts'
+import { isAlive } from '../../../../test/is-alive.ts'
 
 const logger = createLogger({ level: 'silent' })
-const limitMs = 60_000
+const limitMs = 120_000
 
 async function temporaryFolder(): Promise<{ directory: string } & AsyncDisposable> {
   const directory = await mkdtemp(path.join(tmpdir(), 'slipway-postgres-'))
@@ -38,20 +39,6 @@ async function startOwner(directory: string) {
     message?: string
   }
   return { owner, said }
-}
-
-/** A zombie, which only waits for its parent to look, is not alive; it has no command line any more. */
-function isAlive(pid: number): boolean {
-  if (existsSync('/proc/self/cmdline')) {
-    const file = `/proc/${pid}/cmdline`
-    return existsSync(file) && readFileSync(file, 'utf8') !== ''
-  }
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function count(url: string, table: string): Promise<number> {

@@ -16,6 +16,14 @@ export function createNotifications(options: { connection: ClientConfig; logger:
   const channels = new Map<string, Set<(payload: string) => void>>()
   const stopped = new AbortController()
   let current: Promise<pg.Client> | undefined
+  let speaking: Promise<unknown> = Promise.resolve()
+
+  /** One statement after the other, as pg wants them. */
+  async function say(client: pg.Client, verb: 'LISTEN' | 'UNLISTEN', channel: string): Promise<void> {
+    const said = speaking.then(() => client.query(`${verb} ${client.escapeIdentifier(channel)}`))
+    speaking = said.catch(() => undefined)
+    await said
+  }
 
   function deliver(channel: string, payload: string): void {
     for (const onMessage of channels.get(channel) ?? []) {
@@ -44,7 +52,7 @@ export function createNotifications(options: { connection: ClientConfig; logger:
     client.on('error', () => {})
     try {
       await client.connect()
-      for (const channel of channels.keys()) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`)
+      for (const channel of channels.keys()) await say(client, 'LISTEN', channel)
     } catch (error) {
       end(client)
       throw toStorageFailure(error)
@@ -78,7 +86,7 @@ export function createNotifications(options: { connection: ClientConfig; logger:
         try {
           if (current) {
             const client = await current
-            await client.query(`LISTEN ${client.escapeIdentifier(channel)}`).catch((error: unknown) => {
+            await say(client, 'LISTEN', channel).catch((error: unknown) => {
               // whether it listens is not known, and a connection without an answer delivers nothing either
               end(client)
               throw error
@@ -98,7 +106,7 @@ export function createNotifications(options: { connection: ClientConfig; logger:
         if (!remaining?.delete(onMessage) || remaining.size > 0) return
         channels.delete(channel)
         const client = await current?.catch(() => undefined)
-        await client?.query(`UNLISTEN ${client.escapeIdentifier(channel)}`).catch(() => {})
+        if (client) await say(client, 'UNLISTEN', channel).catch(() => {})
       }
     },
     async close() {

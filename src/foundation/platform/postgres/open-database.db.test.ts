@@ -8,7 +8,7 @@ import { sqlState } from './storage-failures.ts'
 const logger = createLogger({ level: 'silent' })
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endsAtMs = performance.now() + 10_000
+  const endsAtMs = performance.now() + 30_000
   while (!(await isSo())) {
     if (performance.now() > endsAtMs) throw new Error('waited too long')
     await Bun.sleep(10)

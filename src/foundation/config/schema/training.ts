@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { name, secret } from './parts.ts'
+
+const methods = z
+  .array(z.enum(['supervised', 'dpo', 'distillation']))
+  .min(1)
+  .default(['supervised'])
+  .describe('What it can learn by.')
+const timeoutMinutes = z
+  .int()
+  .min(1)
+  .max(525_600)
+  .default(1_440)
+  .describe('How long one try may take; after that it is ended and has failed.')
+const attempts = z
+  .int()
+  .min(1)
+  .max(100)
+  .default(3)
+  .describe('Tries in a row that bring no new checkpoint, after which a job has failed.')
+const modelName = z.string().min(1).max(200)
+const models = z
+  .record(modelName, z.string().min(1))
+  .refine(all => Object.keys(all).length > 0, 'No model is named here.')
+  .describe('What jobs may begin with, by name: a file, a folder, or whatever the trainer knows it by.')
+
+const processTrainer = z
+  .strictObject({
+    kind: z.literal('process').describe('A command on this machine.'),
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe('Program and words; the folder of the job is added. See docs/extend/trainer.md.'),
+    models,
+    methods,
+    hasAdapters: z.boolean().default(false).describe('Whether it trains low-rank adapters.'),
+    canContinue: z
+      .boolean()
+      .default(true)
+      .describe('Whether it can begin with what one of its jobs has left, or with a model of the registry.'),
+    environment: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.union([z.string(), secret]))
+      .optional()
+      .describe('What it gets beside PATH, HOME, LANG and TMPDIR. Secret values come from `env` or `file`.'),
+    timeoutMinutes,
+    graceSeconds: z
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(30)
+      .describe('How long it may take to write a checkpoint after it was asked to stop.'),
+    attempts,
+  })
+  .describe(
+    'A command of yours. It runs as the server’s user, so that only who writes this file can add one.',
+  )
+
+export const trainer = z.discriminatedUnion('kind', [processTrainer])
+
+export const training = z
+  .strictObject({
+    concurrency: z.int().min(1).max(64).default(1).describe('Jobs that this server works on at once.'),
+    maxExamples: z.int().min(1).max(100_000_000).default(1_000_000).describe('Of one file of a job.'),
+    maxFileMegabytes: z.int().min(1).max(1_000_000).default(1_024).describe('Of one file of a job.'),
+    timeoutMinutes: timeoutMinutes.describe('How long the built-in trainer may work on one job.'),
+    folderRetentionDays: z
+      .int()
+      .min(1)
+      .max(3_650)
+      .default(30)
+      .describe('How long checkpoints and logs of ended jobs are kept. Their models are in the registry.'),
+    trainers: z
+      .record(
+        name.refine(given => given !== 'builtin', '`builtin` is the trainer that is there already.'),
+        trainer,
+      )
+      .nullish()
+      .transform(value => value ?? {})
+      .describe('Trainers beside the built-in one, by name.'),
+  })
+  .describe('How models are trained.')
+
+export type TrainingConfig = z.output<typeof training>
+export type TrainerConfig = z.output<typeof trainer>
