@@ -8,17 +8,18 @@ const adminKey = 'sk-slip-bench-key-bench-key'
 
 /**
  * `bare`: a key check and nothing that could be left out. `governed`: the key of a tenant with a hard budget, limits of
- * requests and of tokens, on a priced model. Both record every call into their Postgres, as the product does.
+ * requests and of tokens, on a priced model. `guarded`: the same with the policy that docs/guardrails.md begins with, enforced
+ * on what goes in and comes out. All record every call into their Postgres, as the product does.
  */
 export async function startSlipway(
-  profile: 'bare' | 'governed',
+  profile: 'bare' | 'governed' | 'guarded',
   upstream: string,
   data: string,
 ): Promise<Contender> {
   const name = `slipway ${profile}`
   const config = path.join(data, `${profile}.yaml`)
   const common = `providers: { mock: { kind: openai-compatible, baseUrl: '${upstream}/v1' } }
-services: { bench: { releases: { v1: { target: { provider: mock, model: mock-1 } } } } }
+services: { bench: { ${profile === 'guarded' ? 'policy: public, ' : ''}releases: { v1: { target: { provider: mock, model: mock-1 } } } } }
 `
   const governed = `tenants:
   governed:
@@ -26,7 +27,15 @@ services: { bench: { releases: { v1: { target: { provider: mock, model: mock-1 }
     budgets: [{ usd: 100000, per: month, kind: hard }]
 prices: [{ provider: mock, from: 2026-01-01, usdPerMillionTokens: { input: 0.15, output: 0.6 } }]
 `
-  writeFileSync(config, profile === 'bare' ? common : common + governed)
+  const guarded = `policies:
+  public:
+    checks:
+      - { check: personal-data, mode: enforce, waived: measured here, action: mask, timeoutMs: 100 }
+      - { check: secrets, mode: enforce, waived: measured here, action: mask, timeoutMs: 100 }
+      - { check: exfiltration, mode: enforce, waived: measured here, action: block, timeoutMs: 100 }
+`
+  const parts = { bare: [], governed: [governed], guarded: [governed, guarded] }[profile]
+  writeFileSync(config, [common, ...parts].join(''))
   const root = path.join(import.meta.dirname, '../../..')
   const port = await freePort()
   const child = keep(

@@ -7,6 +7,7 @@ import { Failure } from '../../foundation/platform/index.ts'
 import type { Decisions, PolicyTexts } from './decide.ts'
 import { relations } from './decision-table.ts'
 import type { DecisionTable } from './decision-table.ts'
+import { keep, readKept, stampOf, usualKeptFile } from './kept-decisions.ts'
 import { roles } from './principal.ts'
 
 const builtIn = path.join(import.meta.dirname, 'policies')
@@ -16,20 +17,24 @@ const loaded = new Map<string, Promise<DecisionTable>>()
 /**
  * Validates the policies and works out every decision, in a child process that is gone afterwards. `directory`
  * holds more `.cedar` files, added to the built-in ones; they can allow more and forbid more, but not open the
- * walls. Within one process the same policies are worked out once. Throws `invalid_configuration` that names the
- * file and what is wrong in it.
+ * walls. Within one process the same policies are worked out once; those of the built-in ones are kept in `keptFile` for
+ * the next process. Throws `invalid_configuration` that names the file and what is wrong in it.
  */
-export async function loadPolicies(directory?: string): Promise<DecisionTable> {
+export async function loadPolicies(
+  directory?: string,
+  keptFile: string | undefined = directory === undefined ? usualKeptFile : undefined,
+): Promise<DecisionTable> {
   const texts: PolicyTexts = {
     schema: await readFile(path.join(builtIn, 'slipway.cedarschema'), 'utf8'),
     files: { ...(await readPolicies(builtIn)), ...(directory ? await readPolicies(directory) : {}) },
   }
   const input = JSON.stringify(texts)
-  const known = loaded.get(input)
+  const name = `${keptFile} ${input}`
+  const known = loaded.get(name)
   if (known) return known
-  const table = workOut(input)
-  loaded.set(input, table)
-  table.catch(() => loaded.delete(input))
+  const table = (keptFile === undefined ? workOut(input) : readOrWorkOut(input, keptFile)).then(toTable)
+  loaded.set(name, table)
+  table.catch(() => loaded.delete(name))
   return table
 }
 
@@ -50,7 +55,16 @@ async function readPolicies(directory: string): Promise<Record<string, string>> 
   )
 }
 
-async function workOut(input: string): Promise<DecisionTable> {
+async function readOrWorkOut(input: string, file: string): Promise<Decisions> {
+  const stamp = await stampOf(input)
+  const kept = await readKept(file, stamp)
+  if (kept) return kept
+  const decisions = await workOut(input)
+  if (!decisions.problems) await keep(file, { stamp, decisions })
+  return decisions
+}
+
+async function workOut(input: string): Promise<Decisions> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'decide-child.ts')], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // the child needs none of our settings, and secrets may be among them
@@ -65,7 +79,10 @@ async function workOut(input: string): Promise<DecisionTable> {
     once(child, 'close') as Promise<[number | null]>,
   ])
   if (status !== 0) throw new Error(`Working out the access policies failed (${status}): ${complaint}`)
-  const decisions = JSON.parse(output) as Decisions
+  return JSON.parse(output) as Decisions
+}
+
+function toTable(decisions: Decisions): DecisionTable {
   if (decisions.problems)
     throw new Failure(
       'invalid_configuration',

@@ -78,7 +78,7 @@ async function start(name: string, text: string | undefined, database: Database 
 const daysOf = (source: ConfigSource): number => source.current().config.traces.retentionDays
 
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
+  for (let attempt = 0; attempt < 3_000; attempt += 1) {
     if (await check()) return
     await Bun.sleep(10)
   }

@@ -214,3 +214,17 @@ export async function changeBatch(
   )
   return rows.length > 0
 }
+
+/** Deletes batches that ended before then and of which no file is left; resolves with how many. */
+export async function deleteOldBatches(queryable: Queryable, before: Date, limit: number): Promise<number> {
+  const rows = await queryable.query(
+    `DELETE FROM batches WHERE id IN (
+       SELECT id FROM batches WHERE NOT ${open}
+         AND coalesce(completed_at, failed_at, expired_at, cancelled_at) < $1
+         AND NOT EXISTS (SELECT FROM files WHERE files.batch_id = batches.id)
+         AND NOT EXISTS (SELECT FROM files WHERE files.id = batches.input_file_id)
+       LIMIT $2) RETURNING id`,
+    [before, limit],
+  )
+  return rows.length
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { type Database, defineJob, type Job, type ObjectStore } from '../../foundation/platform/index.ts'
+import { type Database, defineJob, defineRetentionJob, type Job } from '../../foundation/platform/index.ts'
+import type { SealedObjects } from '../../govern/privacy/index.ts'
+import { deleteOldBatches } from './batch-store.ts'
 import { objectKeyOf } from './file.ts'
 import { deleteFileRow, listFilesPast, listPartKeys } from './file-store.ts'
 
@@ -9,7 +11,7 @@ const filesAtOnce = 100
 /** Deletes files that are past their end, with their bytes. Bytes go first: a crash leaves a row that is tried again. */
 export function dropOldFiles(options: {
   readonly database: Database
-  readonly objects: ObjectStore
+  readonly objects: SealedObjects
 }): Job<typeof nothing> {
   const { database, objects } = options
   return defineJob({
@@ -30,5 +32,19 @@ export function dropOldFiles(options: {
       }
       if (dropped > 0) logger.info({ dropped }, 'Files past their end were deleted.')
     },
+  })
+}
+
+/** Forgets batches that have ended and whose files are gone. */
+export function dropOldBatches(options: {
+  readonly database: Database
+  readonly retentionDays: () => number
+}): ReturnType<typeof defineRetentionJob> {
+  const { database, retentionDays } = options
+  return defineRetentionJob({
+    name: 'drop-old-batches',
+    retentionDays,
+    drop: (before, limit) => deleteOldBatches(database, before, limit),
+    message: 'Batches past their retention were forgotten.',
   })
 }

@@ -55,7 +55,8 @@ export function createIdleCapacity(options: IdleCapacityOptions): IdleCapacity {
 
   /** No batch has more than the one line that it always may have. */
   function isQuiet(name: string): boolean {
-    return [...(underWay.get(name)?.values() ?? [])].every(lines => lines <= 1)
+    for (const lines of underWay.get(name)?.values() ?? []) if (lines > 1) return false
+    return true
   }
 
   function watchOf(target: string, kind: string): LatencyWatch | undefined {

@@ -1,4 +1,5 @@
-import type { Database, ObjectStore } from '../../foundation/platform/index.ts'
+import type { Database } from '../../foundation/platform/index.ts'
+import type { SealedObjects } from '../../govern/privacy/index.ts'
 import type { Batch } from './batch.ts'
 import { listPartKeys } from './file-store.ts'
 import { readLines } from './read-lines.ts'
@@ -20,12 +21,12 @@ const longestMessage = 500
 export async function readFailures(
   batch: Batch,
   most: number,
-  options: { readonly database: Database; readonly objects: ObjectStore },
+  options: { readonly database: Database; readonly objects: SealedObjects },
 ): Promise<LineFailure[]> {
   const failures: LineFailure[] = []
   if (batch.errorFileId === undefined) return failures
   for (const key of await listPartKeys(options.database, batch.errorFileId)) {
-    const object = await options.objects.get(key)
+    const object = await options.objects.get(batch.tenant, key)
     // the file may be deleted at any time
     if (!object) return failures
     for await (const { text } of readLines(object.body, { offset: 0, number: 1 }, lineLimitBytes)) {

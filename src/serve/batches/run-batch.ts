@@ -1,12 +1,12 @@
 import type { BatchesConfig } from '../../foundation/config/index.ts'
-import type { Database, ObjectStore, Queryable } from '../../foundation/platform/index.ts'
+import { type Database, LeaseLost, Pace, type Queryable } from '../../foundation/platform/index.ts'
+import type { SealedObjects } from '../../govern/privacy/index.ts'
 import { type Audit, systemActor } from '../../govern/audit/index.ts'
 import { type Batch, type BatchState } from './batch.ts'
 import { type BatchChange, changeBatch, findBatch } from './batch-store.ts'
 import { createFileId, objectKeyOf, type StoredFile } from './file.ts'
 import { addPart, findFile } from './file-store.ts'
 import type { IdleCapacity } from './idle-capacity.ts'
-import { Pace } from './pace.ts'
 import { readLines } from './read-lines.ts'
 import { expireLine, type Infer, type LineResult } from './run-line.ts'
 import { type Answered, runLines } from './run-lines.ts'
@@ -14,7 +14,7 @@ import { validateInput } from './validate-batch.ts'
 
 export interface RunnerOptions {
   readonly database: Database
-  readonly objects: ObjectStore
+  readonly objects: SealedObjects
   readonly audit: Audit
   readonly infer: Infer
   readonly capacity: IdleCapacity
@@ -58,7 +58,7 @@ export async function runBatch(found: Batch, hold: Hold, options: RunnerOptions)
   }
   const openInput = async (): Promise<ReadableStream<Uint8Array> | undefined> => {
     const file = await findFile(database, found.tenant, found.inputFileId)
-    return file && (await objects.get(objectKeyOf(file.id)))?.body
+    return file && (await objects.get(found.tenant, objectKeyOf(file.id)))?.body
   }
 
   if (found.state === 'validating' && !hold.isCancelWanted()) {
@@ -109,9 +109,6 @@ export async function runBatch(found: Batch, hold: Hold, options: RunnerOptions)
   }
 }
 
-/** Another process has the batch now. */
-export class LeaseLost extends Error {}
-
 async function expireRest(
   batch: Batch,
   input: ReadableStream<Uint8Array> | undefined,
@@ -160,7 +157,7 @@ function createWriter(
     }
     // the place says which lines these are: a repetition after a crash takes the place of what nobody has seen
     const part = { number: next.offset, objectKey: `batches/${batch.id}/${kind}/${next.offset}` }
-    await objects.put(part.objectKey, text)
+    await objects.put(batch.tenant, part.objectKey, text)
     return { file, part }
   }
 

@@ -1,7 +1,6 @@
-import { asWords } from '../../foundation/platform/index.ts'
+import { asWords, type Pace } from '../../foundation/platform/index.ts'
 import { type Batch, lineRequestId } from './batch.ts'
 import type { IdleCapacity } from './idle-capacity.ts'
-import type { Pace } from './pace.ts'
 import type { Line } from './read-lines.ts'
 import { readCall } from './validate-batch.ts'
 

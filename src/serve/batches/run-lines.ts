@@ -1,5 +1,5 @@
 import type { Batch } from './batch.ts'
-import type { Pace } from './pace.ts'
+import type { Pace } from '../../foundation/platform/index.ts'
 import type { Line } from './read-lines.ts'
 import type { Hold, RunnerOptions } from './run-batch.ts'
 import { expireLine, type LineResult, runLine } from './run-line.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Database, Failure, type ObjectStore } from '../../foundation/platform/index.ts'
+import { type Database, Failure } from '../../foundation/platform/index.ts'
+import type { SealedObjects } from '../../govern/privacy/index.ts'
 import type { BatchesConfig } from '../../foundation/config/index.ts'
 import { actorOf, homeTenant, type Principal } from '../../govern/access/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
@@ -10,7 +11,7 @@ import { readUpload } from './read-multipart.ts'
 
 export interface FilesOptions {
   readonly database: Database
-  readonly objects: ObjectStore
+  readonly objects: SealedObjects
   readonly audit: Audit
   readonly settings: () => BatchesConfig
 }
@@ -32,7 +33,7 @@ export async function createFile(request: Request, caller: Caller, options: File
   try {
     const limitBytes = settings().maxFileMegabytes * 1_048_576
     const { fields, filename } = await readUpload(request, limitBytes, async content => {
-      sizeBytes = (await objects.put(key, content)).sizeBytes
+      sizeBytes = (await objects.put(homeTenant(caller.principal), key, content)).sizeBytes
     })
     if (filename === undefined) throw missing('file', 'Send the bytes of the file in the field `file`.')
     const purpose = uploadPurposes.find(one => one === fields['purpose'])
@@ -85,7 +86,7 @@ export async function deleteFile(id: string, caller: Caller, options: FilesOptio
 export async function readContent(id: string, caller: Caller, options: FilesOptions): Promise<Response> {
   const file = await findFileOr404(id, caller.principal, options)
   const keys = await keysOf(file, options)
-  const pieces = read(keys, options.objects)
+  const pieces = read(file.tenant, keys, options.objects)
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await pieces.next()
@@ -99,9 +100,13 @@ export async function readContent(id: string, caller: Caller, options: FilesOpti
   return new Response(body, { headers: { 'content-type': 'application/octet-stream' } })
 }
 
-async function* read(keys: readonly string[], objects: ObjectStore): AsyncGenerator<Uint8Array> {
+async function* read(
+  tenant: string,
+  keys: readonly string[],
+  objects: SealedObjects,
+): AsyncGenerator<Uint8Array> {
   for (const key of keys) {
-    const object = await objects.get(key)
+    const object = await objects.get(tenant, key)
     if (!object)
       throw new Failure('storage_unavailable', `The object ${key} is missing from the object store.`)
     yield* object.body as unknown as AsyncIterable<Uint8Array>

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'bun:test'
 import { usageOf } from '../../foundation/config/index.ts'
+import { declareUnmasked } from '../../govern/privacy/index.ts'
 import { AnswerStore } from './answer-store.ts'
 
 const answer = (length: number) => ({
-  answer: { kind: 'body' as const, body: 'x'.repeat(length), usage: usageOf({}), model: 'm' },
+  answer: declareUnmasked(
+    { kind: 'body' as const, body: 'x'.repeat(length), usage: usageOf({}), model: 'm' },
+    'A test.',
+  ),
   service: length > 100 ? 'long' : 'short',
   costNanoUsd: 1,
   storedAtMs: 0,

@@ -1,7 +1,8 @@
+import type { Masked } from '../../govern/privacy/index.ts'
 import type { CachedAnswer } from './cached-answer.ts'
 
 export interface StoredAnswer {
-  readonly answer: CachedAnswer
+  readonly answer: Masked<CachedAnswer>
   readonly service: string
   readonly costNanoUsd: number | undefined
   readonly storedAtMs: number
@@ -52,6 +53,10 @@ export class AnswerStore {
       if (service === undefined || stored.service === service) this.#remove(key)
     }
     return before - this.#answers.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
   }
 
   sizes(): ReadonlyMap<string, { readonly answers: number; readonly bytes: number }> {

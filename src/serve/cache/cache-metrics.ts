@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
 import { addingFamily, memoised } from '../../foundation/platform/index.ts'
 
 export interface CacheMetrics {
@@ -7,7 +7,16 @@ export interface CacheMetrics {
   tried(service: string, isWrong: boolean): void
 }
 
-export function createCacheMetrics(registry: Registry): CacheMetrics {
+/** `heldBytes`: what the answers in memory take. */
+export function createCacheMetrics(registry: Registry, heldBytes: () => number): CacheMetrics {
+  new Gauge({
+    name: 'slipway_cache_bytes',
+    help: 'About how many bytes the answers take that the cache holds in memory.',
+    registers: [registry],
+    collect() {
+      this.set(heldBytes())
+    },
+  })
   const lookups = memoised(
     addingFamily('counter', {
       name: 'slipway_cache_lookups_total',

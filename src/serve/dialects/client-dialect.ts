@@ -110,7 +110,7 @@ export interface ClientDialect {
 /** Where a conversation must go on, because only that target can read what it holds. */
 export interface Pin {
   /** The key of the target: `provider:openai gpt-4.1`, `engine:support`. */
-  readonly targetName: string
+  readonly targetKey: string
   /** The id that the target gave its answer, where the conversation goes on from one. */
   readonly upstreamResponseId: string | undefined
 }
@@ -118,6 +118,8 @@ export interface Pin {
 export interface ResolvedRequest {
   readonly body: Body
   readonly pin?: Pin
+  /** The conversation of the answer that it goes on from. */
+  readonly conversationId?: string | undefined
 }
 
 export interface KeptAnswer {
@@ -127,6 +129,7 @@ export interface KeptAnswer {
   /** The key of the target that answered, `provider:openai gpt-4.1`, or `cache`. */
   readonly target: string
   readonly upstreamId: string | undefined
+  readonly conversationId: string | undefined
   /** The request as `resolve` returned it, before the release was applied. */
   readonly asked: Body
   readonly answer: Body

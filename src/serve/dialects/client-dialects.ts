@@ -11,6 +11,7 @@ export const clientDialects: Readonly<Record<string, ClientDialect>> = {
   '/v1/embeddings': createOpenAiDialect('embedding'),
   '/v1/moderations': createPassThroughDialect('moderation'),
   '/v1/rerank': createPassThroughDialect('rerank'),
+  '/v1/classify': createPassThroughDialect('classification'),
   '/v1/images/generations': createPassThroughDialect('image'),
   '/v1/images/edits': createPassThroughDialect('image_edit'),
   '/v1/images/variations': createPassThroughDialect('image_variation'),

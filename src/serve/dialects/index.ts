@@ -17,4 +17,5 @@ export type {
 export { messagesDialect } from './messages/messages-dialect.ts'
 export { openAiErrors } from './openai/openai-dialect.ts'
 export { readItemId, readResponseId, toItemId, toResponseId } from './responses/identifiers.ts'
+export { toResponseError } from './responses/response-object.ts'
 export { sealedFor } from './responses/sealed-reasoning.ts'

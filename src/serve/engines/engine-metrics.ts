@@ -44,6 +44,9 @@ export function createEngineMetrics(registry: Registry, states: () => readonly E
     'Tokens of prompts whose state was still held.',
   )
   const generatedTokens = counter('slipway_engine_generated_tokens_total', 'Tokens that were generated.')
+  const sequences = gauge('slipway_engine_sequences', 'Requests that it can answer at once.')
+  const cacheTokens = gauge('slipway_engine_cache_tokens', 'Tokens in its cache of keys and values.')
+  const cacheLimit = gauge('slipway_engine_cache_token_limit', 'Tokens that the cache has room for.')
   const active = gauge('slipway_engine_active_sequences', 'Requests that are being answered.')
   const queued = gauge('slipway_engine_queue_length', 'Requests that wait for a sequence.')
   const speed = gauge(
@@ -64,6 +67,9 @@ export function createEngineMetrics(registry: Registry, states: () => readonly E
       promptTokens.inc({ engine }, grown('promptTokens'))
       cachedTokens.inc({ engine }, grown('cachedPromptTokens'))
       generatedTokens.inc({ engine }, generated)
+      for (const { name, parallel } of states()) if (name === engine) sequences.set({ engine }, parallel)
+      cacheTokens.set({ engine }, health.cacheTokens)
+      cacheLimit.set({ engine }, health.cacheTokenLimit)
       active.set({ engine }, health.activeSequences)
       queued.set({ engine }, health.queueLength)
       resident.set({ engine }, health.residentBytes)
@@ -72,6 +78,7 @@ export function createEngineMetrics(registry: Registry, states: () => readonly E
     },
     restarted(engine) {
       restarts.inc({ engine })
+      cacheTokens.set({ engine }, 0)
       active.set({ engine }, 0)
       queued.set({ engine }, 0)
       speed.set({ engine }, 0)
@@ -81,6 +88,9 @@ export function createEngineMetrics(registry: Registry, states: () => readonly E
       last.delete(engine)
       for (const metric of [
         restarts,
+        sequences,
+        cacheTokens,
+        cacheLimit,
         promptTokens,
         cachedTokens,
         generatedTokens,

@@ -9,8 +9,9 @@ import { Failure } from '../../foundation/platform/index.ts'
 import { engineConfig, startEngines } from './__fixtures__/start-engines.ts'
 import type { TestEngines } from './__fixtures__/start-engines.ts'
 import { writeTinyModel } from './__fixtures__/tiny-model.ts'
+import { isAlive } from '../../../test/is-alive.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 const endless = { messages: [{ role: 'user', content: 'hi' }], max_tokens: 900 }
 const chat = '/v1/chat/completions'
@@ -37,17 +38,8 @@ function refusal(engines: TestEngines, name: string): Failure {
   throw new Error('there is an endpoint')
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
 async function untilGone(pid: number): Promise<void> {
-  for (let tries = 0; tries < 500 && isAlive(pid); tries++) await sleep(10)
+  for (let tries = 0; tries < 3_000 && isAlive(pid); tries++) await sleep(10)
   expect(isAlive(pid)).toBe(false)
 }
 
@@ -57,14 +49,14 @@ describe('createEngineSupervisor', () => {
     await engines.supervisor.apply({ a: engineConfig('tiny.gguf'), b: engineConfig('tiny.gguf') })
     await Promise.all([engines.until('a', 'ready'), engines.until('b', 'ready')])
     const { pid } = stateOf(engines, 'a')
-    const calls = ['a', 'a', 'a', 'a', 'b'].map(name =>
-      engines.post(name, chat, { ...endless, stream: true }).then(response => response.text()),
+    const begun = await Promise.all(
+      ['b', 'a', 'a', 'a', 'a'].map(name => engines.post(name, chat, { ...endless, stream: true })),
     )
-    await sleep(150)
     const killedAt = performance.now()
     process.kill(pid!, 'SIGKILL')
-    const outcomes = await Promise.allSettled(calls.slice(0, 4))
-    expect(performance.now() - killedAt).toBeLessThan(2000)
+    const [other, ...calls] = begun.map(response => response.text())
+    const outcomes = await Promise.allSettled(calls)
+    expect(performance.now() - killedAt).toBeLessThan(20_000)
     const whole = outcomes.filter(
       outcome => outcome.status === 'fulfilled' && outcome.value.includes('[DONE]'),
     )
@@ -76,7 +68,7 @@ describe('createEngineSupervisor', () => {
     expect(stateOf(engines, 'a')).toMatchObject({ restarts: 1, stateReason: undefined })
     expect(stateOf(engines, 'a').pid).not.toBe(pid)
     expect((await engines.post('a', chat, { ...endless, max_tokens: 2 })).status).toBe(200)
-    expect(await calls[4]!).toContain('[DONE]')
+    expect(await other).toContain('[DONE]')
     expect(stateOf(engines, 'b').restarts).toBe(0)
     expect(await engines.registry.metrics()).toContain('slipway_engine_restarts_total{engine="a"} 1')
   })
@@ -142,8 +134,7 @@ describe('createEngineSupervisor', () => {
     })
     await Promise.all(['a', 'b', 'c'].map(name => engines.until(name, 'ready')))
     const before = engines.supervisor.states()
-    const streaming = engines.post('a', chat, { ...endless, stream: true }).then(response => response.text())
-    await sleep(50)
+    const streaming = await engines.post('a', chat, { ...endless, stream: true })
     // the later of two edits counts, although the first is still draining
     await engines.supervisor.apply({
       a: engineConfig('tiny.gguf', { contextSize: 256 }),
@@ -154,7 +145,7 @@ describe('createEngineSupervisor', () => {
       b: engineConfig('tiny.gguf'),
     })
     expect(refusal(engines, 'a').code).toBe('engine_not_ready')
-    expect(await streaming).toContain('[DONE]')
+    expect(await streaming.text()).toContain('[DONE]')
     await engines.until('a', 'ready')
     expect(stateOf(engines, 'a')).toMatchObject({ contextSize: 512, parallel: 2, restarts: 0 })
     expect(stateOf(engines, 'b').pid).toBe(before[1]!.pid)
@@ -204,7 +195,7 @@ describe('createEngineSupervisor', () => {
     let text = ''
     for (
       let tries = 0;
-      tries < 200 && !text.includes('slipway_engine_generated_tokens_total{engine="a"} 37');
+      tries < 3_000 && !text.includes('slipway_engine_generated_tokens_total{engine="a"} 37');
       tries++
     ) {
       await sleep(10)
@@ -215,7 +206,7 @@ describe('createEngineSupervisor', () => {
     expect(text).toContain('slipway_engine_state{engine="a",state="ready"} 1')
     expect(text).toContain('slipway_engine_state{engine="a",state="failed"} 0')
     await engines.supervisor.apply({})
-    for (let tries = 0; tries < 200 && text.includes('engine="a"'); tries++) {
+    for (let tries = 0; tries < 3_000 && text.includes('engine="a"'); tries++) {
       await sleep(10)
       text = await engines.registry.metrics()
     }

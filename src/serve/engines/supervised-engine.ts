@@ -161,6 +161,7 @@ export class SupervisedEngine {
         embeddings: config.embeddings,
         queueLimit: this.#options.queueLimit,
         contextSize: config.contextSize,
+        kvCache: config.kvCache,
         threads: config.threads,
         binariesDirectory: this.#options.binariesDirectory(),
       },

@@ -1,8 +1,10 @@
 import type { Failure } from '../../foundation/platform/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
-import { type Attempt, type AttemptRecord, onlyTarget } from '../routing/index.ts'
+import { WordsAbout } from '../../govern/privacy/index.ts'
+import { type Attempt, onlyTarget } from '../routing/index.ts'
 import type { Exchange } from './exchange.ts'
-import type { InferenceRecord } from './inference-record.ts'
+import type { InferenceRecord, RecordedAttempt } from './inference-record.ts'
+import { contentNow } from './kept-content.ts'
 import type { Spend } from './spend.ts'
 
 /** What is kept of an exchange when it has ended. */
@@ -20,6 +22,8 @@ export function describeInference(
   const last = exchange.answering ?? attempts.at(-1)
   const observation = last?.observation
   const firstTokenAt = observation?.firstTokenAt
+  exchange.decisions.routedMs = attempts[0]?.record.startMs
+  const words = new WordsAbout(exchange.request)
   return {
     id: options.id,
     requestId: options.requestId,
@@ -27,9 +31,11 @@ export function describeInference(
     spanId: options.trace.spanId,
     parentSpanId: options.trace.parentSpanId,
     tenant: homeTenant(options.principal),
+    conversationId: exchange.conversation?.id,
+    noTraining: exchange.noTraining,
     keyId: options.principal.keyId,
     service: options.service.name,
-    release: options.service.releaseName,
+    release: exchange.releaseName ?? options.service.releaseName,
     target: last?.target.name,
     upstreamModel: observation?.upstreamModel ?? last?.target.model,
     operation: options.operation,
@@ -37,8 +43,8 @@ export function describeInference(
     outcome,
     status,
     failureCode: failure?.code ?? (status === 500 ? 'internal_error' : undefined),
-    failureMessage: failure?.message,
-    finishReason: observation?.finishReason ?? finishOf(exchange),
+    failureMessage: words.record(failure?.code, failure?.message),
+    finishReason: exchange.guards?.finishReason ?? observation?.finishReason ?? finishOf(exchange),
     usage: spend.usage,
     // what a cache answers costs nothing, which is not the same as being unpriced
     costNanoUsd: exchange.cached ? 0 : spend.costNanoUsd,
@@ -55,25 +61,21 @@ export function describeInference(
     admittedMs: exchange.admittedMs,
     upstreamStartMs: last?.record.sentMs,
     upstreamHeadersMs: last?.record.headersMs,
-    attempts: decisions(attempts),
+    attempts: decisions(attempts, words),
+    decisions: exchange.decisions,
     snapshotHash: options.snapshot.hash,
-    content: options.service.config.storeContent
-      ? { request: exchange.request, response: observation?.content ?? contentOf(exchange) }
-      : undefined,
+    ...exchange.guards?.verdicts(),
+    content: contentNow(exchange),
   }
 }
 
 /** One attempt at the only target there is says nothing that the inference does not. */
-function decisions(attempts: readonly Attempt[]): AttemptRecord[] | undefined {
+function decisions(attempts: readonly Attempt[], words: WordsAbout): RecordedAttempt[] | undefined {
   const [first, ...others] = attempts
   if (!first || (others.length === 0 && first.record.reason === onlyTarget)) return undefined
-  return attempts.map(({ record }) => record)
+  return attempts.map(({ record }) => ({ ...record, message: words.record(record.outcome, record.message) }))
 }
 
 function finishOf({ cached }: Exchange): string | undefined {
   return cached?.answer.kind === 'message' ? cached.answer.finishReason : undefined
-}
-
-function contentOf({ cached }: Exchange): unknown {
-  return cached?.answer.kind === 'message' ? cached.answer.content : undefined
 }

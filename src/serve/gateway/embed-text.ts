@@ -14,7 +14,7 @@ export function createEmbed(gateway: Gateway): EmbedFor {
   return principal => async (service, text, timeoutMs) => {
     const request = new Request('http://gateway.internal/v1/embeddings', {
       method: 'POST',
-      body: JSON.stringify({ model: service, input: text, encoding_format: 'float' }),
+      body: JSON.stringify({ model: service, input: text.value, encoding_format: 'float' }),
       signal: AbortSignal.timeout(timeoutMs),
     })
     const response = await gateway(request, '/v1/embeddings', {

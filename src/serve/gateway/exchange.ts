@@ -1,11 +1,23 @@
+import type { ServiceConfig } from '../../foundation/config/index.ts'
 import { Failure, type TraceContext } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import type { CachedAnswer } from '../cache/index.ts'
 import type { Operation } from '../providers/index.ts'
-import { type Attempt, CallControl, type Deadline, watchDeadline } from '../routing/index.ts'
+import {
+  type Attempt,
+  CallControl,
+  type Deadline,
+  type RouteDecision,
+  watchDeadline,
+} from '../routing/index.ts'
+import type { Conversation } from './conversation.ts'
+import type { NoTraining } from './no-training.ts'
+import type { Decisions } from './decisions.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
 import { describeInference } from './describe-inference.ts'
+import type { GuardedExchange } from './guards.ts'
 import type { InferenceRecord, RecordInference } from './inference-record.ts'
+import { contentLater, type MaskContent } from './kept-content.ts'
 import type { Grant } from './ports.ts'
 import type { ServingService, ServingSnapshot } from './serving-snapshot.ts'
 import { type Guess, type Spend, spendOf } from './spend.ts'
@@ -19,10 +31,13 @@ export interface ExchangeOptions {
   readonly snapshot: ServingSnapshot
   readonly operation: Operation
   readonly isStream: boolean
+  /** Whether prompt and answer go into the record, and how. */
+  readonly storeContent: ServiceConfig['storeContent']
   readonly startedAtMs: number
   /** `performance.now()` at the start: durations are measured from it. */
   readonly startedAt: number
   readonly record: RecordInference
+  readonly maskContent: MaskContent
   readonly metrics: GatewayMetrics
   readonly clientSignal: AbortSignal
 }
@@ -50,9 +65,19 @@ export class Exchange {
   cached: CachedInference | undefined
   /** Told once where it ends well, with what it cost. */
   onSuccess: ((spend: Spend) => void) | undefined
+  /** What it belongs to, once its body is read. */
+  conversation: Conversation | undefined
+  /** How its client said that nothing may be learned from it. */
+  noTraining: NoTraining | undefined
+  /** The policy at work on it, where one is. */
+  guards: GuardedExchange | undefined
+  /** The release that answers, where it is not the one that serves. */
+  releaseName: string | undefined
   /** The client's request, as the release made it. */
   request: unknown
   admittedMs: number | undefined
+  /** What is decided on its way, for the record. */
+  readonly decisions: Decisions
   readonly #release: () => void
   /** What it may spend; settled with the exchange. */
   #grant: Grant | undefined
@@ -60,7 +85,12 @@ export class Exchange {
 
   constructor(options: ExchangeOptions) {
     this.options = options
-    const { clientSignal, service } = options
+    const { clientSignal, service, principal } = options
+    this.decisions = {
+      readMs: this.elapsedMs,
+      role: principal.role,
+      isListed: principal.services !== undefined,
+    }
     const deadline: Deadline = {
       at: options.startedAt + service.config.timeoutMs,
       expire: () => this.control.abort(timeIsUp()),
@@ -78,6 +108,8 @@ export class Exchange {
   /** It may be sent. Whoever has left while it waited for that gives it back at once. */
   admitted(grant: Grant): void {
     this.admittedMs = this.elapsedMs
+    this.decisions.limits = grant.held()
+    this.decisions.boundOutputTokens = grant.maxOutputTokens
     this.#grant = grant
     if (!this.#isSettled) return
     grant.settle({
@@ -89,6 +121,13 @@ export class Exchange {
     })
   }
 
+  /** What a budget denied leaves no attempt behind. */
+  routed({ kind }: RouteDecision): void {
+    if (kind !== 'retry_denied' && kind !== 'hedge_denied') return
+    this.decisions.denied ??= []
+    this.decisions.denied.push({ kind, atMs: this.elapsedMs })
+  }
+
   /** Sets money aside for another attempt; `false` where there is none. */
   async payAgain(): Promise<boolean> {
     return this.#grant === undefined || (await this.#grant.again())
@@ -96,6 +135,28 @@ export class Exchange {
 
   succeed(): void {
     this.answering?.succeed()
+    this.#settle('ok', 200, undefined)
+  }
+
+  /** A person has to decide: nothing more is spent, and what waits is not the cache's. */
+  hold(): void {
+    this.onSuccess = undefined
+    this.answering?.succeed()
+    this.#settle('ok', 202, undefined)
+  }
+
+  /** The policy has ended its answer early; what the upstream still sends is for nobody. */
+  cut(): void {
+    this.onSuccess = undefined
+    if (this.guards) this.guards.finishReason = 'content_filter'
+    this.#settle('ok', 200, undefined)
+  }
+
+  /** Words of ours went out in place of an answer; none where it was filtered. */
+  sayInstead(text: string | undefined): void {
+    this.onSuccess = undefined
+    this.answering?.succeed()
+    if (this.guards) this.guards.said(text)
     this.#settle('ok', 200, undefined)
   }
 
@@ -130,10 +191,11 @@ export class Exchange {
     const spend = spendOf(this.attempts, startedAtMs, this.guess)
     const last = this.answering ?? this.attempts.at(-1)
     this.#grant?.settle({ ...spend, target: last?.target.name, model: last?.target.model })
+    this.guards?.finish()
     if (outcome === 'ok') this.onSuccess?.(spend)
     const inference = describeInference(this, { outcome, status, failure, spend })
     metrics.ended(inference)
-    record(inference)
+    record(inference, contentLater(this))
   }
 }
 

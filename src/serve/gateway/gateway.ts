@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import { createId, Failure } from '../../foundation/platform/index.ts'
-import type { Priority } from '../../foundation/config/index.ts'
+import type { Priority, ReviewsConfig } from '../../foundation/config/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import type { Cache } from '../cache/index.ts'
 import {
@@ -14,7 +14,11 @@ import type { Operation } from '../providers/index.ts'
 import { answerError, type ErrorLog } from './answer-error.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
 import { createEmbed, type EmbedFor } from './embed-text.ts'
+import type { GuardPorts } from './guards.ts'
 import { infer } from './infer.ts'
+import type { MaskContent } from './kept-content.ts'
+import type { ApprovedRequest } from './ask-approved.ts'
+import type { ReviewDesk } from './review-desk.ts'
 import type { RecordInference } from './inference-record.ts'
 import { isOfAnthropic, listModels, readModel } from './models.ts'
 import type { Admit, EnterQueue } from './ports.ts'
@@ -35,6 +39,11 @@ export interface GatewayOptions extends ErrorLog {
   /** What remembers the answers of an operation, for requests that go on from them. */
   readonly memories?: Partial<Record<Operation, AnswerMemory>>
   readonly record: RecordInference
+  readonly maskContent: MaskContent
+  /** Where people decide on what a policy escalates, and on what terms. Without it, what is escalated is refused. */
+  readonly reviews?: { readonly desk: ReviewDesk; readonly settings: () => ReviewsConfig }
+  /** What lets policies work. */
+  readonly guards: GuardPorts
   readonly registry: Registry
   readonly bodyLimitBytes: number
 }
@@ -43,8 +52,17 @@ export interface GatewayOptions extends ErrorLog {
 export interface InternalCaller {
   readonly principal: Principal
   readonly priority: Priority
-  /** The gateway itself asks, for a service that the configuration names: whether the key may call it does not matter. */
+  /**
+   * The gateway itself asks, for a service that the configuration names: whether the key may call it does not matter. Such
+   * a call is never guarded, since it may be a guard's own, and its content is never kept: it may be what must not be.
+   */
   readonly isOurs?: true
+  /** Asks this release of the service rather than the one that serves. */
+  readonly release?: string | undefined
+  /** Told of the inference when it has ended, before the answer is returned. */
+  readonly onRecord?: RecordInference
+  /** It asks with a request that people have approved: what escalated it then does not again. */
+  readonly review?: ApprovedRequest
 }
 
 export type Gateway = (request: Request, path: string, caller?: InternalCaller) => Promise<Response>

@@ -1,6 +1,10 @@
 import type { Usage } from '../../foundation/config/index.ts'
+import type { Decisions } from './decisions.ts'
+import type { Masked, MaskedText } from '../../govern/privacy/index.ts'
+import type { NoTraining } from './no-training.ts'
 import type { Charge } from './spend.ts'
 import type { Operation } from '../providers/index.ts'
+import type { Verdict } from '../guardrails/index.ts'
 import type { AttemptRecord } from '../routing/index.ts'
 
 /**
@@ -14,6 +18,10 @@ export interface InferenceRecord {
   readonly spanId: string
   readonly parentSpanId: string | undefined
   readonly tenant: string
+  /** What it belongs to; unique within the tenant. */
+  readonly conversationId?: string | undefined
+  /** How its client said that nothing may be learned from it. */
+  readonly noTraining?: NoTraining | undefined
   readonly keyId: string
   readonly service: string
   readonly release: string | undefined
@@ -24,7 +32,8 @@ export interface InferenceRecord {
   readonly outcome: 'ok' | 'error' | 'aborted'
   readonly status: number
   readonly failureCode: string | undefined
-  readonly failureMessage: string | undefined
+  /** Without what it quotes of the request. */
+  readonly failureMessage: MaskedText | undefined
   readonly finishReason: string | undefined
   readonly usage: Usage | undefined
   readonly costNanoUsd: number | undefined
@@ -46,9 +55,31 @@ export interface InferenceRecord {
   readonly upstreamStartMs: number | undefined
   readonly upstreamHeadersMs: number | undefined
   /** Every call that was sent for it, in their order, with why; `undefined` where nothing was decided. */
-  readonly attempts: readonly AttemptRecord[] | undefined
+  readonly attempts: readonly RecordedAttempt[] | undefined
+  /** What else was decided on its way. */
+  readonly decisions: Decisions
   readonly snapshotHash: string
-  readonly content: { readonly request: unknown; readonly response: unknown } | undefined
+  /** The policy that held for it, by its hash; `undefined` where the service has none. */
+  readonly policyHash?: string | undefined
+  /** What its checks said, one of each check and stage. */
+  readonly verdicts?: readonly Verdict[] | undefined
+  /** The gravest of them: `block`, or `shadow block` where it would have been; `undefined` where all passed. */
+  readonly verdict?: string | undefined
+  readonly content: Masked<RecordedContent> | undefined
 }
 
-export type RecordInference = (record: InferenceRecord) => void
+/** What was asked and answered. */
+export interface RecordedContent {
+  readonly request: unknown
+  readonly response: unknown
+}
+
+export interface RecordedAttempt extends Omit<AttemptRecord, 'message'> {
+  readonly message: MaskedText | undefined
+}
+
+/** `content`: what is kept of it once it is masked, where the service says so. */
+export type RecordInference = (
+  record: InferenceRecord,
+  content?: Promise<Masked<RecordedContent> | undefined>,
+) => void

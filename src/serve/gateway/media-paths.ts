@@ -12,6 +12,7 @@ export function mediaPaths(): Record<string, Json> {
       query: text,
       documents: { type: 'array', minItems: 1 },
     }),
+    '/v1/classify': json('classify', "Says which class a text is of, in vLLM's shape.", { input: texts }),
     '/v1/images/generations': json(
       'createImage',
       'Makes images of a description; streams where `stream` is true.',

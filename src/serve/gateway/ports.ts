@@ -1,5 +1,6 @@
 import type { Principal } from '../../govern/access/index.ts'
 import type { Priority, Usage } from '../../foundation/config/index.ts'
+import type { HeldLimit } from '../admission/index.ts'
 import type { LimitLeft } from '../dialects/index.ts'
 import type { Operation } from '../providers/index.ts'
 import type { Place, Target } from '../routing/index.ts'
@@ -46,6 +47,8 @@ export interface Grant {
   headers(): Readonly<Record<string, string>>
   /** What is left of its limits, which each dialect says in headers of its own. */
   limits(): readonly LimitLeft[]
+  /** Which limits hold for it, and what was set aside in them. */
+  held(): readonly HeldLimit[]
   /** Sets the same aside once more, for another attempt after one that may be charged; `false` where that is not there. */
   again(): Promise<boolean>
   /** Exactly once, however the request ended. */

@@ -106,7 +106,7 @@ function endWithError(
   controller.close()
 }
 
-function watchSilence(controller: ReadableStreamDefaultController<Uint8Array>): {
+export function watchSilence(controller: ReadableStreamDefaultController<Uint8Array>): {
   broken(): void
   stop(): void
 } {

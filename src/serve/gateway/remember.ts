@@ -9,7 +9,8 @@ export async function resolveRequest(
   exchange: Exchange,
 ): Promise<ResolvedRequest> {
   const { principal, service } = exchange.options
-  const { storeContent: storesContent } = service.config
+  // they are sealed where they are stored, and go back to their owner as they were
+  const storesContent = service.config.storeContent !== false
   const targets = allTargets(service.plan).map(({ key }) => key)
   return await memory.resolve(body, { principal, service: service.name, storesContent, targets })
 }
@@ -30,6 +31,7 @@ export function createKeeper(
       service: service.name,
       target: answering?.target.key ?? 'cache',
       upstreamId: answering?.observation?.upstreamId,
+      conversationId: exchange.conversation?.id,
       asked,
       answer,
     })

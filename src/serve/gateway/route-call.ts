@@ -1,7 +1,7 @@
 import { usageOf } from '../../foundation/config/index.ts'
 import type { Body, ClientDialect } from '../dialects/index.ts'
 import type { UpstreamCall } from '../providers/index.ts'
-import { callTargets, type Committed, type RouteDecision } from '../routing/index.ts'
+import { callTargets, type Committed, type RouteDecision, type RoutePlan } from '../routing/index.ts'
 import { addressCall } from './address-call.ts'
 import type { Exchange } from './exchange.ts'
 import type { Demand, EnterQueue } from './ports.ts'
@@ -19,6 +19,8 @@ interface Routed {
   readonly isContentWanted: boolean
   /** The key of the one target that the request has to go to. */
   readonly pin: string | undefined
+  /** Where it may go, where that is not what the service does now. */
+  readonly plan?: RoutePlan
   readonly enterQueue: EnterQueue
   readonly onDecision: (decision: RouteDecision) => void
 }
@@ -29,7 +31,7 @@ export async function routeCall(routed: Routed): Promise<Committed> {
   const { service, isStream, trace, startedAt, principal, requestId } = exchange.options
   const forwarded = forwardedHeaders(routed.headers, dialect)
   return await callTargets({
-    plan: service.plan,
+    plan: routed.plan ?? service.plan,
     attempts: exchange.attempts,
     onDecision: routed.onDecision,
     choice: {

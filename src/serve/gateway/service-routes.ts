@@ -39,6 +39,7 @@ const serviceOutput = z
     description: z.string().nullable(),
     release: z.string().describe('The release that serves.'),
     store_content: z.boolean().describe('Whether prompts and answers are kept.'),
+    masks_content: z.boolean().describe('Whether what is kept of them is masked first.'),
     releases: z.array(
       z.object({
         name: z.string(),
@@ -111,7 +112,8 @@ function describeService(
     name,
     description: service.description ?? null,
     release: active,
-    store_content: service.storeContent,
+    store_content: service.storeContent !== false,
+    masks_content: service.storeContent === 'masked',
     releases: Object.entries(service.releases).map(([releaseName, release]) => ({
       name: releaseName,
       ...firstTarget(release),

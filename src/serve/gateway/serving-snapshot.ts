@@ -6,17 +6,26 @@ import {
   type ServiceConfig,
 } from '../../foundation/config/index.ts'
 import type { RoutePlan } from '../routing/index.ts'
-import type { Targets } from './targets.ts'
+import { createPolicyBook, type Policy, type PolicyBook } from '../guardrails/index.ts'
+import type { ServiceMemory, Targets } from './targets.ts'
 
-/** A service with the release that answers for it, ready to be called. */
-export interface ServingService {
-  readonly name: string
-  readonly config: ServiceConfig
+/** A release, ready to be called. */
+export interface ServingRelease {
   readonly releaseName: string
   /** Changes with everything of the release that decides an answer. */
   readonly releaseKey: string
   readonly release: ReleaseConfig
   readonly plan: RoutePlan
+}
+
+/** A service with the release that answers for it. */
+export interface ServingService extends ServingRelease {
+  readonly name: string
+  readonly config: ServiceConfig
+  /** Its other releases, which policies fall back to and evaluations ask. */
+  readonly releases: ReadonlyMap<string, ServingRelease>
+  /** The policy that holds for a tenant's requests. */
+  policyOf(tenant: string): Policy | undefined
 }
 
 /** All that the request path needs, in memory, replaced as a whole when the configuration changes. */
@@ -27,34 +36,69 @@ export interface ServingSnapshot {
 }
 
 /** Prepares a configuration snapshot for the request path. */
-export function compileServices(snapshot: ConfigSnapshot, targets: Targets): ServingSnapshot {
+export function compileServices(
+  snapshot: ConfigSnapshot,
+  targets: Targets,
+  policies: PolicyBook = createPolicyBook({}),
+): ServingSnapshot {
   const services = new Map<string, ServingService>()
+  const compiled = new Map(
+    Object.entries(snapshot.config.policies).map(([name, policy]) => [name, policies.compile(name, policy)]),
+  )
   for (const [name, config] of Object.entries(snapshot.config.services)) {
-    const releaseName = activeRelease(config)
-    const release = config.releases[releaseName]
-    if (!release) throw new Error(`service ${name} has no release ${releaseName}`) // the configuration was checked
     const { prefixes, retries, hedge } = targets.memory(name, config)
-    const plan: RoutePlan = {
-      targets: releaseTargets(release).map(target => targets.target(target, snapshot)),
-      fallbacks: (release.fallbacks ?? []).map(({ on, target }) => ({
-        on: on ?? failureCauses,
-        target: targets.target(target, snapshot),
-      })),
-      routing: config.routing,
-      prefixes,
-      retries: {
-        attempts: config.retries.attempts,
-        maxWaitMs: config.retries.maxWaitMs,
-        budget: retries,
-      },
-      hedge,
-    }
-    const releaseKey = JSON.stringify([releaseName, release])
-    services.set(name, { name, config, releaseName, releaseKey, release, plan })
+    const memory = { prefixes, retries, hedge }
+    const release = compileRelease(activeRelease(config), config, memory, snapshot, targets)
+    const releases = new Map(
+      Object.keys(config.releases)
+        .filter(other => other !== activeRelease(config))
+        .map(other => [other, compileRelease(other, config, memory, snapshot, targets)]),
+    )
+    const { policy, tenantPolicies } = config
+    const usual = policy === undefined ? undefined : compiled.get(policy)
+    const ofTenant = new Map(
+      Object.entries(tenantPolicies ?? {}).map(([tenant, other]) => [tenant, compiled.get(other)]),
+    )
+    const policyOf = (tenant: string): Policy | undefined => ofTenant.get(tenant) ?? usual
+    services.set(name, { name, config, ...release, releases, policyOf })
   }
   return { hash: snapshot.hash, createdAtSeconds: Math.floor(snapshot.loadedAt.getTime() / 1_000), services }
 }
 
+function compileRelease(
+  releaseName: string,
+  config: ServiceConfig,
+  { prefixes, retries, hedge }: ServiceMemory,
+  snapshot: ConfigSnapshot,
+  targets: Targets,
+): ServingRelease {
+  const release = config.releases[releaseName]
+  if (!release) throw new Error(`there is no release ${releaseName}`) // the configuration was checked
+  const plan: RoutePlan = {
+    targets: releaseTargets(release).map(target => targets.target(target, snapshot)),
+    fallbacks: (release.fallbacks ?? []).map(({ on, target }) => ({
+      on: on ?? failureCauses,
+      target: targets.target(target, snapshot),
+    })),
+    routing: config.routing,
+    prefixes,
+    retries: {
+      attempts: config.retries.attempts,
+      maxWaitMs: config.retries.maxWaitMs,
+      budget: retries,
+    },
+    hedge,
+  }
+  return { releaseName, releaseKey: JSON.stringify([releaseName, release]), release, plan }
+}
+
 export function activeRelease(service: ServiceConfig): string {
   return service.release ?? Object.keys(service.releases)[0] ?? ''
+}
+
+/** The service with a release of it that its caller names; `undefined` where it has none of that name. */
+export function withRelease(service: ServingService, name: string | undefined): ServingService | undefined {
+  if (name === undefined || name === service.releaseName) return service
+  const release = service.releases.get(name)
+  return release && { ...service, ...release }
 }

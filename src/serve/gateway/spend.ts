@@ -1,4 +1,4 @@
-import { addUsage, type Usage, usageOf, withoutCache } from '../../foundation/config/index.ts'
+import { addUsage, type Price, type Usage, usageOf, withoutCache } from '../../foundation/config/index.ts'
 import type { Attempt, ToldCost } from '../routing/index.ts'
 
 /** What one attempt was charged. */
@@ -9,6 +9,8 @@ export interface Charge {
   readonly serviceTier: string | undefined
   readonly usage: Usage
   readonly costNanoUsd: number | undefined
+  /** What it was reckoned by: the upstream's own figure, or a price. */
+  readonly price?: Price | 'upstream' | undefined
   readonly cacheSavedNanoUsd: number | undefined
   readonly isEstimate: boolean
 }
@@ -64,6 +66,7 @@ export function spendOf(attempts: readonly Attempt[], startedAtMs: number, guess
       serviceTier: told.serviceTier,
       ...part,
       costNanoUsd: cost,
+      price: attempt.target.price?.(startedAtMs, told),
       cacheSavedNanoUsd: savedByCache(attempt.target, part.usage, startedAtMs, told.serviceTier),
     })
     if (cost === undefined) isPriced = false

@@ -93,6 +93,8 @@ export function createTargets({ engineEndpoint, metrics }: TargetsOptions): Targ
         weight: config.weight ?? 1,
         timeouts: { ...owner?.timeouts, ...config.timeouts },
         state: states.keep(key, madeFrom, () => new TargetState(breaker)),
+        price: (startedAtMs, told) =>
+          isReported && told?.reportedCostNanoUsd !== undefined ? 'upstream' : prices(startedAtMs),
         cost: (usage, startedAtMs, told) => {
           const { reportedCostNanoUsd, serviceTier } = told ?? {}
           if (isReported && reportedCostNanoUsd !== undefined) return reportedCostNanoUsd

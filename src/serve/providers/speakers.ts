@@ -13,6 +13,7 @@ export const speakers: Readonly<Record<ProviderKind, Speak>> = {
   'azure-openai': speakOpenAi,
   'openai-compatible': speakOpenAi,
   vllm: speakOpenAi,
+  tei: speakOpenAi,
   ollama: speakOpenAi,
   groq: speakOpenAi,
   mistral: speakOpenAi,

@@ -15,6 +15,7 @@ export type Operation =
   | 'responses'
   | 'moderation'
   | 'rerank'
+  | 'classification'
   | 'image'
   | 'image_edit'
   | 'image_variation'
@@ -24,7 +25,7 @@ export type Operation =
 
 /**
  * One call on its way to an upstream, in the form of its operation: OpenAI's JSON, for `messages` and `count_tokens`
- * Anthropic's, for `rerank` Cohere's. `tokenize` takes a chat and is answered with `{ count, is_estimate? }`.
+ * Anthropic's, for `rerank` Cohere's, for `classification` vLLM's. `tokenize` takes a chat and is answered with `{ count, is_estimate? }`.
  */
 export interface UpstreamCall {
   readonly operation: Operation

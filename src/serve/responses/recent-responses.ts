@@ -12,6 +12,10 @@ export class RecentResponses {
     this.#maxBytes = maxBytes
   }
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
   get(id: string): StoredResponse | undefined {
     const entry = this.#held.get(id)
     if (!entry) return undefined

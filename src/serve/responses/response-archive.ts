@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import {
   Backlog,
   Failure,
@@ -7,11 +7,14 @@ import {
   type Database,
   type Logger,
 } from '../../foundation/platform/index.ts'
+import type { KeyRing, SealedPlace } from '../../govern/privacy/index.ts'
+import type { Body } from '../dialects/index.ts'
 import { RecentResponses } from './recent-responses.ts'
 import {
   deletedChannel,
   deleteResponse,
   findResponse,
+  type FoundResponse,
   insertResponses,
   type WrittenResponse,
 } from './response-store.ts'
@@ -21,6 +24,8 @@ export interface ArchiveOptions {
   readonly database: Database
   readonly logger: Logger
   readonly registry: Registry
+  /** Responses are their client's own: they are kept as they were, and sealed. */
+  readonly keys: Pick<KeyRing, 'seal' | 'open' | 'onShred'>
   readonly retentionDays: () => number
   readonly maxQueuedResponses?: number
   readonly maxQueuedBytes?: number
@@ -40,6 +45,17 @@ export interface ResponseArchive {
   stop(timeoutMs?: number): Promise<void>
 }
 
+interface Content {
+  readonly input: readonly Body[]
+  readonly response: Body
+}
+
+/** One on its way to where it is sealed and stored. */
+interface Waiting extends Omit<StoredResponse, keyof Content> {
+  /** JSON of its `Content`. */
+  readonly content: string
+}
+
 const dayMs = 86_400_000
 /** Another replica writes an answer within this time after it was given. */
 const settlingMs = 2_000
@@ -47,10 +63,18 @@ const triesWhileSettling = 4
 const pauseMs = 60
 
 export async function createResponseArchive(options: ArchiveOptions): Promise<ResponseArchive> {
-  const { database, registry, retentionDays, now = Date.now } = options
+  const { database, registry, keys, retentionDays, now = Date.now } = options
   const logger = options.logger.child({ part: 'responses' })
   const recent = new RecentResponses(options.maxHeldBytes ?? 64 * 1_048_576)
   const registers = [registry]
+  new Gauge({
+    name: 'slipway_responses_held_bytes',
+    help: 'About how many bytes the responses take that are held in memory.',
+    registers,
+    collect() {
+      this.set(recent.bytes)
+    },
+  })
   const written = new Counter({ name: 'slipway_responses_kept_total', help: 'Responses stored.', registers })
   const lost = new Counter({
     name: 'slipway_responses_lost_total',
@@ -64,7 +88,8 @@ export async function createResponseArchive(options: ArchiveOptions): Promise<Re
     labelNames: ['source'],
     registers,
   })
-  const backlog = new Backlog<WrittenResponse>({
+  keys.onShred(() => recent.clear())
+  const backlog = new Backlog<Waiting>({
     maxItems: options.maxQueuedResponses ?? 5_000,
     maxBytes: options.maxQueuedBytes ?? 64 * 1_048_576,
     batchItems: 100,
@@ -84,10 +109,10 @@ export async function createResponseArchive(options: ArchiveOptions): Promise<Re
     else recent.forget(id)
   })
 
-  async function write(batch: readonly WrittenResponse[]): Promise<void> {
+  async function write(batch: readonly Waiting[]): Promise<void> {
     const wanted = batch.filter(({ id }) => !recent.isDeleted(id))
     try {
-      await insertResponses(database, wanted)
+      await insertResponses(database, await Promise.all(wanted.map(seal)))
       written.inc(wanted.length)
     } catch (error) {
       if (isAway(error)) throw error
@@ -95,11 +120,22 @@ export async function createResponseArchive(options: ArchiveOptions): Promise<Re
     }
   }
 
+  async function seal({ content, ...response }: Waiting): Promise<WrittenResponse> {
+    return { ...response, sealed: await keys.seal(placeOf(response), content) }
+  }
+
+  /** `undefined` where its key was shredded. */
+  async function open({ content, ...response }: FoundResponse): Promise<StoredResponse | undefined> {
+    if ('input' in content) return { ...response, ...content }
+    const text = await keys.open(placeOf(response), content)
+    return text === undefined ? undefined : { ...response, ...(JSON.parse(text) as Content) }
+  }
+
   /** One that the database refuses must not hold up the others. */
-  async function writeOneByOne(batch: readonly WrittenResponse[]): Promise<void> {
+  async function writeOneByOne(batch: readonly Waiting[]): Promise<void> {
     for (const one of batch) {
       try {
-        await insertResponses(database, [one])
+        await insertResponses(database, [await seal(one)])
         written.inc()
       } catch (error) {
         if (isAway(error)) throw error
@@ -119,7 +155,9 @@ export async function createResponseArchive(options: ArchiveOptions): Promise<Re
     // one that was pushed out of memory may still be on its way
     if (backlog.length > 0) await backlog.flush(1_000)
     for (let attempt = 0; attempt < triesWhileSettling; attempt += 1) {
-      const stored = await findResponse(database, id)
+      const found = await findResponse(database, id)
+      const stored = found && (await open(found))
+      if (found && !stored) break
       if (stored) {
         reads.inc({ source: 'database' })
         recent.add(stored, sizeOf(stored.input) + sizeOf(stored.response))
@@ -134,11 +172,11 @@ export async function createResponseArchive(options: ArchiveOptions): Promise<Re
 
   return {
     add: stored => {
-      const input = JSON.stringify(stored.input)
-      const response = JSON.stringify(stored.response)
-      const bytes = 2 * (input.length + response.length)
+      const { input, response, ...others } = stored
+      const content = JSON.stringify({ input, response } satisfies Content)
+      const bytes = 2 * content.length
       recent.add(stored, bytes)
-      backlog.add({ ...stored, input, response }, bytes)
+      backlog.add({ ...others, content }, bytes)
     },
     find: async id => {
       const stored = await read(id)
@@ -160,6 +198,10 @@ export async function createResponseArchive(options: ArchiveOptions): Promise<Re
 
 function isAway(error: unknown): boolean {
   return isStorageUnavailable(error) || (error instanceof Failure && error.code === 'storage_unavailable')
+}
+
+function placeOf({ id, tenant }: Pick<StoredResponse, 'id' | 'tenant'>): SealedPlace {
+  return { tenant, purpose: 'content', record: ['response', id] }
 }
 
 function sizeOf(value: unknown): number {

@@ -39,7 +39,7 @@ export function createResponseMemory(options: MemoryOptions): AnswerMemory {
 function mayStore(body: Body, { service, storesContent }: MemoryCaller): boolean {
   const { store } = body
   if (store !== true || storesContent) return store !== false && storesContent
-  const message = `The service ${service} keeps no content, so its responses cannot be stored. Send \`store: false\` or leave it out, and send the conversation with each request; or set \`storeContent: true\` for the service.`
+  const message = `The service ${service} keeps no content, so its responses cannot be stored. Send \`store: false\` or leave it out, and send the conversation with each request; or set \`storeContent: masked\` (or \`true\`) for the service.`
   throw new Failure('unsupported_parameter', message, { details: { parameter: 'store' } })
 }
 
@@ -69,10 +69,11 @@ function isReadableBy(targets: readonly string[], item: Body): boolean {
 }
 
 function pinned(body: Body, items: readonly Body[], previous: StoredResponse | undefined): ResolvedRequest {
-  const targetName = sealedFor(items)
-  if (targetName === undefined) return { body }
-  const upstreamResponseId = previous?.target === targetName ? previous.upstreamId : undefined
-  return { body, pin: { targetName, upstreamResponseId } }
+  const targetKey = sealedFor(items)
+  const conversationId = previous?.conversationId
+  if (targetKey === undefined) return { body, conversationId }
+  const upstreamResponseId = previous?.target === targetKey ? previous.upstreamId : undefined
+  return { body, conversationId, pin: { targetKey, upstreamResponseId } }
 }
 
 /** A response that the caller may see; `undefined` for all others, whether they exist or not. */
@@ -94,7 +95,7 @@ async function findPrevious(
 ): Promise<StoredResponse> {
   const stored = await findVisible(id, principal, options)
   if (stored) return stored
-  const message = `Previous response with id '${id}' not found. It was deleted, is past retention, or was never stored: only services with \`storeContent: true\` keep responses.`
+  const message = `Previous response with id '${id}' not found. It was deleted, is past retention, or was never stored: only services with \`storeContent\` keep responses.`
   throw new Failure('invalid_request', message, {
     details: { parameter: 'previous_response_id', openAiCode: 'previous_response_not_found' },
   })
@@ -137,6 +138,7 @@ function toStored(answer: KeptAnswer): StoredResponse {
     service: answer.service,
     target: answer.target,
     upstreamId: answer.upstreamId,
+    conversationId: answer.conversationId,
     input: toItems(answer.asked['input']),
     response: answer.answer,
     createdAt: new Date(timeOfId(answer.inferenceId) ?? Date.now()),

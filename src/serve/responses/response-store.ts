@@ -1,14 +1,19 @@
 import type { Queryable } from '../../foundation/platform/index.ts'
+import type { Sealed } from '../../govern/privacy/index.ts'
 import type { Body } from '../dialects/index.ts'
 import type { StoredResponse } from './stored-response.ts'
 
 /** Where replicas tell each other which response was deleted. */
 export const deletedChannel = 'slipway_responses_deleted'
 
-/** A response as it is written: its contents are text by then. */
+/** A response as it is written: what was asked and answered is sealed by then. */
 export interface WrittenResponse extends Omit<StoredResponse, 'input' | 'response'> {
-  readonly input: string
-  readonly response: string
+  readonly sealed: Sealed
+}
+
+/** One as it is found; those from before they were sealed are there as they are. */
+export interface FoundResponse extends Omit<WrittenResponse, 'sealed'> {
+  readonly content: Sealed | Pick<StoredResponse, 'input' | 'response'>
 }
 
 export async function insertResponses(
@@ -16,9 +21,9 @@ export async function insertResponses(
   responses: readonly WrittenResponse[],
 ): Promise<void> {
   await queryable.query(
-    `INSERT INTO responses (id, tenant, service, target, upstream_id, input, response, created_at)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-       $8::timestamptz[])
+    `INSERT INTO responses (id, tenant, service, target, upstream_id, conversation_id, data_key, sealed, created_at)
+     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+       $8::bytea[], $9::timestamptz[])
      ON CONFLICT (id) DO NOTHING`,
     [
       responses.map(one => one.id),
@@ -26,22 +31,26 @@ export async function insertResponses(
       responses.map(one => one.service),
       responses.map(one => one.target),
       responses.map(one => one.upstreamId ?? null),
-      responses.map(one => one.input),
-      responses.map(one => one.response),
+      responses.map(one => one.conversationId ?? null),
+      responses.map(one => one.sealed.keyId),
+      responses.map(one => one.sealed.bytes),
       responses.map(one => one.createdAt),
     ],
   )
 }
 
-export async function findResponse(queryable: Queryable, id: string): Promise<StoredResponse | undefined> {
+export async function findResponse(queryable: Queryable, id: string): Promise<FoundResponse | undefined> {
   const [row] = await queryable.query<{
     id: string
     tenant: string
     service: string
     target: string
     upstream_id: string | null
-    input: string
-    response: string
+    conversation_id: string | null
+    input: string | null
+    response: string | null
+    data_key: string | null
+    sealed: Buffer | null
     created_at: Date
   }>('SELECT * FROM responses WHERE id = $1', [id])
   return (
@@ -51,8 +60,14 @@ export async function findResponse(queryable: Queryable, id: string): Promise<St
       service: row.service,
       target: row.target,
       upstreamId: row.upstream_id ?? undefined,
-      input: JSON.parse(row.input) as Body[],
-      response: JSON.parse(row.response) as Body,
+      conversationId: row.conversation_id ?? undefined,
+      content:
+        row.data_key !== null && row.sealed !== null
+          ? { keyId: row.data_key, bytes: row.sealed }
+          : {
+              input: JSON.parse(row.input ?? '[]') as Body[],
+              response: JSON.parse(row.response ?? '{}') as Body,
+            },
       createdAt: row.created_at,
     }
   )

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { Registry } from 'prom-client'
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts'
+import { until } from '../../../test/until.ts'
 import { createId, createLogger, type Database } from '../../foundation/platform/index.ts'
+import { createAudit } from '../../govern/audit/index.ts'
+import { createKeyRing, type KeyRing, openMasterKeys } from '../../govern/privacy/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import { toResponseId } from '../dialects/index.ts'
 import { createResponseArchive, type ResponseArchive } from './response-archive.ts'
@@ -14,13 +17,18 @@ let database: Database
 const logger = createLogger({ level: 'silent' })
 const archives: ResponseArchive[] = []
 
+let keys: KeyRing
+
 beforeAll(async () => {
   own = await createTestDatabase()
   database = own.database
+  const masters = await openMasterKeys({ given: Buffer.alloc(32, 1).toString('base64'), dataDirectory: '' })
+  keys = await createKeyRing({ database, audit: createAudit({ database }), logger, masters })
 })
 
 afterAll(async () => {
   for (const archive of archives) await archive.stop(1_000)
+  await keys.stop()
   await own[Symbol.asyncDispose]()
 })
 
@@ -30,6 +38,7 @@ async function open(options: Partial<Parameters<typeof createResponseArchive>[0]
     database,
     logger,
     registry,
+    keys,
     retentionDays: () => 30,
     ...options,
   })
@@ -50,6 +59,7 @@ function stored(fields: Partial<StoredResponse> = {}): StoredResponse {
     service: 'chat',
     target: 'provider:x m',
     upstreamId: undefined,
+    conversationId: 'chat-17',
     input: [{ role: 'user', content: 'Hi \u0000 \ud800 é' }],
     response: { id: toResponseId(id), output: [{ type: 'message', role: 'assistant', content: [] }] },
     createdAt: new Date(),
@@ -65,10 +75,38 @@ describe('createResponseArchive', () => {
     here.archive.add(one)
     expect(await here.archive.find(one.id)).toEqual(one)
     expect(await there.archive.find(one.id)).toEqual(one)
-    expect(await here.archive.flush(1_000)).toBe(true)
+    expect(await here.archive.flush(30_000)).toBe(true)
     expect(await here.count('slipway_responses_kept_total')).toBe(1)
     expect(await here.count('slipway_responses_read_total', { source: 'memory' })).toBe(1)
     expect(await there.count('slipway_responses_read_total', { source: 'database' })).toBe(1)
+  })
+
+  it('is sealed where it is stored, is read where it was not, and is gone with its key', async () => {
+    const here = await open()
+    const there = await open()
+    const one = stored({ tenant: 'sealed', input: [{ role: 'user', content: 'a marked secret' }] })
+    here.archive.add(one)
+    await here.archive.flush(30_000)
+    const [row] = await database.query<{ sealed: Buffer }>('SELECT * FROM responses WHERE id = $1', [one.id])
+    expect(row).toMatchObject({ input: null, response: null })
+    expect(row?.sealed.toString('latin1')).not.toContain('marked')
+    const old = stored()
+    await database.query(
+      `INSERT INTO responses (id, tenant, service, target, input, response, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        old.id,
+        old.tenant,
+        old.service,
+        old.target,
+        JSON.stringify(old.input),
+        JSON.stringify(old.response),
+        old.createdAt,
+      ],
+    )
+    expect(await there.archive.find(old.id)).toMatchObject({ input: old.input, response: old.response })
+    const [key] = await keys.list({ tenant: 'sealed' })
+    await keys.shred(key!.id, { actor: { id: 'k', name: 'k' } })
+    for (const { archive } of [here, there]) expect(await archive.find(one.id)).toBeUndefined()
   })
 
   it('reads from Postgres what memory has no room for', async () => {
@@ -83,7 +121,7 @@ describe('createResponseArchive', () => {
     const { archive, count } = await open({ maxQueuedResponses: 2 })
     for (let index = 0; index < 5; index += 1) archive.add(stored())
     expect(await count('slipway_responses_lost_total', { cause: 'queue_full' })).toBe(3)
-    await archive.flush(1_000)
+    await archive.flush(30_000)
     expect(await count('slipway_responses_kept_total')).toBe(2)
   })
 
@@ -92,7 +130,7 @@ describe('createResponseArchive', () => {
     const good = stored()
     archive.add(stored({ id: 'not-a-uuid' }))
     archive.add(good)
-    expect(await archive.flush(2_000)).toBe(true)
+    expect(await archive.flush(30_000)).toBe(true)
     expect(await count('slipway_responses_lost_total', { cause: 'rejected' })).toBe(1)
     const { archive: other } = await open()
     expect(await other.find(good.id)).toEqual(good)
@@ -103,16 +141,11 @@ describe('createResponseArchive', () => {
     const there = await open()
     const one = stored()
     here.archive.add(one)
-    await here.archive.flush(1_000)
+    await here.archive.flush(30_000)
     expect(await there.archive.find(one.id)).toEqual(one)
     await there.archive.remove(one.id)
     expect(await there.archive.find(one.id)).toBeUndefined()
-    let found: unknown = one
-    for (let attempt = 0; attempt < 100 && found; attempt += 1) {
-      found = await here.archive.find(one.id)
-      await new Promise(resolve => setTimeout(resolve, 10))
-    }
-    expect(found).toBeUndefined()
+    await until(async () => (await here.archive.find(one.id)) === undefined)
     expect(await database.query('SELECT 1 FROM responses WHERE id = $1', [one.id])).toEqual([])
   })
 
@@ -121,7 +154,7 @@ describe('createResponseArchive', () => {
     const one = stored()
     archive.add(one)
     await archive.remove(one.id)
-    await archive.flush(1_000)
+    await archive.flush(30_000)
     expect(await database.query('SELECT 1 FROM responses WHERE id = $1', [one.id])).toEqual([])
   })
 
@@ -131,7 +164,7 @@ describe('createResponseArchive', () => {
     const young = stored({ createdAt: new Date(Date.now() - 29 * 86_400_000) })
     archive.add(old)
     archive.add(young)
-    await archive.flush(1_000)
+    await archive.flush(30_000)
     expect(await archive.find(old.id)).toBeUndefined()
     expect(await archive.find(young.id)).toEqual(young)
     const signal = new AbortController().signal
@@ -176,7 +209,7 @@ describe('createResponseMemory', () => {
       output[2],
       { type: 'message', role: 'user', content: 'Next' },
     ])
-    expect(pin).toEqual({ targetName: 'provider:x m', upstreamResponseId: 'resp_up' })
+    expect(pin).toEqual({ targetKey: 'provider:x m', upstreamResponseId: 'resp_up' })
     expect(whole['store']).toBe(true)
 
     const moved = await memory.resolve(body, { ...caller, targets: ['provider:y n'] })

@@ -9,6 +9,8 @@ export interface StoredResponse {
   /** The key of the target that answered. */
   readonly target: string
   readonly upstreamId: string | undefined
+  /** What the inference belongs to; `undefined` where nothing said. */
+  readonly conversationId: string | undefined
   /** The whole conversation before the answer, as items; what an earlier answer brought included. */
   readonly input: readonly Body[]
   /** The answer as the client got it. */

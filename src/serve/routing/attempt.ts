@@ -1,6 +1,7 @@
 import { totalInputTokens, totalOutputTokens, type Usage } from '../../foundation/config/index.ts'
 import { Failure } from '../../foundation/platform/index.ts'
 import type { Observation, StreamTranslator, UpstreamAnswer, UpstreamCall } from '../providers/index.ts'
+import type { Alternative } from './alternatives.ts'
 import type { CallControl } from './call-control.ts'
 import { type Deadline, watchDeadline } from './deadlines.ts'
 import { judge } from './failure-cause.ts'
@@ -35,6 +36,8 @@ export interface AttemptRecord {
   readonly model: string
   readonly reason: string
   readonly startMs: number
+  /** How all targets stood, where there were several to choose from. */
+  readonly alternatives?: readonly Alternative[] | undefined
   /** When its place in the queue was there and it was sent. */
   sentMs: number | undefined
   headersMs: number | undefined
@@ -84,7 +87,7 @@ export class Attempt {
   #isRefused = false
   #isSettled = false
 
-  constructor(target: Target, reason: string, call: RoutedCall) {
+  constructor(target: Target, reason: string, call: RoutedCall, alternatives?: readonly Alternative[]) {
     this.target = target
     this.#call = call
     this.#controller = call.control.open()
@@ -94,6 +97,7 @@ export class Attempt {
       model: target.model,
       reason,
       startMs: performance.now() - call.startedAt,
+      alternatives,
       sentMs: undefined,
       headersMs: undefined,
       firstTokenMs: undefined,
@@ -161,8 +165,15 @@ export class Attempt {
     if (idleMs !== undefined) this.#deadline.at = Math.min(performance.now() + idleMs, this.#latest())
   }
 
+  /** It ended well: what there was to read was read. */
   succeed(): void {
     this.#settle('ok', undefined)
+  }
+
+  /** It ended well as far as the target is concerned, and nobody reads the rest. */
+  dismiss(): void {
+    this.#settle('ok', undefined)
+    this.#controller.abort(new DOMException('', 'AbortError'))
   }
 
   fail(error: unknown): void {
@@ -180,6 +191,7 @@ export class Attempt {
 
   /** Another was faster, or nobody waits any longer: what the upstream still sends is for nobody. */
   abandon(outcome: 'abandoned' | 'client_closed'): void {
+    if (this.#isSettled) return
     this.#settle(outcome, undefined)
     this.#controller.abort(new DOMException('', 'AbortError'))
   }

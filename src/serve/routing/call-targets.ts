@@ -1,5 +1,6 @@
 import type { FailureCause } from '../../foundation/config/index.ts'
 import { Failure } from '../../foundation/platform/index.ts'
+import { alternativesOf } from './alternatives.ts'
 import { Attempt, type Committed, type RoutedCall } from './attempt.ts'
 import { type Choice, type ChoiceContext, chooseTarget } from './choose-target.ts'
 import { judge } from './failure-cause.ts'
@@ -72,7 +73,9 @@ class Route {
   }
 
   #start({ target, reason }: Choice): Attempt {
-    const attempt = new Attempt(target, reason, this.#options.call)
+    const { plan, choice, call } = this.#options
+    const stood = alternativesOf(plan, choice, this.#tried, performance.now())
+    const attempt = new Attempt(target, reason, call, stood)
     this.#options.attempts.push(attempt)
     return attempt
   }
@@ -99,7 +102,7 @@ class Route {
     if (observation?.finishReason !== 'content_filter' || hasSpoken) return undefined
     const other = this.#options.choice.pin === undefined ? this.#fallBack('content_refused') : undefined
     if (!other || !(await this.#mayPayAgain())) return undefined
-    attempt.succeed()
+    attempt.dismiss()
     return other
   }
 

@@ -16,15 +16,16 @@ let timer: ReturnType<typeof setInterval> | undefined
 export function watchDeadline(deadline: Deadline): () => void {
   pending.add(deadline)
   timer ??= setInterval(tick, tickMs)
-  return () => {
-    pending.delete(deadline)
-    if (pending.size > 0 || timer === undefined) return
-    clearInterval(timer)
-    timer = undefined
-  }
+  return () => void pending.delete(deadline)
 }
 
 function tick(): void {
+  if (pending.size === 0) {
+    // not at each release: the next request is there soon
+    clearInterval(timer)
+    timer = undefined
+    return
+  }
   const now = performance.now()
   for (const deadline of pending) {
     if (deadline.at > now) continue

@@ -1,4 +1,5 @@
 /** Routing: which target a call goes to, and what happens where that fails. */
+export type { Alternative } from './alternatives.ts'
 export { Attempt } from './attempt.ts'
 export type { AttemptRecord, Committed, PeekedStream, Place, RoutedCall } from './attempt.ts'
 export { CallControl } from './call-control.ts'

@@ -1,4 +1,10 @@
-import type { FailureCause, RoutingConfig, TimeoutsConfig, Usage } from '../../foundation/config/index.ts'
+import type {
+  FailureCause,
+  Price,
+  RoutingConfig,
+  TimeoutsConfig,
+  Usage,
+} from '../../foundation/config/index.ts'
 import type { Upstream } from '../providers/index.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { PrefixTable } from './prefix-table.ts'
@@ -16,6 +22,8 @@ export interface Target {
   readonly weight: number
   readonly timeouts: TimeoutsConfig
   readonly state: TargetState
+  /** What such a call is reckoned by: the upstream's own figure, or a price; `undefined` where there is none. */
+  readonly price?: (startedAtMs: number, told?: ToldCost) => Price | 'upstream' | undefined
   /** Nano-dollars of a call that started then; `undefined` where no price is declared for what it used. */
   readonly cost: (usage: Usage, startedAtMs: number, told?: ToldCost) => number | undefined
 }

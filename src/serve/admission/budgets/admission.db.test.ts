@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { Registry } from 'prom-client'
 import { createTestDatabase } from '../../../../test/database.ts'
+import { clearOfTheHour } from '../../../../test/until.ts'
 import { usageOf } from '../../../foundation/config/index.ts'
 import { createId, createLogger, type Database } from '../../../foundation/platform/index.ts'
 import { type Admission, createAdmission } from './admission.ts'
@@ -14,6 +15,7 @@ let test: Awaited<ReturnType<typeof createTestDatabase>>
 let database: Database
 
 beforeAll(async () => {
+  await clearOfTheHour()
   test = await createTestDatabase()
   database = test.database
 })
@@ -121,7 +123,7 @@ describe('a hard budget', () => {
       expect(await windowSpent(rule)).toEqual({ spent: truth, leased: 0 })
       expect(await ledgerSum(tenant)).toBe(truth)
     }
-  }, 60_000)
+  }, 120_000)
 
   it('is not refused while anything of it is left: nothing is lost to reservations that have ended', async () => {
     const rule = budget('leak', 160_000)
@@ -136,7 +138,7 @@ describe('a hard budget', () => {
       'budget_exhausted',
     )
     expect(await codeOf(() => two.admission.admit(demand(100_000, { tenant: 'leak' })))).toBe('granted')
-  }, 30_000)
+  }, 120_000)
 
   it('holds at once where it was lowered, also for what was leased before', async () => {
     let limit = 1_000_000

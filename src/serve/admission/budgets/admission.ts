@@ -13,6 +13,7 @@ import type { WindowTotal } from './ledger-store.ts'
 import { type AdmissionDemand, amountOf } from './demand.ts'
 import { refusalOf } from './refusals.ts'
 import { type Rule, windowOf } from './rule.ts'
+import type { TimeWindow } from './window.ts'
 import { Serial } from './serial.ts'
 
 export interface AdmissionOptions {
@@ -44,7 +45,9 @@ export interface Admission {
   readonly replica: string
 }
 
-const flushMs = 200
+const flushMs = 1_000
+/** So many that have ended do not wait for their time. */
+const flushCount = 500
 const heartbeatMs = 3_000
 const idleMs = 5_000
 /** How often others are asked for what they hold before a request is refused, and the first wait for them; it doubles. */
@@ -67,9 +70,12 @@ class LeasedAdmission implements Admission {
   readonly #leases: Leases
   readonly #metrics: AdmissionMetrics
   readonly #accounts = new Map<string, Account>()
+  /** The window that each rule counts in now, which only its end changes. */
+  readonly #current = new WeakMap<Rule, { readonly window: TimeWindow; readonly account: Account }>()
   readonly #timers: ReturnType<typeof setInterval>[] = []
   #stopListening: (() => Promise<void>) | undefined
   #isFlushing = false
+  #flushSoon = (): void => {}
 
   constructor(options: AdmissionOptions) {
     const { database, logger, onTotals } = options
@@ -105,7 +111,7 @@ class LeasedAdmission implements Admission {
     this.#stopListening = await database.listen(recallChannel, text => {
       void this.#giveBack(text === '' ? undefined : (JSON.parse(text) as string[])).catch(() => undefined)
     })
-    const inBackground = (work: () => Promise<void>, everyMs: number, what: string): void => {
+    const inBackground = (work: () => Promise<void>, what: string): (() => void) => {
       let isFailing = false
       const run = async (): Promise<void> => {
         try {
@@ -116,14 +122,14 @@ class LeasedAdmission implements Admission {
           isFailing = true
         }
       }
-      this.#timers.push(setInterval(() => void run(), everyMs))
+      return () => void run()
     }
-    inBackground(
+    this.#flushSoon = inBackground(
       () => this.flush(),
-      flushMs,
       'The ledger cannot be written now; the journal keeps what has ended.',
     )
-    inBackground(() => this.#beat(), heartbeatMs, 'The shares of limits and budgets cannot be renewed now.')
+    const beat = inBackground(() => this.#beat(), 'The shares of limits and budgets cannot be renewed now.')
+    this.#timers.push(setInterval(this.#flushSoon, flushMs), setInterval(beat, heartbeatMs))
   }
 
   admit(demand: AdmissionDemand): Grant | Promise<Grant> {
@@ -170,12 +176,24 @@ class LeasedAdmission implements Admission {
 
   #sharesOf(rules: readonly Rule[], demand: AdmissionDemand): Share[] {
     const nowMs = Date.now()
-    return rules.map(rule => {
-      const { name, endsAtMs } = windowOf(rule, nowMs)
-      let account = this.#accounts.get(name)
-      if (!account) this.#accounts.set(name, (account = new Account(name, endsAtMs, rule.limit)))
-      return { rule, account, amount: amountOf(rule, demand) }
-    })
+    return rules.map(rule => ({
+      rule,
+      account: this.#accountOf(rule, nowMs),
+      amount: amountOf(rule, demand),
+    }))
+  }
+
+  #accountOf(rule: Rule, nowMs: number): Account {
+    const current = this.#current.get(rule)
+    if (current && nowMs >= current.window.startsAtMs && nowMs < current.window.endsAtMs) {
+      return current.account
+    }
+    const window = windowOf(rule, nowMs)
+    const { name, endsAtMs } = window
+    let account = this.#accounts.get(name)
+    if (!account) this.#accounts.set(name, (account = new Account(name, endsAtMs, rule.limit)))
+    this.#current.set(rule, { window, account })
+    return account
   }
 
   #grant(demand: AdmissionDemand, shares: readonly Share[]): Grant {
@@ -205,7 +223,10 @@ class LeasedAdmission implements Admission {
       slot,
       journal: this.#journal,
       maxOutputTokens: isHard && demand.maxOutputTokens === undefined ? output : undefined,
-      onSettled: settled => this.#ledger.add(settled),
+      onSettled: settled => {
+        this.#ledger.add(settled)
+        if (this.#ledger.waiting % flushCount === 0) this.#flushSoon()
+      },
       ask: needs => this.#leases.ask(needs),
     })
   }

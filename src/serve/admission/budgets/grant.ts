@@ -1,9 +1,10 @@
-import type { Usage } from '../../../foundation/config/index.ts'
+import { totalInputTokens, totalOutputTokens, type Usage } from '../../../foundation/config/index.ts'
 import { createId } from '../../../foundation/platform/index.ts'
 import type { Account } from './account.ts'
+import { type HeldLimit, heldOf, leftOf } from './held.ts'
 import type { Journal, Reservation } from './journal.ts'
 import type { Settled } from './ledger.ts'
-import type { Rule } from './rule.ts'
+import type { Measure, Rule } from './rule.ts'
 
 /** One window that a request counts in, and what is set aside there for it. */
 export interface Share {
@@ -112,43 +113,43 @@ export class Grant {
 
   /** What is left of the tightest limit of each kind that a window ends. */
   limits(): LimitLeft[] {
-    return (['requests', 'tokens'] as const).flatMap(measure => {
-      const [tightest] = this.#shares
-        .filter(({ rule }) => rule.measure === measure && rule.per !== undefined)
-        .map(({ rule, account }) => ({
-          measure,
-          limit: rule.limit,
-          remaining: leftOf(rule, account),
-          endsAtMs: account.endsAtMs,
-        }))
-        .sort((a, b) => a.remaining - b.remaining)
-      return tightest ? [tightest] : []
-    })
+    const tightest: Partial<Record<Measure, LimitLeft>> = {}
+    for (const { rule, account } of this.#shares) {
+      const { measure, limit, per } = rule
+      if ((measure !== 'requests' && measure !== 'tokens') || per === undefined) continue
+      const remaining = leftOf(rule, account)
+      const before = tightest[measure]
+      if (before && before.remaining <= remaining) continue
+      tightest[measure] = { measure, limit, remaining, endsAtMs: account.endsAtMs }
+    }
+    return [tightest.requests, tightest.tokens].filter(limit => limit !== undefined)
+  }
+
+  /** Which limits hold for it, for the record. */
+  held(): readonly HeldLimit[] {
+    return this.#shares.length === 0 ? [] : this.#shares.map(heldOf)
   }
 
   /** What is told whatever the dialect: the soft budgets that are nearly or wholly spent. */
   headers(): Readonly<Record<string, string>> {
-    const soft = this.#shares.flatMap(({ rule, account }) => softlySpent(rule, account))
+    const soft: string[] = []
+    for (const { rule, account } of this.#shares) {
+      const spent = softlySpent(rule, account)
+      if (spent !== undefined) soft.push(spent)
+    }
     return soft.length > 0 ? { 'x-slipway-soft-budget': soft.join(', ') } : {}
   }
 }
 
 /** `tenant/month; spent=84%` from four fifths of a soft budget on. */
-function softlySpent({ scope, per, softLimit }: Rule, { knownTaken }: Account): string[] {
-  if (softLimit === undefined || knownTaken * 5 < softLimit * 4) return []
-  return [`${scope}/${per ?? 'now'}; spent=${Math.floor((knownTaken / softLimit) * 100)}%`]
-}
-
-/** As far as this process knows: what all had taken when it last asked, and its own calls since. */
-function leftOf(rule: Rule, { knownTaken, free }: Account): number {
-  return Math.max(0, rule.limit - knownTaken + Math.max(0, free))
+function softlySpent({ scope, per, softLimit }: Rule, { knownTaken }: Account): string | undefined {
+  if (softLimit === undefined || knownTaken * 5 < softLimit * 4) return undefined
+  return `${scope}/${per ?? 'now'}; spent=${Math.floor((knownTaken / softLimit) * 100)}%`
 }
 
 function usedOf({ measure }: Rule, { usage, costNanoUsd }: SettledSpend): number {
   if (measure === 'requests') return 1
   if (measure === 'concurrent') return 0
   if (measure === 'usd') return costNanoUsd ?? 0
-  if (!usage) return 0
-  const { units: _, ...tokens } = usage
-  return Object.values(tokens).reduce((sum, count) => sum + count, 0)
+  return usage ? totalInputTokens(usage) + totalOutputTokens(usage) : 0
 }

@@ -111,3 +111,31 @@ export async function readTotals(database: Queryable, names: readonly string[]):
     [names],
   )
 }
+
+export interface RaisedThreshold {
+  readonly name: string
+  readonly limitNanoUsd: number
+  readonly percent: number
+  readonly spent: number
+}
+
+/** The highest share of each budget of these windows that was told of. */
+export async function readRaised(database: Queryable, names: readonly string[]): Promise<RaisedThreshold[]> {
+  const rows = await database.query<{
+    window_name: string
+    limit_nano_usd: number
+    percent: number
+    spent: number
+  }>(
+    `SELECT window_name, limit_nano_usd, max(percent) AS percent, max(spent) AS spent
+       FROM admission_alerts JOIN admission_windows ON name = window_name
+      WHERE window_name = ANY ($1) GROUP BY window_name, limit_nano_usd`,
+    [names],
+  )
+  return rows.map(row => ({
+    name: row.window_name,
+    limitNanoUsd: Number(row.limit_nano_usd),
+    percent: row.percent,
+    spent: Number(row.spent),
+  }))
+}

@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import { budgetsSchema, limitsSchema, windowNames } from '../../../foundation/config/index.ts'
-import { type AnyRoute, type Database, defineRoute, Failure } from '../../../foundation/platform/index.ts'
+import {
+  type AnyRoute,
+  type Database,
+  defineRoute,
+  Failure,
+  nearestName,
+} from '../../../foundation/platform/index.ts'
 import type { Principal } from '../../../govern/access/index.ts'
 import type { Audit } from '../../../govern/audit/index.ts'
 import { readTotals } from './ledger-store.ts'
-import { type Rule, measures, scopes, toRules, windowOf } from './rule.ts'
+import { type Rule, type Scope, measures, scopes, toRules, windowOf } from './rule.ts'
 import type { RuleBook, ScopeRules } from './rule-book.ts'
 import { deleteRules, writeRules } from './rules-store.ts'
 
@@ -48,14 +54,26 @@ export interface LimitRouteOptions {
   readonly visibleTenant: (principal: Principal, asked?: string) => string | undefined
   /** The tenant of a key; `undefined` where there is no such key, or it belongs to the installation. */
   readonly tenantOfKey: (id: string) => string | undefined
+  readonly isKey: (id: string) => boolean
+  /** What there is to be limited. */
+  readonly namesOf: (scope: Exclude<Scope, 'key'>) => readonly string[]
 }
 
 export function limitRoutes(options: LimitRouteOptions): AnyRoute<Principal>[] {
-  const { book, database, audit, visibleTenant, tenantOfKey } = options
+  const { book, database, audit, visibleTenant, tenantOfKey, isKey, namesOf } = options
 
   function isVisible({ scope, id }: ScopeRules, tenant: string | undefined): boolean {
     if (tenant === undefined) return true
     return scope === 'tenant' ? id === tenant : scope === 'key' && tenantOfKey(id) === tenant
+  }
+
+  /** A rule for a name that is mistyped would hold for nobody, and nobody would see it. */
+  function refuseUnknown(scope: Scope, id: string): void {
+    const names = scope === 'key' ? [] : namesOf(scope)
+    if (scope === 'key' ? isKey(id) : names.includes(id)) return
+    const meant = nearestName(id, names)
+    const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
+    throw new Failure('not_found', `There is no ${scope} "${id}" to limit.${hint}`)
   }
 
   return [
@@ -85,6 +103,7 @@ export function limitRoutes(options: LimitRouteOptions): AnyRoute<Principal>[] {
       input: { path, body },
       output: scopeOutput,
       handle: async ({ path: { scope, id }, body: declared }, { principal, requestId }) => {
+        refuseUnknown(scope, id)
         const before = book.all().find(one => one.source === 'api' && one.scope === scope && one.id === id)
         await database.transaction(async transaction => {
           await writeRules(transaction, { scope, id, ...declared })

@@ -16,6 +16,7 @@ const dialect: Partial<Record<FailureCode, { type?: string; code?: string }>> = 
   method_not_allowed: { code: 'method_not_supported' },
   context_too_long: { code: 'context_length_exceeded' },
   unsupported_parameter: { code: 'unsupported_parameter' },
+  content_blocked: { code: 'content_filter' },
   rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   budget_exhausted: { type: 'insufficient_quota', code: 'insufficient_quota' },
   unpriced_target: { code: 'unpriced_target' },

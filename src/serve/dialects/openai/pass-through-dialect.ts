@@ -10,6 +10,7 @@ type PassedOperation = Extract<
   Operation,
   | 'moderation'
   | 'rerank'
+  | 'classification'
   | 'image'
   | 'image_edit'
   | 'image_variation'
@@ -29,6 +30,7 @@ interface Rule {
 
 const rules: Readonly<Record<PassedOperation, Rule>> = {
   moderation: { required: { input: 'text or list' }, isStreamable: false },
+  classification: { required: { input: 'text or list' }, isStreamable: false },
   rerank: { required: { query: 'text', documents: 'list' }, isStreamable: false },
   image: { required: { prompt: 'text' }, isStreamable: true },
   image_edit: { accepts: 'json or form', required: { prompt: 'text' }, file: 'image', isStreamable: true },
@@ -42,7 +44,8 @@ const shapes = { text: 'a string', list: 'an array', 'text or list': 'a string o
 
 /**
  * An operation that goes to an upstream as the client sends it, and comes back as the upstream answers, bytes and all:
- * moderation, reranking, images and sound, in OpenAI's shape (reranking in Cohere's).
+ * moderation, reranking, classification, images and sound, in OpenAI's shape (reranking in Cohere's, classification in
+ * vLLM's).
  */
 export function createPassThroughDialect(operation: PassedOperation): ClientDialect {
   const rule = rules[operation]

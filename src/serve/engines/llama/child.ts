@@ -75,6 +75,8 @@ function createServer(settings: ChildSettings, loaded: LoadedModel): ReturnType<
       status: 'ok',
       activeSequences: pool.activeCount,
       queueLength: pool.queueLength,
+      cacheTokens: pool.heldTokens,
+      cacheTokenLimit: contextSize * settings.parallel,
       promptTokens: counters.promptTokens,
       cachedPromptTokens: counters.cachedPromptTokens,
       generatedTokens: counters.generatedTokens,

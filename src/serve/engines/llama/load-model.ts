@@ -63,15 +63,27 @@ export async function loadModel(
   })
   const contextSize = settings.contextSize ?? Math.min(model.trainContextSize, defaultContextLimit)
   const context = await model
-    .createContext({ sequences: settings.parallel, contextSize, threads })
+    .createContext({ sequences: settings.parallel, contextSize, threads, ...cacheOptions(settings.kvCache) })
     .catch((cause: unknown) => {
+      const isSmall = settings.kvCache !== 'f16'
       throw new LoadError(
-        `There is not enough memory for ${settings.parallel} sequences of ${contextSize} tokens: ${text(cause)}. ` +
-          `Lower contextSize or parallel of the engine.`,
+        `There is not enough memory for ${settings.parallel} sequences of ${contextSize} tokens${isSmall ? `, or the model cannot keep them as ${settings.kvCache}` : ''}: ${text(cause)}. ` +
+          `Lower contextSize or parallel of the engine${isSmall ? ', or set kvCache to f16' : ''}.`,
         { cause, isRetryable: true },
       )
     })
   return { native, llama, model, context, contextSize: Math.min(contextSize, context.contextSize), threads }
+}
+
+/** llama.cpp reads values that are not floats in flash attention only. */
+function cacheOptions(type: ChildSettings['kvCache']) {
+  if (type === 'f16') return {}
+  const kind = type === 'q8_0' ? 'Q8_0' : 'Q4_0'
+  return {
+    flashAttention: true,
+    experimentalKvCacheKeyType: kind,
+    experimentalKvCacheValueType: kind,
+  } as const
 }
 
 async function checkFile(path: string): Promise<number> {

@@ -10,6 +10,8 @@ export interface SequencePool {
   take(prompt: readonly number[], signal: AbortSignal): Promise<TakenSequence>
   readonly activeCount: number
   readonly queueLength: number
+  /** Tokens whose state the sequences hold, of those that are being answered and those that may come back. */
+  readonly heldTokens: number
 }
 
 export interface TakenSequence {
@@ -23,9 +25,8 @@ interface Waiter {
 }
 
 export function createSequencePool(context: LlamaContext, queueLimit: number): SequencePool {
-  const idle: LlamaContextSequence[] = Array.from({ length: context.totalSequences }, () =>
-    context.getSequence(),
-  )
+  const all = Array.from({ length: context.totalSequences }, () => context.getSequence())
+  const idle: LlamaContextSequence[] = [...all]
   const waiters: Waiter[] = []
   let activeCount = 0
 
@@ -85,6 +86,9 @@ export function createSequencePool(context: LlamaContext, queueLimit: number): S
     },
     get queueLength() {
       return waiters.length
+    },
+    get heldTokens() {
+      return all.reduce((sum, sequence) => sum + (sequence.disposed ? 0 : sequence.nextTokenIndex), 0)
     },
   }
 }

@@ -9,6 +9,7 @@ export const settingsSchema = z.object({
   modelPath: z.string(),
   /** Tokens a sequence may hold; the model's own, at most 4096, where it is left out. */
   contextSize: z.int().optional(),
+  kvCache: z.enum(['f16', 'q8_0', 'q4_0']).default('f16'),
   parallel: z.int().min(1),
   threads: z.int().min(1).optional(),
   gpu: z.enum(['auto', 'off', 'cuda', 'vulkan', 'metal']),
@@ -53,6 +54,9 @@ export const healthSchema = z.object({
   status: z.literal('ok'),
   activeSequences: z.int(),
   queueLength: z.int(),
+  /** Tokens in the cache of keys and values, and how many it has room for. */
+  cacheTokens: z.int(),
+  cacheTokenLimit: z.int(),
   promptTokens: z.int(),
   cachedPromptTokens: z.int(),
   generatedTokens: z.int(),

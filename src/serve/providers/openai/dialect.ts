@@ -10,6 +10,7 @@ import { observeResponse } from './responses-reply.ts'
 import { ResponsesStream } from './responses-stream.ts'
 import { SoundStream } from './sound-stream.ts'
 import { OpenAiStream } from './stream.ts'
+import { readPrediction, writePrediction } from './prediction.ts'
 import { readTokenizeReply } from './tokenize-reply.ts'
 import { writeForm } from './write-form.ts'
 
@@ -20,7 +21,8 @@ export const ordinaryOperations: ReadonlySet<Operation> = new Set(['chat', 'comp
 export function usualOperations(kind: keyof typeof differences, apiVersion: string | undefined): Operation[] {
   const isTooOld =
     kind === 'azure-openai' && apiVersion !== undefined && /^\d/.test(apiVersion) && apiVersion < '2025-03-01'
-  const operations = [...ordinaryOperations, ...differences[kind].passes]
+  const row = differences[kind]
+  const operations = [...(row.ordinary ?? ordinaryOperations), ...row.passes]
   return isTooOld ? operations.filter(operation => operation !== 'responses') : operations
 }
 
@@ -46,11 +48,15 @@ export function createOpenAiDialect(
         })
       }
       const url = urlOf(call.operation, call.model)
+      if (row.isPredictor && call.operation === 'classification')
+        return { url, body: writePrediction(call.body), isUsageInjected: false }
       if (call.files) return { url, body: writeForm(call, call.files), isUsageInjected: false }
       return { url, ...writeBody(call, row, options.label) }
     },
     readReply: (bytes, call, headers) => {
       if (isOrdinary(call.operation)) return { body: bytes, observation: observeReply(bytes, call, options) }
+      if (row.isPredictor && call.operation === 'classification')
+        return readPrediction(bytes, call.model, options)
       if (call.operation === 'tokenize') return readTokenizeReply(bytes, options)
       return call.operation === 'responses'
         ? { body: bytes, observation: observeResponse(bytes, call, options) }

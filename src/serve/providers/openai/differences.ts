@@ -23,6 +23,10 @@ export interface Differences {
   readonly passes: readonly Operation[]
   /** What it reads of the fields that only some servers know; the others are left out of the chats that we write. */
   readonly understands?: readonly Foreign[]
+  /** What it answers beside `passes`; chat, completions and embeddings where it is left out. */
+  readonly ordinary?: readonly Operation[]
+  /** Classifies at `/predict`, in a shape of its own. */
+  readonly isPredictor?: true
 }
 
 const ordinary = { authentication: 'bearer', streamUsage: 'forward' } as const
@@ -46,14 +50,22 @@ const rows = {
   'openai-compatible': {
     ...ordinary,
     baseUrl: undefined,
-    passes: ['moderation', 'rerank', ...images, ...sound],
+    passes: ['moderation', 'rerank', 'classification', ...images, ...sound],
     understands: ['reasoning_content'],
   },
   vllm: {
     ...ordinary,
     baseUrl: 'http://127.0.0.1:8000/v1',
-    passes: ['rerank', 'tokenize', 'transcription', 'translation'],
+    passes: ['rerank', 'classification', 'tokenize', 'transcription', 'translation'],
     understands: ['reasoning_content'],
+  },
+  // Hugging Face's text-embeddings-inference, which serves classifiers too
+  tei: {
+    ...ordinary,
+    baseUrl: 'http://127.0.0.1:8080/v1',
+    ordinary: ['embedding'],
+    passes: ['classification'],
+    isPredictor: true,
   },
   ollama: {
     ...ordinary,
@@ -104,6 +116,7 @@ const paths: Readonly<Record<Operation, string>> = {
   responses: '/responses',
   moderation: '/moderations',
   rerank: '/rerank',
+  classification: '/classify',
   tokenize: '/tokenize',
   image: '/images/generations',
   image_edit: '/images/edits',
@@ -124,9 +137,14 @@ export function createUrlOf(options: {
 }): (operation: Operation, model: string) => string {
   const base = options.baseUrl.replace(/\/+$/, '')
   if (options.kind !== 'azure-openai') {
-    // the one path that vLLM has outside of the version
+    // what vLLM and text-embeddings-inference have outside of the version
     const root = base.replace(/\/v1$/, '')
-    return operation => (operation === 'tokenize' ? root : base) + paths[operation]
+    const isClassifierAtRoot = options.kind === 'vllm' || options.kind === 'tei'
+    return operation => {
+      if (operation === 'classification' && isClassifierAtRoot)
+        return root + (options.kind === 'tei' ? '/predict' : paths.classification)
+      return (operation === 'tokenize' ? root : base) + paths[operation]
+    }
   }
   const resource = base.replace(/\/openai(?:\/v1)?$/, '')
   const { apiVersion } = options

@@ -11,6 +11,7 @@ const decoder = new TextDecoder()
 const marks: Partial<Record<Operation, (answer: JsonObject) => boolean>> = {
   moderation: answer => asList(answer['results']) !== undefined,
   rerank: answer => (asList(answer['results']) ?? asList(answer['data'])) !== undefined,
+  classification: answer => asList(answer['data']) !== undefined,
   image: answer => asList(answer['data']) !== undefined,
   image_edit: answer => asList(answer['data']) !== undefined,
   image_variation: answer => asList(answer['data']) !== undefined,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, setSystemTime } from 'bun:test'
 import { startFakeTokens } from '../../../../test/fake-provider/google-tokens.ts'
+import { until } from '../../../../test/until.ts'
 import { generateSchema, predictSchema } from '../../../../test/fake-provider/gemini-schema.ts'
 import { usageOf, type ProviderConfig } from '../../../foundation/config/index.ts'
 import { Failure } from '../../../foundation/platform/index.ts'
@@ -132,9 +133,8 @@ describe('createAccessTokens', () => {
     const start = Date.now()
     setSystemTime(start + 56 * 60_000)
     expect(await token(never)).toBe('ya29.fake-token-1')
-    for (let waited = 0; tokens.count < 2 && waited < 200; waited += 1) await Bun.sleep(5)
-    await Bun.sleep(20)
-    expect(await token(never)).toBe('ya29.fake-token-2')
+    await until(async () => (await token(never)) === 'ya29.fake-token-2')
+    expect(tokens.count).toBe(2)
     setSystemTime(start + 3 * 60 * 60_000)
     expect(await token(never)).toBe('ya29.fake-token-3')
   })
