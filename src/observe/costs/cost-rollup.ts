@@ -58,7 +58,7 @@ export function addFigures(left: CostFigures, right: CostFigures): CostFigures {
 
 /** Sorts a batch by day and everything else, by the times of the ids. */
 export function rollUpCosts(inferences: readonly Inference[]): CostRollup[] {
-  const rollups = new Map<string, CostRollup>()
+  const rollups = new Map<string, { readonly key: CostKey; figures: CostFigures }>()
   for (const inference of inferences) {
     for (const charge of chargesOf(inference)) {
       const key: CostKey = {
@@ -71,12 +71,14 @@ export function rollUpCosts(inferences: readonly Inference[]): CostRollup[] {
         upstreamModel: storable(charge.upstreamModel ?? charge.model),
         serviceTier: storable(charge.serviceTier ?? ''),
       }
-      const name = JSON.stringify(key)
+      const name = Object.values(key).join('\n')
+      const figures = figuresOf(charge, inference)
       const known = rollups.get(name)
-      rollups.set(name, { ...key, ...addFigures(known ?? noCosts, figuresOf(charge, inference)) })
+      if (known) known.figures = addFigures(known.figures, figures)
+      else rollups.set(name, { key, figures })
     }
   }
-  return [...rollups.values()]
+  return [...rollups.values()].map(({ key, figures }) => ({ ...key, ...figures }))
 }
 
 /** Nobody charges for these, and nobody counts them. */
@@ -116,5 +118,6 @@ function figuresOf(charge: InferenceCharge, { cache, savedNanoUsd }: Inference):
 
 /** Postgres stores neither NUL nor half a surrogate pair, and upstreams may send both. */
 function storable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed().slice(0, 200)
+  const short = text.length > 200 ? text.slice(0, 200) : text
+  return short.includes('\0') || !short.isWellFormed() ? short.replaceAll('\0', '').toWellFormed() : short
 }

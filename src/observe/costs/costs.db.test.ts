@@ -156,7 +156,7 @@ beforeAll(async () => {
     }),
   )
   for (const traces of replicas) await traces.stop()
-}, 60_000)
+}, 120_000)
 
 afterAll(() => test[Symbol.asyncDispose]())
 

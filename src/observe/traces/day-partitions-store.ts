@@ -13,9 +13,12 @@ const inferenceTables: readonly PartitionedTable[] = [
   { name: 'inferences', boundAt: leastIdAt },
   { name: 'inference_contents', boundAt: leastIdAt },
   { name: 'inference_feedback', boundAt: leastIdAt },
+  { name: 'inference_scores', boundAt: leastIdAt },
 ]
+/** Of applications; as long as the inferences that they stand beside. */
+const spanTable: PartitionedTable = { name: 'spans', boundAt: byTime }
 const rollupTable: PartitionedTable = { name: 'inference_rollups', boundAt: byTime }
-const tables = [...inferenceTables, rollupTable]
+const tables = [...inferenceTables, spanTable, rollupTable]
 
 /** One advisory lock for all that makes or drops partitions, so that replicas do it one after the other. */
 const lockNumber = 7_411_203

@@ -22,29 +22,48 @@ export async function insertFeedback(queryable: Queryable, feedback: Feedback): 
 
 /** All that was said of one inference, oldest first. */
 export async function listFeedback(queryable: Queryable, inferenceId: string): Promise<Feedback[]> {
-  const rows = await queryable.query<{
-    id: string
-    tenant: string
-    score: number | null
-    label: string | null
-    comment: string | null
-    corrected_output: unknown
-    created_at: Date
-    created_by: string
-  }>(
-    `select id, tenant, score, label, comment, corrected_output, created_at, created_by
-     from inference_feedback where inference_id = $1 order by id`,
-    [inferenceId],
+  return (await listFeedbackOfMany(queryable, [inferenceId])).get(inferenceId) ?? []
+}
+
+interface FeedbackRow {
+  readonly id: string
+  readonly inference_id: string
+  readonly tenant: string
+  readonly score: number | null
+  readonly label: string | null
+  readonly comment: string | null
+  readonly corrected_output: unknown
+  readonly created_at: Date
+  readonly created_by: string
+}
+
+/** What was said of several, by the inference; oldest first. */
+export async function listFeedbackOfMany(
+  queryable: Queryable,
+  inferenceIds: readonly string[],
+): Promise<Map<string, Feedback[]>> {
+  const found = new Map<string, Feedback[]>()
+  if (inferenceIds.length === 0) return found
+  const rows = await queryable.query<FeedbackRow>(
+    `select id, inference_id, tenant, score, label, comment, corrected_output, created_at, created_by
+     from inference_feedback where inference_id = any($1::uuid[]) order by id`,
+    [inferenceIds],
   )
-  return rows.map(row => ({
-    id: row.id,
-    inferenceId,
-    tenant: row.tenant,
-    score: row.score ?? undefined,
-    label: row.label ?? undefined,
-    comment: row.comment ?? undefined,
-    correctedOutput: row.corrected_output ?? undefined,
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-  }))
+  for (const row of rows) {
+    const feedback: Feedback = {
+      id: row.id,
+      inferenceId: row.inference_id,
+      tenant: row.tenant,
+      score: row.score ?? undefined,
+      label: row.label ?? undefined,
+      comment: row.comment ?? undefined,
+      correctedOutput: row.corrected_output ?? undefined,
+      createdAt: row.created_at,
+      createdBy: row.created_by,
+    }
+    const others = found.get(row.inference_id)
+    if (others) others.push(feedback)
+    else found.set(row.inference_id, [feedback])
+  }
+  return found
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Masked } from '../../govern/privacy/index.ts'
+import type { Inference } from './inference.ts'
 
 const longestOutput = 262_144
 
@@ -29,6 +31,12 @@ export const feedbackInput = z
   )
 
 export type FeedbackInput = z.output<typeof feedbackInput>
+
+/** What somebody said in words of their own. */
+export type FeedbackWords = Pick<Feedback, 'label' | 'comment' | 'correctedOutput'>
+
+/** Makes fit to be kept what was said of an inference; throws where that cannot be done. */
+export type MaskFeedback = (words: FeedbackWords, inference: Inference) => Promise<Masked<FeedbackWords>>
 
 /** Feedback as kept. It lives as long as the inference it is about. */
 export interface Feedback {

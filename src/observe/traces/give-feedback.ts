@@ -1,7 +1,7 @@
 import { createId } from '../../foundation/platform/index.ts'
 import type { Database } from '../../foundation/platform/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
-import type { Feedback, FeedbackInput } from './feedback.ts'
+import type { Feedback, FeedbackInput, MaskFeedback } from './feedback.ts'
 import { insertFeedback } from './feedback-store.ts'
 import type { Inference } from './inference.ts'
 
@@ -11,19 +11,23 @@ export async function giveFeedback(options: {
   readonly audit: Pick<Audit, 'record'>
   readonly inference: Inference
   readonly input: FeedbackInput
+  readonly mask: MaskFeedback
   readonly actor: { readonly id: string; readonly name: string }
   readonly requestId: string
   readonly nowMs: number
 }): Promise<Feedback> {
   const { database, audit, inference, input, actor, requestId } = options
+  const said = {
+    label: input.label?.replaceAll('\0', '').toWellFormed(),
+    comment: input.comment?.replaceAll('\0', '').toWellFormed(),
+    correctedOutput: input.corrected_output ?? undefined,
+  }
   const feedback: Feedback = {
+    ...(await options.mask(said, inference)).value,
     id: createId(),
     inferenceId: inference.id,
     tenant: inference.tenant,
     score: input.score,
-    label: input.label?.replaceAll('\0', '').toWellFormed(),
-    comment: input.comment?.replaceAll('\0', '').toWellFormed(),
-    correctedOutput: input.corrected_output ?? undefined,
     createdAt: new Date(options.nowMs),
     createdBy: actor.id,
   }

@@ -1,5 +1,7 @@
 import type { Usage } from '../../foundation/config/index.ts'
+import { type InferenceDecisions, short, toStoredDecisions } from './decisions.ts'
 import type { Inference, InferenceAttempt } from './inference.ts'
+import type { InferenceVerdict } from './verdict.ts'
 
 /** The columns of `inferences` with the types that a batch of JSON is read back as. */
 export const inferenceColumns = {
@@ -9,6 +11,7 @@ export const inferenceColumns = {
   span_id: 'text',
   parent_span_id: 'text',
   tenant: 'text',
+  conversation_id: 'text',
   key_id: 'text',
   service: 'text',
   release: 'text',
@@ -46,7 +49,12 @@ export const inferenceColumns = {
   upstream_start_ms: 'double precision',
   upstream_headers_ms: 'double precision',
   attempts: 'json',
+  decisions: 'json',
+  policy_hash: 'text',
   snapshot_hash: 'text',
+  verdicts: 'jsonb',
+  verdict: 'text',
+  no_training: 'text',
 } as const
 
 type Column = keyof typeof inferenceColumns
@@ -54,7 +62,16 @@ type Column = keyof typeof inferenceColumns
 /** A row on its way in; what is `undefined` is left out of the JSON and becomes null. */
 export function toRow(
   inference: Inference,
-): Record<Column, string | number | boolean | Usage['units'] | readonly InferenceAttempt[]> {
+): Record<
+  Column,
+  | string
+  | number
+  | boolean
+  | Usage['units']
+  | readonly InferenceAttempt[]
+  | readonly InferenceVerdict[]
+  | InferenceDecisions
+> {
   const { usage } = inference
   return {
     id: inference.id,
@@ -63,6 +80,8 @@ export function toRow(
     span_id: inference.spanId,
     parent_span_id: inference.parentSpanId,
     tenant: inference.tenant,
+    conversation_id: inference.conversationId,
+    no_training: inference.noTraining,
     key_id: inference.keyId,
     service: inference.service,
     release: inference.release,
@@ -100,17 +119,36 @@ export function toRow(
     upstream_start_ms: inference.upstreamStartMs,
     upstream_headers_ms: inference.upstreamHeadersMs,
     attempts: inference.attempts && inference.attempts.map(cleanAttempt),
+    decisions: inference.decisions && toStoredDecisions(inference.decisions, inference.charges),
+    verdicts: inference.verdicts && inference.verdicts.map(cleanVerdict),
+    policy_hash: inference.policyHash,
     snapshot_hash: inference.snapshotHash,
+    verdict: inference.verdict,
   }
 }
 
+function cleanVerdict(verdict: InferenceVerdict): InferenceVerdict {
+  const { startMs, durationMs, why } = verdict
+  return { ...verdict, startMs: short(startMs), durationMs: short(durationMs), why: clean(why) }
+}
+
 function cleanAttempt(attempt: InferenceAttempt): InferenceAttempt {
-  return { ...attempt, model: clean(attempt.model), message: clean(attempt.message) }
+  return {
+    ...attempt,
+    startMs: short(attempt.startMs),
+    sentMs: short(attempt.sentMs),
+    headersMs: short(attempt.headersMs),
+    firstTokenMs: short(attempt.firstTokenMs),
+    endMs: short(attempt.endMs),
+    model: clean(attempt.model),
+    message: clean(attempt.message),
+  }
 }
 
 /** Postgres stores neither NUL nor half a surrogate pair, and clients and upstreams may send both. */
 function clean<Text extends string | undefined>(text: Text): Text {
-  return text?.replaceAll('\0', '').toWellFormed() as Text
+  if (text === undefined || (!text.includes('\0') && text.isWellFormed())) return text
+  return text.replaceAll('\0', '').toWellFormed() as Text
 }
 
 export interface InferenceRow {
@@ -120,6 +158,8 @@ export interface InferenceRow {
   readonly span_id: string
   readonly parent_span_id: string | null
   readonly tenant: string
+  readonly conversation_id: string | null
+  readonly no_training: 'header' | 'store' | null
   readonly key_id: string
   readonly service: string
   readonly release: string | null
@@ -157,7 +197,11 @@ export interface InferenceRow {
   readonly upstream_start_ms: number | null
   readonly upstream_headers_ms: number | null
   readonly attempts: readonly InferenceAttempt[] | null
+  readonly decisions: InferenceDecisions | null
+  readonly policy_hash: string | null
   readonly snapshot_hash: string
+  readonly verdicts: readonly InferenceVerdict[] | null
+  readonly verdict: string | null
 }
 
 export function toInference(row: InferenceRow): Inference {
@@ -168,6 +212,8 @@ export function toInference(row: InferenceRow): Inference {
     spanId: row.span_id,
     parentSpanId: row.parent_span_id ?? undefined,
     tenant: row.tenant,
+    conversationId: row.conversation_id ?? undefined,
+    noTraining: row.no_training ?? undefined,
     keyId: row.key_id,
     service: row.service,
     release: row.release ?? undefined,
@@ -210,7 +256,11 @@ export function toInference(row: InferenceRow): Inference {
     upstreamStartMs: row.upstream_start_ms ?? undefined,
     upstreamHeadersMs: row.upstream_headers_ms ?? undefined,
     attempts: row.attempts ?? undefined,
+    decisions: row.decisions ?? undefined,
+    verdicts: row.verdicts ?? undefined,
+    policyHash: row.policy_hash ?? undefined,
     snapshotHash: row.snapshot_hash,
+    verdict: row.verdict ?? undefined,
     content: undefined,
   }
 }

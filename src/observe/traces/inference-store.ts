@@ -1,11 +1,17 @@
 import type { Queryable } from '../../foundation/platform/index.ts'
+import { type Masked, maskedAsKept, type Masking } from '../../govern/privacy/index.ts'
 import { leastIdAt } from './day.ts'
-import type { Inference } from './inference.ts'
+import type { Inference, InferenceContent } from './inference.ts'
+import type { InferenceVerdict } from './verdict.ts'
 import { inferenceColumns, toInference, toRow } from './inference-rows.ts'
 import type { InferenceRow } from './inference-rows.ts'
 import type { StoredContent } from './stored-content.ts'
 
 const columnNames = Object.keys(inferenceColumns).join(', ')
+/** Lists say nothing of what was decided on the way: that is most of a row. */
+const listedNames = Object.keys(inferenceColumns)
+  .filter(name => name !== 'decisions' && name !== 'verdicts')
+  .join(', ')
 const columnTypes = Object.entries(inferenceColumns)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ')
@@ -31,18 +37,20 @@ export interface ContentRow {
   readonly inferenceId: string
   readonly request: StoredContent
   readonly response: StoredContent
+  readonly masking: Masking
 }
 
 export async function insertContents(queryable: Queryable, contents: readonly ContentRow[]): Promise<void> {
   await queryable.query(
-    `insert into inference_contents (inference_id, request, response, is_truncated)
-     select * from unnest($1::uuid[], $2::json[], $3::json[], $4::boolean[])
+    `insert into inference_contents (inference_id, request, response, is_truncated, masking)
+     select * from unnest($1::uuid[], $2::json[], $3::json[], $4::boolean[], $5::text[])
      on conflict (inference_id) do nothing`,
     [
       contents.map(content => content.inferenceId),
       contents.map(content => content.request.json ?? null),
       contents.map(content => content.response.json ?? null),
       contents.map(content => content.request.isTruncated || content.response.isTruncated),
+      contents.map(content => content.masking),
     ],
   )
 }
@@ -54,7 +62,10 @@ export interface InferenceFilter {
   readonly release?: string | undefined
   readonly outcome?: string | undefined
   readonly status?: number | undefined
+  /** The gravest verdict: an outcome that something followed from, `shadow` or `any`. */
+  readonly verdict?: string | undefined
   readonly keyId?: string | undefined
+  readonly conversationId?: string | undefined
   /** From then on, and before then. */
   readonly sinceMs?: number | undefined
   readonly untilMs?: number | undefined
@@ -96,16 +107,23 @@ async function selectInferences(
   if (filter.tenant !== undefined) conditions.push(`tenant = ${value(filter.tenant)}`)
   if (filter.services !== undefined) conditions.push(serviceCondition(filter.services, value))
   if (filter.release !== undefined) conditions.push(`release = ${value(filter.release)}`)
+  if (filter.conversationId !== undefined)
+    conditions.push(`conversation_id = ${value(filter.conversationId)}`)
   if (filter.keyId !== undefined) conditions.push(`key_id = ${value(filter.keyId)}`)
   if (filter.minLatencyMs !== undefined) conditions.push(`latency_ms >= ${value(filter.minLatencyMs)}`)
   if (filter.outcome !== undefined) conditions.push(`outcome = ${value(filter.outcome)}`)
+  // said outright, it lets the planner take the small index of what was found
+  if (filter.verdict !== undefined) conditions.push('verdict is not null')
+  if (filter.verdict === 'shadow') conditions.push("verdict like 'shadow %'")
+  else if (filter.verdict !== undefined && filter.verdict !== 'any')
+    conditions.push(`verdict = ${value(filter.verdict)}`)
   if (filter.status !== undefined) conditions.push(`status = ${value(filter.status)}`)
   // Said outright, it lets the planner take the small index of what failed.
   const isFailure = (filter.outcome ?? 'ok') !== 'ok' || (filter.status ?? 200) >= 400
   if (isFailure) conditions.push(`outcome <> 'ok'`)
   if (further) conditions.push(further(value))
   const rows = await queryable.query<InferenceRow>(
-    `select ${columnNames} from inferences
+    `select ${listedNames} from inferences
      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
      order by id desc limit ${value(limit)}`,
     values,
@@ -147,6 +165,68 @@ export async function findInference(queryable: Queryable, id: string): Promise<I
   return row && toInference(row)
 }
 
+/** Of one trace and tenant, oldest first, with all that was decided of them. */
+export async function findInferencesOfTrace(
+  queryable: Queryable,
+  trace: {
+    readonly tenant: string
+    readonly services: readonly string[] | undefined
+    readonly traceId: string
+    readonly sinceMs: number
+    readonly untilMs: number
+  },
+  limit: number,
+): Promise<Inference[]> {
+  const rows = await queryable.query<InferenceRow>(
+    `select ${columnNames} from inferences
+     where trace_id = $1::uuid and tenant = $2 and id >= $3::uuid and id < $4::uuid
+       and ($5::text[] is null or service = any($5::text[]))
+     order by id limit $6`,
+    [
+      trace.traceId,
+      trace.tenant,
+      leastIdAt(trace.sinceMs),
+      leastIdAt(trace.untilMs),
+      trace.services ?? null,
+      limit,
+    ],
+  )
+  return rows.map(toInference)
+}
+
+/** Of one conversation, oldest first. */
+export async function findInferencesOfConversation(
+  queryable: Queryable,
+  asked: {
+    readonly tenant: string
+    readonly conversationId: string
+    readonly services: readonly string[] | undefined
+  },
+  limit: number,
+): Promise<Inference[]> {
+  const rows = await queryable.query<InferenceRow>(
+    `select ${columnNames} from inferences
+     where tenant = $1 and conversation_id = $2 and ($3::text[] is null or service = any($3::text[]))
+     order by id limit $4`,
+    [asked.tenant, asked.conversationId, asked.services ?? null, limit],
+  )
+  return rows.map(toInference)
+}
+
+/** Adds to what was said of an inference; its gravest verdict stays where it has one. */
+export async function appendVerdicts(
+  queryable: Queryable,
+  id: string,
+  verdicts: readonly InferenceVerdict[],
+  verdict: string | undefined,
+): Promise<void> {
+  await queryable.query(
+    `update inferences set verdicts = coalesce(verdicts, '[]'::jsonb) || $2::jsonb, verdict = coalesce(verdict, $3)
+     where id = $1`,
+    [id, JSON.stringify(verdicts), verdict ?? null],
+  )
+}
+
 /** Those with these ids, oldest first; for a replica that was told of them. */
 export async function findInferences(queryable: Queryable, ids: readonly string[]): Promise<Inference[]> {
   const rows = await queryable.query<InferenceRow>(
@@ -156,15 +236,31 @@ export async function findInferences(queryable: Queryable, ids: readonly string[
   return rows.map(toInference)
 }
 
+export interface FoundContent {
+  readonly request: unknown
+  readonly response: unknown
+  readonly truncated: boolean
+  readonly masking: Masking
+}
+
 export async function findContent(
   queryable: Queryable,
   inferenceId: string,
-): Promise<{ request: unknown; response: unknown; truncated: boolean } | undefined> {
-  const [row] = await queryable.query<{ request: unknown; response: unknown; truncated: boolean }>(
-    'select request, response, is_truncated as truncated from inference_contents where inference_id = $1',
+): Promise<FoundContent | undefined> {
+  const [row] = await queryable.query<FoundContent>(
+    'select request, response, is_truncated as truncated, masking from inference_contents where inference_id = $1',
     [inferenceId],
   )
   return row
+}
+
+/** The same for whoever judges it or makes data of it. */
+export async function findMaskedContent(
+  queryable: Queryable,
+  inferenceId: string,
+): Promise<Masked<InferenceContent> | undefined> {
+  const found = await findContent(queryable, inferenceId)
+  return found && maskedAsKept({ request: found.request, response: found.response }, found.masking)
 }
 
 /** Where the live tails of all replicas listen. */

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { type Usage, usageUnits } from '../../foundation/config/index.ts'
+import { maskings } from '../../govern/privacy/index.ts'
 import { type Inference, type InferenceAttempt, inferenceOperations } from './inference.ts'
+import type { InferenceVerdict } from './verdict.ts'
 
 export const usageSchema = z
   .object({
@@ -39,6 +41,40 @@ const attemptSchema = z
   })
   .meta({ id: 'InferenceAttempt' })
 
+const verdictSchema = z
+  .object({
+    guard: z.string().describe('The entry of the policy.'),
+    check: z.string(),
+    stage: z.enum(['input', 'context', 'tool_call', 'reasoning', 'output']),
+    mode: z.enum(['shadow', 'enforce']),
+    action: z.string().describe('What the entry declares.'),
+    outcome: z
+      .enum(['pass', 'flag', 'block', 'mask', 'replace', 'retry', 'fallback', 'escalate', 'error', 'timeout'])
+      .describe('What became of it, or would have in `shadow`; `error` and `timeout`: it could not tell.'),
+    findings: z
+      .array(
+        z.object({
+          type: z.string(),
+          start: z.int(),
+          end: z.int(),
+          score: z.number(),
+          hmac: z.string().describe('The same of the same text; nothing of the text itself.'),
+        }),
+      )
+      .describe('The first of them.'),
+    found: z.int(),
+    scanned_texts: z.int(),
+    scanned_chars: z.int().describe('UTF-16 units that it has truly looked at.'),
+    duration_ms: z.number(),
+    start_ms: z.number(),
+    why: z.string(),
+    failed: z
+      .enum(['closed', 'open', 'fallback'])
+      .nullable()
+      .describe('What followed where it could not tell; `open`: the text went through unchecked.'),
+  })
+  .meta({ id: 'Verdict' })
+
 /** One inference as the control API shows it, without its content. */
 export const inferenceSchema = z
   .object({
@@ -48,6 +84,18 @@ export const inferenceSchema = z
     span_id: z.string(),
     parent_span_id: z.string().nullable(),
     tenant: z.string(),
+    conversation_id: z
+      .string()
+      .nullable()
+      .describe(
+        'What it belongs to, unique within the tenant: as the client named it, or a hash that begins with `~`.',
+      ),
+    no_training: z
+      .enum(['header', 'store'])
+      .nullable()
+      .describe(
+        'How its client said that nothing may be learned from it: by the header `slipway-no-training`, or by `store: false`.',
+      ),
     key_id: z.string(),
     service: z.string(),
     release: z.string().nullable(),
@@ -92,6 +140,12 @@ export const inferenceSchema = z
       .nullable()
       .describe('Every call that was sent for it and why; null where there was one target and one attempt.'),
     snapshot_hash: z.string().describe('The configuration that decided this request.'),
+    policy_hash: z.string().nullable().describe('The policy that held for it.'),
+    verdict: z
+      .string()
+      .nullable()
+      .describe('The gravest of its verdicts, `shadow …` where nothing followed; null where all passed.'),
+    verdicts: z.array(verdictSchema).nullable().describe('What the checks of the policy said.'),
   })
   .meta({ id: 'Inference' })
 
@@ -122,6 +176,8 @@ export function toWire(inference: Inference): WireInference {
     span_id: inference.spanId,
     parent_span_id: inference.parentSpanId ?? null,
     tenant: inference.tenant,
+    conversation_id: inference.conversationId ?? null,
+    no_training: inference.noTraining ?? null,
     key_id: inference.keyId,
     service: inference.service,
     release: inference.release ?? null,
@@ -150,6 +206,9 @@ export function toWire(inference: Inference): WireInference {
     upstream_headers_ms: roundMs(inference.upstreamHeadersMs),
     attempts: inference.attempts?.map(toWireAttempt) ?? null,
     snapshot_hash: inference.snapshotHash,
+    policy_hash: inference.policyHash ?? null,
+    verdict: inference.verdict ?? null,
+    verdicts: inference.verdicts?.map(toWireVerdict) ?? null,
   }
 }
 
@@ -165,6 +224,27 @@ function toWireAttempt(attempt: InferenceAttempt): z.output<typeof attemptSchema
     end_ms: roundMs(attempt.endMs),
     outcome: attempt.outcome ?? null,
     message: attempt.message ?? null,
+  }
+}
+
+type WireVerdict = z.output<typeof verdictSchema>
+
+function toWireVerdict(verdict: InferenceVerdict): WireVerdict {
+  return {
+    guard: verdict.guard,
+    check: verdict.check,
+    stage: verdict.stage as WireVerdict['stage'],
+    mode: verdict.mode,
+    action: verdict.action,
+    outcome: verdict.outcome as WireVerdict['outcome'],
+    findings: verdict.findings.map(finding => ({ ...finding })),
+    found: verdict.found,
+    scanned_texts: verdict.scannedTexts,
+    scanned_chars: verdict.scannedChars,
+    duration_ms: roundMs(verdict.durationMs),
+    start_ms: roundMs(verdict.startMs),
+    why: verdict.why,
+    failed: verdict.failed ?? null,
   }
 }
 
@@ -198,6 +278,11 @@ const contentSchema = z
     truncated: z
       .boolean()
       .describe('Whether anything was too large to keep; the places say so in the text itself.'),
+    masking: z
+      .enum(maskings)
+      .describe(
+        'How it was made fit to be kept: masked by a policy on its way, before it was stored, or not at all.',
+      ),
   })
   .meta({ id: 'InferenceContent' })
 

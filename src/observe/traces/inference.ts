@@ -1,4 +1,7 @@
-import type { Usage } from '../../foundation/config/index.ts'
+import type { Price, Usage } from '../../foundation/config/index.ts'
+import type { Masked } from '../../govern/privacy/index.ts'
+import type { InferenceAlternative, InferenceDecisions } from './decisions.ts'
+import type { InferenceVerdict } from './verdict.ts'
 
 /** What was asked for, in the words of the gateway. */
 export const inferenceOperations = [
@@ -11,6 +14,7 @@ export const inferenceOperations = [
   'responses',
   'moderation',
   'rerank',
+  'classification',
   'image',
   'image_edit',
   'image_variation',
@@ -27,6 +31,7 @@ export interface InferenceAttempt {
   readonly model: string
   readonly reason: string
   readonly startMs: number
+  readonly alternatives?: readonly InferenceAlternative[] | undefined
   readonly sentMs?: number | undefined
   readonly headersMs?: number | undefined
   readonly firstTokenMs?: number | undefined
@@ -45,6 +50,7 @@ export interface InferenceCharge {
   readonly serviceTier: string | undefined
   readonly usage: Usage
   readonly costNanoUsd: number | undefined
+  readonly price?: Price | 'upstream' | undefined
   readonly cacheSavedNanoUsd: number | undefined
   readonly isEstimate: boolean
 }
@@ -59,6 +65,10 @@ export interface Inference {
   readonly spanId: string
   readonly parentSpanId: string | undefined
   readonly tenant: string
+  /** What it belongs to: named by the client or a hash that begins with `~`; unique within the tenant. */
+  readonly conversationId?: string | undefined
+  /** How its client said that nothing may be learned from it; `undefined` where nobody said it. */
+  readonly noTraining?: 'header' | 'store' | undefined
   readonly keyId: string
   readonly service: string
   /** `undefined` where the request failed before a release was picked. */
@@ -99,9 +109,22 @@ export interface Inference {
   readonly admittedMs: number | undefined
   readonly upstreamStartMs: number | undefined
   readonly upstreamHeadersMs: number | undefined
-  /** The hash of the configuration snapshot that decided this request. */
   /** In their order; `undefined` where there was one target and one attempt, so nothing was decided. */
   readonly attempts: readonly InferenceAttempt[] | undefined
+  /** What else was decided; `undefined` for those recorded before that was kept. */
+  readonly decisions?: InferenceDecisions | undefined
+  /** The policy that held for it, by its hash, and what its checks said; `undefined` where the service has none. */
+  readonly policyHash?: string | undefined
+  readonly verdicts?: readonly InferenceVerdict[] | undefined
+  /** The hash of the configuration snapshot that decided this request. */
   readonly snapshotHash: string
-  readonly content: { readonly request: unknown; readonly response: unknown } | undefined
+  /** The gravest of its verdicts: `block`, or `shadow block` where it would have been. */
+  readonly verdict?: string | undefined
+  readonly content: Masked<InferenceContent> | undefined
+}
+
+/** What was asked and answered. */
+export interface InferenceContent {
+  readonly request: unknown
+  readonly response: unknown
 }

@@ -1,8 +1,11 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { Counter, Gauge } from 'prom-client'
 import { Backlog, createId, Failure } from '../../foundation/platform/index.ts'
 import type { Logger, MetricsRegistry } from '../../foundation/platform/index.ts'
 import type { Inference } from './inference.ts'
 import { toExportRequest, toOtlpSpan } from './otlp-span.ts'
+import { toPartSpans } from './otlp-parts.ts'
 import type { OtlpAttribute } from './otlp-span.ts'
 
 /** Where spans go, with its secrets filled in. */
@@ -10,6 +13,9 @@ export interface OtlpSettings {
   /** The base of an OTLP/HTTP collector; `/v1/traces` is appended. */
   readonly endpoint: string
   readonly headers: Readonly<Record<string, string>>
+  /** Whether exports are packed with gzip, and whether the parts of an inference go with it. */
+  readonly isPacked: boolean
+  readonly hasParts: boolean
   /** The conventions' name for what stands behind a target, e.g. `openai`. */
   readonly providerName: (target: string | undefined) => string
 }
@@ -34,6 +40,7 @@ export interface OtlpExporterOptions {
 /** What the collector may recover from, by the OTLP specification; any other refusal is final. */
 const retryableStatuses = new Set([429, 502, 503, 504])
 const spanBytes = 1_000
+const pack = promisify(gzip)
 
 /** Sends spans to an OTLP/HTTP collector in batches; keeps and retries them while it is away, up to a bound. */
 export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
@@ -46,7 +53,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
   })
   const lostTotal = new Counter({
     name: 'slipway_otlp_spans_lost_total',
-    help: 'Spans that did not reach the OTLP collector, by cause.',
+    help: 'Spans that the OTLP collector did not take, by cause; of what was never sent, inferences.',
     labelNames: ['cause'],
     registers,
   })
@@ -71,7 +78,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
   })
   new Gauge({
     name: 'slipway_otlp_queue_length',
-    help: 'Spans that wait in memory to be exported.',
+    help: 'Inferences that wait in memory to be exported with their parts.',
     registers,
     collect() {
       this.set(backlog.length)
@@ -82,11 +89,20 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
     const target = settings()
     if (!target) return lostTotal.inc({ cause: 'turned_off' }, batch.length)
     await waitAsAsked()
-    const spans = batch.map(inference => toOtlpSpan(inference, target.providerName))
+    const spans = batch.flatMap(inference => [
+      toOtlpSpan(inference, target.providerName),
+      ...(target.hasParts ? toPartSpans(inference, target.providerName) : []),
+    ])
+    const json = JSON.stringify(toExportRequest(spans, resource))
     const response = await fetch(`${target.endpoint.replace(/\/+$/, '')}/v1/traces`, {
       method: 'POST',
-      headers: { ...target.headers, 'content-type': 'application/json' },
-      body: JSON.stringify(toExportRequest(spans, resource)),
+      headers: {
+        ...target.headers,
+        'content-type': 'application/json',
+        ...(target.isPacked && { 'content-encoding': 'gzip' }),
+      },
+      // packed in a thread of its own
+      body: target.isPacked ? new Uint8Array(await pack(json)) : json,
       redirect: 'error',
       signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), stopping.signal]),
     })
@@ -100,16 +116,16 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
       )
     }
     if (!response.ok) {
-      lostTotal.inc({ cause: 'refused' }, batch.length)
+      lostTotal.inc({ cause: 'refused' }, spans.length)
       logger.error(
-        { status: response.status, answer: text.slice(0, 500) },
+        { status: response.status, refusal: text.slice(0, 500) },
         'The OTLP collector refused spans. Check `traces.otlp.endpoint` and `headers`.',
       )
       return
     }
-    const refused = Math.min(batch.length, rejectedSpans(text))
+    const refused = Math.min(spans.length, rejectedSpans(text))
     if (refused > 0) lostTotal.inc({ cause: 'refused' }, refused)
-    exportedTotal.inc(batch.length - refused)
+    exportedTotal.inc(spans.length - refused)
   }
 
   /** The collector's `retry-after`, cut short at the end. */

@@ -7,6 +7,7 @@ const conventionalNames = {
   'azure-openai': 'azure.ai.openai',
   'openai-compatible': 'openai-compatible',
   vllm: 'vllm',
+  tei: 'tei',
   ollama: 'ollama',
   groq: 'groq',
   mistral: 'mistral_ai',
@@ -47,6 +48,8 @@ function readSettings({ config, secret }: ConfigSnapshot): OtlpSettings | undefi
   return {
     endpoint: otlp.endpoint,
     headers,
+    isPacked: otlp.compression === 'gzip',
+    hasParts: otlp.detail === 'parts',
     providerName: target => {
       const [kind, name = ''] = target?.split(':') ?? []
       if (kind === 'engine') return config.engines[name]?.kind ?? 'llama.cpp'

@@ -118,6 +118,9 @@ function attributesOf(inference: Inference, operation: string, provider: string)
     add('error.type', inference.failureCode ?? fallback)
   }
   addInteger('http.response.status_code', inference.status)
+  // only what a client named: a guess of ours would join what may not belong together
+  const { conversationId } = inference
+  if (conversationId?.startsWith('~') === false) add('gen_ai.conversation.id', conversationId)
   add('slipway.inference.id', inference.id)
   add('slipway.request.id', inference.requestId)
   add('slipway.tenant', inference.tenant)
@@ -130,6 +133,8 @@ function attributesOf(inference: Inference, operation: string, provider: string)
   addInteger('slipway.cost.nano_usd', inference.costNanoUsd)
   addInteger('slipway.cost.reported_nano_usd', inference.reportedCostNanoUsd)
   add('slipway.service_tier', inference.serviceTier)
+  add('slipway.cache', inference.cache)
+  add('slipway.policy.hash', inference.policyHash)
   add('gen_ai.response.id', inference.upstreamId)
   addDouble('slipway.time_to_first_token', toSeconds(inference.timeToFirstTokenMs))
   addDouble('slipway.upstream.start', toSeconds(inference.upstreamStartMs))
@@ -138,7 +143,7 @@ function attributesOf(inference: Inference, operation: string, provider: string)
 }
 
 /** Nanoseconds since 1970 need 61 bits, more than a `number` holds exactly: put together as text. */
-function toUnixNano(timeMs: number): string {
+export function toUnixNano(timeMs: number): string {
   const wholeMs = Math.floor(timeMs)
   const nanoseconds = Math.min(999_999, Math.round((timeMs - wholeMs) * 1e6))
   return `${wholeMs}${String(nanoseconds).padStart(6, '0')}`

@@ -23,25 +23,37 @@ export interface Rollup {
 
 /** Sorts a batch into rollups of every width, by the times of the ids, as the day partitions are. */
 export function rollUp(inferences: readonly Inference[]): Rollup[] {
-  const rollups = new Map<string, Rollup>()
+  const [narrowest] = rollupWidthsSeconds
+  const own = new Map<string, Rollup>()
   for (const inference of inferences) {
     const timeMs = timeOfId(inference.id) ?? inference.startedAtMs
+    const { tenant, service } = inference
+    rollupAt(own, { bucketSeconds: narrowest, atMs: startOf(timeMs, narrowest), tenant, service }).tally.add(
+      inference,
+    )
+  }
+  // the wider ones, and those of all tenants, are sums of these
+  const rollups = new Map<string, Rollup>()
+  for (const { atMs, tenant, service, tally } of own.values()) {
     for (const bucketSeconds of rollupWidthsSeconds) {
-      const widthMs = bucketSeconds * 1_000
-      const atMs = timeMs - (timeMs % widthMs)
-      for (const tenant of [inference.tenant, allTenants]) {
-        const span = { bucketSeconds, atMs, tenant, service: inference.service }
-        const key = rollupKey(span)
-        let rollup = rollups.get(key)
-        if (!rollup) {
-          rollup = { ...span, tally: new Tally() }
-          rollups.set(key, rollup)
-        }
-        rollup.tally.add(inference)
+      for (const owner of [tenant, allTenants]) {
+        const span = { bucketSeconds, atMs: startOf(atMs, bucketSeconds), tenant: owner, service }
+        rollupAt(rollups, span).tally.addTally(tally)
       }
     }
   }
   return [...rollups.values()]
+}
+
+function startOf(timeMs: number, widthSeconds: number): number {
+  return timeMs - (timeMs % (widthSeconds * 1_000))
+}
+
+function rollupAt(rollups: Map<string, Rollup>, span: Omit<Rollup, 'tally'>): Rollup {
+  const key = rollupKey(span)
+  let rollup = rollups.get(key)
+  if (!rollup) rollups.set(key, (rollup = { ...span, tally: new Tally() }))
+  return rollup
 }
 
 export function rollupKey(span: Omit<Rollup, 'tally'>): string {

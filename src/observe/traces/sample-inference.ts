@@ -1,10 +1,15 @@
 import { usageOf } from '../../foundation/config/index.ts'
 import { createId } from '../../foundation/platform/index.ts'
-import type { Inference } from './inference.ts'
+import { declareUnmasked, type Masked } from '../../govern/privacy/index.ts'
+import type { Inference, InferenceContent } from './inference.ts'
 import { leastIdAt } from './day.ts'
 
 /** An inference for tests and measurements: a successful streamed chat, with what is given instead. */
-export function sampleInference(given: Partial<Inference> = {}): Inference {
+export function sampleInference(
+  given: Partial<Omit<Inference, 'content'>> & {
+    readonly content?: InferenceContent | Inference['content']
+  } = {},
+): Inference {
   const id = given.id ?? (given.startedAtMs === undefined ? createId() : idAt(given.startedAtMs))
   return {
     id,
@@ -42,12 +47,16 @@ export function sampleInference(given: Partial<Inference> = {}): Inference {
     upstreamHeadersMs: 40,
     attempts: undefined,
     snapshotHash: '0123456789abcdef',
-    content: undefined,
     ...given,
+    content: given.content && maskedContent(given.content),
   }
 }
 
 /** A UUIDv7 of that time. */
 export function idAt(timeMs: number): string {
   return leastIdAt(timeMs).slice(0, 14) + createId().slice(14)
+}
+
+function maskedContent(content: InferenceContent | Masked<InferenceContent>): Masked<InferenceContent> {
+  return 'masking' in content ? content : declareUnmasked(content, 'A sample.')
 }

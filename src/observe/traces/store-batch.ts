@@ -32,8 +32,9 @@ export async function storeBatch(
       content
         ? {
             inferenceId: id,
-            request: boundContent(content.request, contentLimitBytes),
-            response: boundContent(content.response, contentLimitBytes),
+            request: boundContent(content.value.request, contentLimitBytes),
+            response: boundContent(content.value.response, contentLimitBytes),
+            masking: content.masking,
           }
         : [],
     )

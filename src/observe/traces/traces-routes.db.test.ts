@@ -10,6 +10,7 @@ import {
 } from '../../foundation/platform/index.ts'
 import { createAccess, createGatekeeper } from '../../govern/access/index.ts'
 import type { Access, Role } from '../../govern/access/index.ts'
+import { declareUnmasked } from '../../govern/privacy/index.ts'
 import { createAudit } from '../../govern/audit/index.ts'
 import type { Inference } from './inference.ts'
 import {
@@ -67,7 +68,13 @@ beforeAll(async () => {
     options: { retentionDays: () => 30, intervalMs: 10 },
   })
   api = createControlApi({
-    routes: tracesRoutes({ traces, database, audit, access }),
+    routes: tracesRoutes({
+      traces,
+      database,
+      audit,
+      access,
+      maskFeedback: async words => declareUnmasked(words, 'A test.'),
+    }),
     gatekeeper: createGatekeeper({ access, audit }),
     bodyLimitBytes: 1_000_000,
     onFailure: () => {},
@@ -75,7 +82,7 @@ beforeAll(async () => {
       throw error
     },
   })
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await traces.stop()
@@ -93,8 +100,8 @@ async function call(key: keyof typeof keys, path: string, body?: unknown): Promi
 }
 
 /** Records and waits until it is stored. */
-async function record(...given: Partial<Inference>[]): Promise<Inference[]> {
-  const inferences = given.map(sampleInference)
+async function record(...given: Omit<Partial<Inference>, 'content'>[]): Promise<Inference[]> {
+  const inferences = given.map(one => sampleInference(one))
   for (const inference of inferences) traces.record(inference)
   expect(await traces.flush()).toBe(true)
   return inferences
@@ -243,7 +250,7 @@ describe('GET /api/inferences/{id}', () => {
     expect(response.status).toBe(200)
     const detail = inferenceDetailSchema.parse(await response.json())
     expect(detail.id).toBe(inference.id)
-    expect(detail.content).toEqual({ ...content, truncated: false })
+    expect(detail.content).toEqual({ ...content, truncated: false, masking: 'none' })
     expect(detail.feedback).toEqual([])
     expect(detail.usage).toEqual({
       input_tokens: 100,
@@ -441,7 +448,7 @@ describe('GET /api/inferences/live', () => {
   }
 
   async function eventually(isTrue: () => boolean): Promise<void> {
-    for (let round = 0; round < 500 && !isTrue(); round += 1) await sleep(10)
+    for (let round = 0; round < 3_000 && !isTrue(); round += 1) await sleep(10)
     expect(isTrue()).toBe(true)
   }
 
@@ -480,14 +487,16 @@ describe('GET /api/inferences/live', () => {
     const service = `replica-${createId()}`
     const here = follow(await call('owner', `/inferences/live?service=${service}`))
     const there = follow(other.live.open({ tenant: undefined, services: [service], outcome: undefined }))
-    // Listening begins with the first watcher; a probe tells when it does.
-    const ids: string[] = []
-    for (let round = 0; round < 100 && (here.ids().length === 0 || there.ids().length === 0); round += 1) {
-      const [mine] = await record({ service })
-      const theirs = sampleInference({ service })
-      other.record(theirs)
+    // Listening begins with the first watcher; rows of the other one tell when it does.
+    const mine = new Set<string>()
+    const theirs = new Set<string>()
+    for (let round = 0; round < 1_500; round += 1) {
+      if (here.ids().some(id => theirs.has(id)) && there.ids().some(id => mine.has(id))) break
+      const probe = sampleInference({ service })
+      other.record(probe)
       await other.flush()
-      ids.push(mine!.id, theirs.id)
+      theirs.add(probe.id)
+      for (const { id } of await record({ service })) mine.add(id)
       await sleep(20)
     }
     const last = Array.from({ length: 450 }, () => sampleInference({ service }))

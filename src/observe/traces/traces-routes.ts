@@ -1,20 +1,22 @@
 import { z } from 'zod'
-import { defineRoute, Failure } from '../../foundation/platform/index.ts'
+import { defineRoute } from '../../foundation/platform/index.ts'
 import type { AnyRoute, Database } from '../../foundation/platform/index.ts'
 import { actorOf } from '../../govern/access/index.ts'
 import type { Access, Principal } from '../../govern/access/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
+import { conversationRoutes } from './conversations/conversation-routes.ts'
 import { dayMs } from './day.ts'
 import { feedbackInput } from './feedback.ts'
-import type { Feedback } from './feedback.ts'
+import type { Feedback, MaskFeedback } from './feedback.ts'
 import { listFeedback } from './feedback-store.ts'
 import { giveFeedback } from './give-feedback.ts'
+import { findVisible } from './find-visible.ts'
 import { findContent, listInferences } from './inference-store.ts'
-import type { Inference } from './inference.ts'
 import { feedbackSchema, inferenceDetailSchema, inferenceListSchema, toWire } from './inference-wire.ts'
 import type { WireFeedback } from './inference-wire.ts'
 import { overviewSchema, readOverview } from './overview.ts'
-import { isWithin, scopeOf } from './scope.ts'
+import { scopeOf } from './scope.ts'
+import { traceRoutes } from './trace-routes.ts'
 import type { Traces } from './traces.ts'
 
 const name = z.string().min(1).max(200)
@@ -30,7 +32,24 @@ const listQuery = z.object({
   release: name.optional(),
   outcome: outcome.optional(),
   status: z.coerce.number().int().min(100).max(599).optional().describe('The HTTP status the client saw.'),
+  verdict: z
+    .enum([
+      'any',
+      'block',
+      'mask',
+      'replace',
+      'retry',
+      'fallback',
+      'escalate',
+      'flag',
+      'error',
+      'timeout',
+      'shadow',
+    ])
+    .optional()
+    .describe('What a check of a policy said, the gravest of them; `shadow` where nothing followed from it.'),
   key_id: name.optional(),
+  conversation_id: name.optional().describe('The whole conversation that inferences belong to.'),
   since: time.optional(),
   until: time.optional(),
   min_latency_ms: z.coerce.number().min(0).optional(),
@@ -63,19 +82,12 @@ export function tracesRoutes(dependencies: {
   readonly database: Database
   readonly audit: Pick<Audit, 'record'>
   readonly access: Pick<Access, 'visibleTenant'>
+  readonly maskFeedback: MaskFeedback
+  readonly scoresOf?: Parameters<typeof conversationRoutes>[0]['scoresOf']
+  readonly reviewsOf?: Parameters<typeof traceRoutes>[0]['reviewsOf']
   readonly now?: () => number
 }): AnyRoute<Principal>[] {
-  const { traces, database, audit, access, now = Date.now } = dependencies
-
-  /** One that the caller must not see is answered like one that does not exist. */
-  async function findVisible(principal: Principal, id: string): Promise<Inference> {
-    const inference = await traces.find(id)
-    if (inference && isWithin(scopeOf(principal, access, {}), inference)) return inference
-    throw new Failure(
-      'not_found',
-      `There is no inference ${id}. It may be past retention, or belong to a tenant that this key does not reach.`,
-    )
-  }
+  const { traces, database, audit, access, maskFeedback, now = Date.now } = dependencies
 
   return [
     defineRoute<Principal, undefined, typeof listQuery>({
@@ -96,7 +108,9 @@ export function tracesRoutes(dependencies: {
             release: query.release,
             outcome: query.outcome,
             status: query.status,
+            verdict: query.verdict,
             keyId: query.key_id,
+            conversationId: query.conversation_id,
             sinceMs: query.since,
             untilMs: query.until,
             minLatencyMs: query.min_latency_ms,
@@ -136,7 +150,7 @@ export function tracesRoutes(dependencies: {
       input: { path: idPath },
       output: inferenceDetailSchema,
       handle: async ({ path }, { principal }) => {
-        const inference = await findVisible(principal, path.id)
+        const inference = await findVisible(dependencies, principal, path.id)
         const [content, feedback] = await Promise.all([
           findContent(database, inference.id),
           listFeedback(database, inference.id),
@@ -156,12 +170,13 @@ export function tracesRoutes(dependencies: {
       output: feedbackSchema,
       status: 201,
       handle: async ({ path, body }, { principal, requestId }) => {
-        const inference = await findVisible(principal, path.id)
+        const inference = await findVisible(dependencies, principal, path.id)
         const feedback = await giveFeedback({
           database,
           audit,
           inference,
           input: body,
+          mask: maskFeedback,
           actor: actorOf(principal),
           requestId,
           nowMs: now(),
@@ -169,6 +184,8 @@ export function tracesRoutes(dependencies: {
         return toWireFeedback(feedback)
       },
     }),
+    ...traceRoutes({ traces, database, access, reviewsOf: dependencies.reviewsOf }),
+    ...conversationRoutes({ database, access, scoresOf: dependencies.scoresOf }),
     defineRoute<Principal, undefined, typeof overviewQuery>({
       method: 'GET',
       path: '/api/overview',

@@ -37,7 +37,7 @@ async function rolledUp(database: Database): Promise<number> {
 }
 
 async function eventually(isTrue: () => boolean): Promise<void> {
-  for (let round = 0; round < 500 && !isTrue(); round += 1) await sleep(10)
+  for (let round = 0; round < 3_000 && !isTrue(); round += 1) await sleep(10)
   expect(isTrue()).toBe(true)
 }
 

@@ -4,8 +4,9 @@ import type { Database, Logger, MetricsRegistry } from '../../foundation/platfor
 
 import { addDays, dayOf } from './day.ts'
 import { createDayPartitions } from './day-partitions-store.ts'
-import { findInference } from './inference-store.ts'
+import { appendVerdicts, findInference } from './inference-store.ts'
 import type { Inference } from './inference.ts'
+import type { InferenceVerdict } from './verdict.ts'
 import { createLiveTail } from './live-tail.ts'
 import type { LiveTail } from './live-tail.ts'
 import { createOtlpExporter } from './otlp-exporter.ts'
@@ -47,6 +48,8 @@ export interface TracesOptions {
 export interface Traces {
   /** Takes an inference that has ended. Memory only, O(1), never throws; losses are counted. */
   record(inference: Inference): void
+  /** Adds verdicts that came after an inference was recorded. Waits for it where it is still on its way. */
+  addVerdicts(id: string, verdicts: readonly InferenceVerdict[], verdict: string | undefined): Promise<void>
   /** Stores what is queued now. Resolves with whether all of it was within `timeoutMs` (5 s by default). */
   flush(timeoutMs?: number): Promise<boolean>
   /** Takes no more, stores and exports what it can within `timeoutMs` (5 s by default), gives up the rest. */
@@ -105,7 +108,7 @@ export function createTraces(dependencies: {
     maxBytes: options.maxQueuedBytes ?? 64 * 1_048_576,
     batchItems: options.batchInferences ?? 500,
     batchBytes: 4 * 1_048_576,
-    intervalMs: options.intervalMs ?? 150,
+    intervalMs: options.intervalMs ?? 500,
     send: storeInTime,
     onLost: countLost,
     onRetry: (error, attempt, delayMs) => {
@@ -198,12 +201,16 @@ export function createTraces(dependencies: {
     record: inference => {
       try {
         const { content } = inference
-        const contentBytes = content ? estimateBytes(content.request) + estimateBytes(content.response) : 0
+        const contentBytes = content ? estimateBytes(content.value) : 0
         backlog.add(inference, usualRowBytes + contentBytes)
         exporter.record(inference)
       } catch {
         countLost('error', 1)
       }
+    },
+    addVerdicts: async (id, verdicts, verdict) => {
+      await backlog.flush(usualStopMs)
+      await appendVerdicts(database, id, verdicts, verdict)
     },
     flush: async (timeoutMs = usualStopMs) => await backlog.flush(timeoutMs),
     stop: async (timeoutMs = usualStopMs) => {

@@ -1,0 +1,10 @@
+/** Alerts: what is promised, where a metric is too much or too little, who is told, and what became of it. */
+export { createSloCounter } from './slo-counter.ts'
+export type { JudgedInference } from './judge-inference.ts'
+export { createEvaluator } from './evaluator.ts'
+export type { Evaluator } from './evaluator.ts'
+export { createDeliverer } from './deliverer.ts'
+export type { Deliverer } from './deliverer.ts'
+export type { SpentBudget } from './find-trouble.ts'
+export { alertsRoutes } from './alerts-routes.ts'
+export { exportFiles } from './export/export-files.ts'

@@ -1,0 +1,11 @@
+/** Metrics: what all processes of all replicas count, kept for a while in Postgres, so that nothing else is needed to look at them. */
+export { createMetricsRecorder } from './recorder.ts'
+export type { MetricsRecorder } from './recorder.ts'
+export { createSeriesReader } from './series-reader.ts'
+export type { MetricsLook, SeriesReader } from './series-reader.ts'
+export { rollUpMetrics } from './metrics-jobs.ts'
+export type { Group } from './evaluate.ts'
+export type { CountedMetric } from './sampler.ts'
+export { board } from './dashboard.ts'
+export type { Panel, PanelUnit } from './dashboard.ts'
+export { metricsRoutes } from './metrics-routes.ts'
