@@ -1,0 +1,11 @@
+/** Evaluation: suites of examples and evaluators, the runs of them, and what they say of one release beside another. */
+export type * from './evaluator.ts'
+export type * from './ports.ts'
+export { createEvaluatorCatalogue } from './evaluators/index.ts'
+export type { AssessClaims } from './evaluators/index.ts'
+export type { Evaluations } from './evaluations.ts'
+export type { RunReport } from './report/report.ts'
+export { openEvaluations } from './open-evaluations.ts'
+export type { OpenEvaluations, OpenEvaluationsOptions } from './open-evaluations.ts'
+export { findRun } from './runs/run-store.ts'
+export type { Run } from './runs/run.ts'
