@@ -10,7 +10,7 @@ import { encodePrompt } from './loop/encode-example.ts'
 import { likeliest } from './loop/evaluate-held-out.ts'
 import { builtinModelDirectory, builtinModelFile, readModelCard } from './model-card.ts'
 import { openTransformerSession } from './model/transformer-session.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../../foundation/statistics/index.ts'
 
 /** llama.cpp keeps keys and values in 16-bit floats; logits here are as large as 25. */
 const logitTolerance = 0.05

@@ -1,7 +1,7 @@
 import type { SupportExample } from './corpus/corpus-spec.ts'
 import { answerAll, type AnswerOptions } from './evaluation/answer-all.ts'
 import { answerFields, parseAnswer, scoreAnswers, type SupportScores } from './evaluation/score-answers.ts'
-import { wilsonInterval, type Share } from './evaluation/wilson-interval.ts'
+import { wilsonInterval, type Share } from '../../foundation/statistics/index.ts'
 
 export interface ModelEvaluation {
   readonly messages: number

@@ -2,9 +2,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/platform/index.ts'
 import { readModelFile, writeModelFile, type ModelDescription } from './gguf/model-file.ts'
-import { readCheckpoint } from './loop/checkpoint.ts'
 import { prepareRun, type TrainingExamples } from './loop/prepare-run.ts'
-import { readRun, runFiles } from './loop/run-training.ts'
+import { readRun, readTrained, runFiles } from './loop/run-training.ts'
 import { superviseTraining } from './loop/supervise-training.ts'
 import type { TrainingEvent } from './loop/training-event.ts'
 import type { TrainingSpecInput } from './training-spec.ts'
@@ -52,14 +51,15 @@ export async function trainModel(
     ...(options.signal && { signal: options.signal }),
   })
 
-  const { shape, tokenizer } = await readRun(directory)
-  const checkpoint = await readCheckpoint(directory, shape)
+  const run = await readRun(directory)
+  const { shape, tokenizer } = run
+  const checkpoint = await readTrained(directory, run)
   if (checkpoint === null)
     throw new Failure('conflict', `The checkpoint in ${directory} was removed while it trained.`)
   const modelFile = join(directory, 'model.gguf')
   await writeFile(
     `${modelFile}.part`,
-    writeModelFile({ shape, tokenizer, weights: checkpoint.weights }, options.about),
+    writeModelFile({ shape, tokenizer, weights: checkpoint.model }, options.about),
   )
   await rename(`${modelFile}.part`, modelFile)
 
@@ -71,7 +71,7 @@ export async function trainModel(
     tokensSeen: checkpoint.tokensSeen,
     finalLoss: last.reduce((sum, event) => sum + event.loss, 0) / Math.max(1, last.length),
     seconds: steps.reduce((sum, event) => sum + event.seconds, 0),
-    parameters: checkpoint.weights.reduce((sum, { length }) => sum + length, 0),
+    parameters: checkpoint.model.reduce((sum, { length }) => sum + length, 0),
   }
 }
 

@@ -42,11 +42,22 @@ export const trainingSpecSchema = z.strictObject({
   evaluateEverySteps: z.int().positive().default(200),
   /** How many held-out examples are looked at while training. */
   evaluationExamples: z.int().nonnegative().default(64),
+  /** Trains low-rank corrections of the matrices and leaves the rest of a model as it was; all weights without it. */
+  adapter: z.strictObject({ rank: z.int().min(1).max(256), alpha: z.number().positive() }).optional(),
+  /** Ends after that many evaluations in a row that were no better by `minDelta`, with the weights of the best. */
+  earlyStopping: z
+    .strictObject({ patience: z.int().positive(), minDelta: z.number().nonnegative().default(0) })
+    .optional(),
 })
 
 export type TrainingSpec = z.output<typeof trainingSpecSchema>
 export type TrainingSpecInput = z.input<typeof trainingSpecSchema>
 
 /** One thing to learn: this text in, that text out. */
-export const trainingExampleSchema = z.object({ input: z.string(), output: z.string() })
+export const trainingExampleSchema = z.object({
+  input: z.string(),
+  output: z.string(),
+  /** How much it counts in the loss beside others, 1 by default. */
+  weight: z.number().nonnegative().optional(),
+})
 export type TrainingExample = z.output<typeof trainingExampleSchema>

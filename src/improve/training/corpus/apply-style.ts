@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../../foundation/statistics/index.ts'
 import type { Style } from './corpus-spec.ts'
 
 /** A piece of a message; a fixed one keeps its spelling (but follows the case) and is reported back by name. */

@@ -1,4 +1,4 @@
-import { createRandom, hashText, type Random } from '../random.ts'
+import { createRandom, hashText, type Random } from '../../../foundation/statistics/index.ts'
 import { inventPersonalData } from './invent-personal-data.ts'
 import { applyStyle, type Segment } from './apply-style.ts'
 import { productWords } from './product-words.ts'

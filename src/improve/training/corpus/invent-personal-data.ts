@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts'
+import type { Random } from '../../../foundation/statistics/index.ts'
 import type { PersonalDataKind } from './corpus-spec.ts'
 import { emailDomains, streets, supportNameGroups, testCardPrefixes } from './support-people.ts'
 

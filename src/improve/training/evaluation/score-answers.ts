@@ -1,5 +1,5 @@
 import type { SupportAnswer, SupportExample } from '../corpus/corpus-spec.ts'
-import { wilsonInterval, type Share } from './wilson-interval.ts'
+import { wilsonInterval, type Share } from '../../../foundation/statistics/index.ts'
 
 export const answerFields = ['intent', 'product', 'urgency'] as const
 

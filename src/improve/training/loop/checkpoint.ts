@@ -1,11 +1,10 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
-import { elementCount, parameterShapes, type ModelShape } from '../model/model-shape.ts'
 import type { Weights } from '../model/weights.ts'
 import type { Moments } from './adamw.ts'
 
-/** All that a run needs to go on as if it had never stopped. */
+/** All that a run needs to go on as if it had never stopped: of what is trained, weights and moments. */
 export interface Checkpoint {
   readonly step: number
   readonly tokensSeen: number
@@ -15,15 +14,22 @@ export interface Checkpoint {
 
 const magic = 'SLIPWAY1'
 
+/** `best` is kept beside the last one where a run may end early. */
+export type CheckpointName = 'checkpoint' | 'best'
+
 /** Replaces the directory's checkpoint; a crash at any moment leaves the old one or the new one, whole. */
-export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  directory: string,
+  checkpoint: Checkpoint,
+  name: CheckpointName = 'checkpoint',
+): Promise<void> {
   const { step, tokensSeen, weights, moments } = checkpoint
   const head = Buffer.alloc(magic.length + 16)
   head.write(magic)
   head.writeDoubleLE(step, magic.length)
   head.writeDoubleLE(tokensSeen, magic.length + 8)
   const arrays = [...weights, ...moments.first, ...moments.second]
-  const path = join(directory, 'checkpoint.bin')
+  const path = join(directory, `${name}.bin`)
   const file = await open(`${path}.part`, 'w')
   try {
     await file.write(head)
@@ -36,15 +42,21 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
   await rename(`${path}.part`, path)
 }
 
-/** The directory's checkpoint, `null` where there is none; throws `conflict` where it is of another shape or broken. */
-export async function readCheckpoint(directory: string, shape: ModelShape): Promise<Checkpoint | null> {
-  const path = join(directory, 'checkpoint.bin')
+/**
+ * The directory's checkpoint of arrays of those sizes, `null` where there is none; throws `conflict` where it is of another
+ * shape or broken.
+ */
+export async function readCheckpoint(
+  directory: string,
+  sizes: readonly number[],
+  name: CheckpointName = 'checkpoint',
+): Promise<Checkpoint | null> {
+  const path = join(directory, `${name}.bin`)
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
   if (bytes === null) return null
-  const sizes = parameterShapes(shape).map(({ dimensions }) => elementCount(dimensions))
   const headBytes = magic.length + 16
   const expectedBytes = headBytes + sizes.reduce((sum, size) => sum + size, 0) * 12
   if (bytes.toString('latin1', 0, magic.length) !== magic || bytes.length !== expectedBytes) {

@@ -6,6 +6,7 @@ export interface EncodedExample {
   readonly ids: readonly number[]
   /** Index of the first id of the output. */
   readonly outputFrom: number
+  readonly weight: number
 }
 
 /** The ids that stand before the answer: what the model is asked with. */
@@ -18,5 +19,6 @@ export function encodeExample(tokenizer: Tokenizer, example: TrainingExample): E
   return {
     ids: [...prompt, ...tokenizer.encode(example.output), tokenizer.special('<|end|>')],
     outputFrom: prompt.length,
+    weight: example.weight ?? 1,
   }
 }

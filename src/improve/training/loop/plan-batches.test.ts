@@ -30,7 +30,7 @@ describe('planBatches', () => {
 
 describe('buildBatch', () => {
   it('shifts the targets by one and counts input, output and padding differently', () => {
-    const examples = [{ ids: [10, 11, 12, 13, 9], outputFrom: 3 }]
+    const examples = [{ ids: [10, 11, 12, 13, 9], outputFrom: 3, weight: 1 }]
     const batch = buildBatch({ rows: 2, rowLength: 6, examples: [0] }, examples, {
       padding: 9,
       inputLossWeight: 0.25,

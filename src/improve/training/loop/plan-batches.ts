@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../../foundation/statistics/index.ts'
 import type { EncodedExample } from './encode-example.ts'
 
 export interface BatchPlan {
@@ -78,12 +78,12 @@ export function buildBatch(
   plan.examples.forEach((index, row) => {
     const example = examples[index]
     if (example === undefined) throw new RangeError(`There is no example ${index}.`)
-    const { ids, outputFrom } = example
+    const { ids, outputFrom, weight } = example
     for (let position = 0; position + 1 < ids.length; position += 1) {
       const at = row * plan.rowLength + position
       tokens[at] = ids[position] ?? 0
       targets[at] = ids[position + 1] ?? 0
-      weights[at] = position + 1 >= outputFrom ? 1 : options.inputLossWeight
+      weights[at] = weight * (position + 1 >= outputFrom ? 1 : options.inputLossWeight)
     }
   })
   return { rows: plan.rows, rowLength: plan.rowLength, tokens, targets, weights }

@@ -1,9 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
-import type { TrainedModel } from '../gguf/model-file.ts'
+import { type TrainedModel, writeModelFile } from '../gguf/model-file.ts'
 import type { ModelShape } from '../model/model-shape.ts'
-import { zeroWeights } from '../model/weights.ts'
 import { trainMerges } from '../tokenizer/train-merges.ts'
 import {
   trainingSpecSchema,
@@ -11,7 +10,6 @@ import {
   type TrainingSpec,
   type TrainingSpecInput,
 } from '../training-spec.ts'
-import { writeCheckpoint } from './checkpoint.ts'
 import { runFiles } from './run-training.ts'
 
 export interface TrainingExamples {
@@ -40,6 +38,13 @@ export async function prepareRun(
     })
   }
   const spec = start === undefined ? parsed.data : { ...parsed.data, shape: sizesOf(start.shape) }
+  if (spec.adapter !== undefined && start === undefined)
+    throw new Failure(
+      'invalid_configuration',
+      'An adapter corrects a model that is there. Name a model to start from, or train all weights.',
+    )
+  if (spec.earlyStopping !== undefined && examples.heldOut.length === 0)
+    throw new Failure('invalid_configuration', 'Stopping early needs held-out examples: there are none.')
   if (examples.train.length === 0) throw new Failure('invalid_request', 'There are no training examples.')
 
   const files = {
@@ -64,17 +69,21 @@ export async function prepareRun(
     join(directory, runFiles.tokenizer),
     JSON.stringify(start?.tokenizer.merges ?? learnMerges(spec, examples)),
   )
-  if (start !== undefined) {
-    const { shape, weights } = start
-    const moments = { first: zeroWeights(shape), second: zeroWeights(shape) }
-    await writeCheckpoint(directory, { step: 0, tokensSeen: 0, weights, moments })
-  }
+  if (start !== undefined)
+    await writeFile(
+      join(directory, runFiles.base),
+      writeModelFile(start, { name: 'base', description: 'What the run begins with.', license: 'other' }),
+    )
   // the spec comes last: where it is, the rest is whole
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text)
   return spec
 }
 
-function learnMerges(spec: TrainingSpec, examples: TrainingExamples): [string, string][] {
+/** The merges of a tokenizer for those examples. */
+export function learnMerges(
+  spec: Pick<TrainingSpec, 'merges'>,
+  examples: TrainingExamples,
+): [string, string][] {
   const sample = examples.train.slice(0, tokenizerSample)
   return trainMerges(
     sample.map(example => `${example.input}\n${example.output}`),
@@ -88,7 +97,12 @@ function sizesOf(shape: ModelShape): TrainingSpec['shape'] {
 }
 
 function lines(examples: readonly TrainingExample[]): string {
-  return examples.map(({ input, output }) => `${JSON.stringify({ input, output })}\n`).join('')
+  return examples
+    .map(
+      ({ input, output, weight }) =>
+        `${JSON.stringify({ input, output, ...(weight !== undefined && { weight }) })}\n`,
+    )
+    .join('')
 }
 
 async function readIfThere(path: string): Promise<string | null> {

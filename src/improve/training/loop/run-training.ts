@@ -2,9 +2,9 @@ import { access, appendFile, readFile, rename, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
 import type { ModelShape } from '../model/model-shape.ts'
-import { parameterShapes } from '../model/model-shape.ts'
 import { openTransformerSession } from '../model/transformer-session.ts'
-import { initialWeights, zeroWeights } from '../model/weights.ts'
+import { initialWeights, type Weights } from '../model/weights.ts'
+import { readModelFile } from '../gguf/model-file.ts'
 import { readTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts'
 import { trainingExampleSchema, trainingSpecSchema, type TrainingSpec } from '../training-spec.ts'
 import { learningRate, stepAdamW } from './adamw.ts'
@@ -12,6 +12,8 @@ import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.t
 import { encodeExample, type EncodedExample } from './encode-example.ts'
 import { evaluateHeldOut } from './evaluate-held-out.ts'
 import { buildBatch, planBatches, type BatchPlan } from './plan-batches.ts'
+import { judgeEvaluations } from './stop-early.ts'
+import { adapterParameters, fullParameters, type TrainedParameters } from './trained-parameters.ts'
 import type { TrainingEvent } from './training-event.ts'
 
 /** The files of a run's directory. */
@@ -21,11 +23,25 @@ export const runFiles = {
   train: 'train.jsonl',
   heldOut: 'held-out.jsonl',
   metrics: 'metrics.jsonl',
+  base: 'base.gguf',
 } as const
 
-/** Trains what the directory describes, from its checkpoint if it has one, to the last step. Runs in the child process. */
-export async function runTraining(directory: string, onEvent: (event: TrainingEvent) => void): Promise<void> {
-  const { spec, tokenizer, shape } = await readRun(directory)
+export interface RunTrainingOptions {
+  /** Looked at after each step: the run then writes a checkpoint and ends. */
+  readonly isStopWanted?: () => boolean
+}
+
+/**
+ * Trains what the directory describes, from its checkpoint if it has one, to the last step. Runs in the child process.
+ * Answers `stopped` where it was asked to stop before.
+ */
+export async function runTraining(
+  directory: string,
+  onEvent: (event: TrainingEvent) => void | Promise<void>,
+  { isStopWanted = () => false }: RunTrainingOptions = {},
+): Promise<'finished' | 'stopped'> {
+  const run = await readRun(directory)
+  const { spec, tokenizer, shape } = run
   const train = await readExamples(join(directory, runFiles.train), tokenizer)
   const heldOut = (await readExamples(join(directory, runFiles.heldOut), tokenizer)).slice(
     0,
@@ -33,18 +49,21 @@ export async function runTraining(directory: string, onEvent: (event: TrainingEv
   )
   const plans = endlessPlans(train, spec)
   const padding = tokenizer.special('<|end|>')
-  const isMatrix = parameterShapes(shape).map(({ dimensions }) => dimensions.length > 1)
+  const parameters = await readParameters(directory, run)
   const session = await openTransformerSession(shape)
 
-  const start = (await readCheckpoint(directory, shape)) ?? freshStart(shape, spec)
-  const { weights, moments } = start
+  const start = (await readCheckpoint(directory, parameters.sizes)) ?? freshStart(parameters)
+  const { weights: trained, moments } = start
+  let weights = parameters.whole(trained)
   let { tokensSeen } = start
-  await forgetMetricsAfter(directory, start.step)
+  const evaluations = await forgetMetricsAfter(directory, start.step)
+  const { earlyStopping } = spec
+  if (earlyStopping && judgeEvaluations(evaluations, earlyStopping).isOver) return 'finished'
   for (let step = 1; step <= start.step; step += 1) plans.next()
 
   const report = async (event: TrainingEvent): Promise<void> => {
     await appendFile(join(directory, runFiles.metrics), `${JSON.stringify(event)}\n`)
-    onEvent(event)
+    await onEvent(event)
   }
   for (let step = start.step + 1; step <= spec.steps; step += 1) {
     const startedAt = performance.now()
@@ -57,7 +76,9 @@ export async function runTraining(directory: string, onEvent: (event: TrainingEv
         `The loss is ${loss} at step ${step}. Lower learningRate or clipNorm.`,
       )
     }
-    const gradientNorm = stepAdamW(spec, weights, moments, gradients, isMatrix, step)
+    const slopes = parameters.pullBack(gradients, trained)
+    const gradientNorm = stepAdamW(spec, trained, moments, slopes, parameters.isMatrix, step)
+    weights = parameters.whole(trained)
     tokensSeen += plan.examples.reduce((sum, index) => sum + (train[index]?.ids.length ?? 0), 0)
     await report({
       kind: 'step',
@@ -70,6 +91,7 @@ export async function runTraining(directory: string, onEvent: (event: TrainingEv
       seconds: (performance.now() - startedAt) / 1000,
     })
     const isLast = step === spec.steps
+    let isOver = false
     if (heldOut.length > 0 && (isLast || step % spec.evaluateEverySteps === 0)) {
       const { loss: heldOutLoss, exactMatch } = await evaluateHeldOut(
         session,
@@ -86,12 +108,55 @@ export async function runTraining(directory: string, onEvent: (event: TrainingEv
         heldOutExactMatch: exactMatch,
         examples: heldOut.length,
       })
+      evaluations.push({ step, heldOutLoss })
+      if (earlyStopping) {
+        const { bestStep, isOver: isEnough } = judgeEvaluations(evaluations, earlyStopping)
+        if (bestStep === step)
+          await writeCheckpoint(directory, { step, tokensSeen, weights: trained, moments }, 'best')
+        isOver = isEnough
+        if (isOver) await onEvent({ kind: 'stopped_early', step, steps: spec.steps, bestStep })
+      }
     }
-    if (isLast || step % spec.checkpointEverySteps === 0) {
-      await writeCheckpoint(directory, { step, tokensSeen, weights, moments })
-      onEvent({ kind: 'checkpoint', step, steps: spec.steps })
+    const isStopped = !isLast && !isOver && isStopWanted()
+    if (isLast || isOver || isStopped || step % spec.checkpointEverySteps === 0) {
+      await writeCheckpoint(directory, { step, tokensSeen, weights: trained, moments })
+      await onEvent({ kind: 'checkpoint', step, steps: spec.steps })
     }
+    if (isOver) return 'finished'
+    if (isStopped) return 'stopped'
   }
+  return 'finished'
+}
+
+/** The weights of the model at the last checkpoint; `best`: those of the best evaluation where the run may end early. */
+export async function readTrained(
+  directory: string,
+  run: RunDescription,
+  which: 'best' | 'last' = 'best',
+): Promise<(Checkpoint & { readonly model: Weights; readonly keptStep: number }) | null> {
+  const parameters = await readParameters(directory, run)
+  const last = await readCheckpoint(directory, parameters.sizes)
+  if (last === null) return null
+  const best =
+    run.spec.earlyStopping && which === 'best'
+      ? await readCheckpoint(directory, parameters.sizes, 'best')
+      : null
+  const kept = best ?? last
+  return { ...last, model: parameters.whole(kept.weights), keptStep: kept.step }
+}
+
+async function readParameters(
+  directory: string,
+  { spec, shape }: RunDescription,
+): Promise<TrainedParameters> {
+  const base = await readFile(join(directory, runFiles.base)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  const start = base === null ? initialWeights(shape, spec.seed) : readModelFile(base).weights
+  return spec.adapter
+    ? adapterParameters(shape, start, spec.adapter, spec.seed)
+    : fullParameters(shape, start)
 }
 
 export interface RunDescription {
@@ -107,12 +172,13 @@ export async function readRun(directory: string): Promise<RunDescription> {
   return { spec, tokenizer, shape: { ...spec.shape, vocabularySize: tokenizer.tokens.length } }
 }
 
-function freshStart(shape: ModelShape, spec: TrainingSpec): Checkpoint {
+function freshStart(parameters: TrainedParameters): Checkpoint {
+  const zeros = (): Weights => parameters.sizes.map(size => new Float32Array(size))
   return {
     step: 0,
     tokensSeen: 0,
-    weights: initialWeights(shape, spec.seed),
-    moments: { first: zeroWeights(shape), second: zeroWeights(shape) },
+    weights: parameters.initial(),
+    moments: { first: zeros(), second: zeros() },
   }
 }
 
@@ -135,17 +201,25 @@ function* endlessPlans(train: readonly EncodedExample[], spec: TrainingSpec): Ge
   }
 }
 
-/** Drops what a killed run wrote after its last checkpoint, so that every step has one line. */
-async function forgetMetricsAfter(directory: string, step: number): Promise<void> {
+/** Drops what a killed run wrote after its last checkpoint, so that every step has one line; the evaluations that are left. */
+async function forgetMetricsAfter(
+  directory: string,
+  step: number,
+): Promise<{ step: number; heldOutLoss: number }[]> {
   const path = join(directory, runFiles.metrics)
   const isThere = await access(path).then(
     () => true,
     () => false,
   )
-  if (!isThere) return
+  if (!isThere) return []
   const kept = (await readFile(path, 'utf8'))
     .split('\n')
     .filter(line => line.endsWith('}') && Number((JSON.parse(line) as { step?: unknown }).step) <= step)
   await writeFile(`${path}.part`, kept.map(line => `${line}\n`).join(''))
   await rename(`${path}.part`, path)
+  return kept
+    .map(line => JSON.parse(line) as TrainingEvent)
+    .flatMap(event =>
+      event.kind === 'evaluation' ? [{ step: event.step, heldOutLoss: event.heldOutLoss }] : [],
+    )
 }

@@ -13,7 +13,7 @@ process.stdin.resume()
 
 try {
   if (directory === undefined) throw new Failure('invalid_request', 'Name the directory of the run.')
-  await runTraining(directory, say)
+  await runTraining(directory, event => void say(event))
   say({ kind: 'finished' })
   process.exit(0)
 } catch (error) {

@@ -24,4 +24,11 @@ export type TrainingEvent =
       readonly examples: number
     }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly steps: number }
+  /** The held-out loss falls no more: the run ends with the weights of `bestStep`. */
+  | {
+      readonly kind: 'stopped_early'
+      readonly step: number
+      readonly steps: number
+      readonly bestStep: number
+    }
   | { readonly kind: 'restarted'; readonly step: number; readonly attempt: number; readonly reason: string }

@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../../foundation/statistics/index.ts'
 import { elementCount, parameterShapes, type ModelShape } from './model-shape.ts'
 
 /** One flat array per parameter, rows first, in the order of `parameterShapes`. */
@@ -17,8 +17,4 @@ export function initialWeights(shape: ModelShape, seed: number): Weights {
     const random = createRandom(seed, name)
     return values.map(() => deviation * random.normal())
   })
-}
-
-export function zeroWeights(shape: ModelShape): Weights {
-  return parameterShapes(shape).map(({ dimensions }) => new Float32Array(elementCount(dimensions)))
 }

@@ -1,0 +1,1 @@
+"""Trains language models with PyTorch under Slipway's contract of trainers (docs/extend/trainer.md)."""
