@@ -1,0 +1,13 @@
+/** Registry: versions of models that never change, aliases that move by rule, and what was live when. */
+export type * from './model.ts'
+export type * from './ports.ts'
+export type * from './registry.ts'
+export type { Requirement } from './rules/judge-move.ts'
+export type { RegistryChange, RegistryContext } from './registry-context.ts'
+export { createRegistry } from './open-registry.ts'
+export { collectModelGarbage } from './collect-garbage.ts'
+export { modelName } from './definition.ts'
+export { registryRoutes } from './api/registry-routes.ts'
+export { createServedModels, isRegistryReference } from './serving/served-models.ts'
+export type { ServedModel, ServedModels } from './serving/served-models.ts'
+export { createMlflowApi } from './mlflow/mlflow-api.ts'

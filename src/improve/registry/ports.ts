@@ -1,0 +1,66 @@
+/** What the registry needs of other domains; the composition root supplies it. */
+
+/** A run of a suite, as far as it is evidence. */
+export interface EvaluationFacts {
+  readonly id: string
+  readonly suite: string
+  readonly state: string
+  readonly verdict: string | undefined
+  /** SHA-256 of the plan: suite, version of the dataset, releases, evaluators. */
+  readonly hash: string
+  /** The id of the version of the dataset that it was asked on. */
+  readonly datasetVersion: string
+  /** Of our engines that answered, by name. */
+  readonly engines: readonly string[]
+  /** SERVICE@RELEASE of each release that was asked. */
+  readonly releases: readonly string[]
+  readonly startedAt: Date | undefined
+  readonly endedAt: Date | undefined
+}
+
+/** Where an inference went. */
+export interface InferenceFacts {
+  readonly id: string
+  readonly tenant: string
+  readonly service: string
+  readonly release: string | undefined
+  /** As traces have it: `engine:support`. */
+  readonly target: string | undefined
+  readonly startedAt: Date
+}
+
+export interface RegistryPorts {
+  /** `undefined` where the tenant has no such run. */
+  readonly findEvaluation: (tenant: string, id: string) => Promise<EvaluationFacts | undefined>
+  readonly datasets: {
+    /** The version by its id or by a reference (`support@12`). Throws `not_found`. */
+    resolve(
+      tenant: string,
+      reference: string,
+    ): Promise<{ readonly name: string; readonly id: string; readonly number: number }>
+    pin(pin: {
+      readonly tenant: string
+      readonly versionId: string
+      readonly subject: string
+      readonly why: string
+    }): Promise<void>
+    unpin(pin: {
+      readonly tenant: string
+      readonly versionId: string
+      readonly subject: string
+    }): Promise<void>
+  }
+  /** Whether a key that exists now has a permission in a tenant. */
+  readonly mayUse: (keyId: string, permission: string, tenant: string) => boolean
+  readonly findInference: (tenant: string | undefined, id: string) => Promise<InferenceFacts | undefined>
+  /** How many inferences a release gave in a stretch of time, and the newest of them. */
+  readonly listInferences: (filter: {
+    readonly tenant: string | undefined
+    readonly service: string
+    readonly release: string
+    readonly target: string
+    readonly from: Date
+    readonly until: Date | undefined
+    readonly limit: number
+  }) => Promise<readonly InferenceFacts[]>
+}

@@ -1,0 +1,26 @@
+import type { Database, Logger } from '../../foundation/platform/index.ts'
+import type { Audit } from '../../govern/audit/index.ts'
+import type { SealedObjects } from '../../govern/privacy/index.ts'
+import type { RegistryPorts } from './ports.ts'
+
+/** What the use cases of the registry stand on. */
+export interface RegistryContext {
+  readonly database: Database
+  readonly audit: Audit
+  readonly objects: SealedObjects
+  readonly logger: Logger
+  readonly ports: RegistryPorts
+  /** Told what happened, for metrics. */
+  readonly onChange: (change: RegistryChange) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export type RegistryChange =
+  | { readonly kind: 'version'; readonly outcome: 'new' | 'same'; readonly format: string }
+  | { readonly kind: 'alias'; readonly outcome: 'moved' | 'refused' | 'conflict' | 'deleted' }
+  | { readonly kind: 'decision'; readonly outcome: 'approved' | 'rejected' }
+  | { readonly kind: 'stored'; readonly bytes: number }
+
+/** Told by Postgres when an alias has moved: `TENANT/NAME`. */
+export const aliasChannel = 'slipway_model_aliases'

@@ -1,0 +1,112 @@
+import path from 'node:path'
+import { createId, Failure } from '../../../foundation/platform/index.ts'
+import { resolveVersion } from '../find-model.ts'
+import { ggufEntry } from '../headers/describe-files.ts'
+import type { ModelVersion } from '../model.ts'
+import { parseModelReference } from '../reference.ts'
+import { aliasChannel, type RegistryContext } from '../registry-context.ts'
+import { endServings, insertServing, listOpenServings } from '../stores/serving-store.ts'
+import { openLocalCopies } from './local-copies.ts'
+
+/** What an engine names the registry by: `registry:support@production`. */
+const scheme = 'registry:'
+
+export function isRegistryReference(model: string): boolean {
+  return model.startsWith(scheme)
+}
+
+/** A version on this machine, as an engine is to load it. */
+export interface ServedModel {
+  /** As the configuration has it. */
+  readonly reference: string
+  /** The same with the number of the version: `registry:support@production#3`. Another version is another text. */
+  readonly pinned: string
+  readonly file: string
+  readonly version: ModelVersion
+}
+
+export interface ServedModels {
+  /** The version that a reference means now, here and verified. Throws a `Failure` that says why there is none. */
+  bring(reference: string): Promise<ServedModel>
+  /** Writes which engine has what from now on, with the releases that it serves; what it had before has ended. */
+  note(
+    served: readonly {
+      readonly engine: string
+      readonly model: ServedModel
+      readonly releases: readonly string[]
+    }[],
+  ): Promise<void>
+  /** Calls back when an alias of some model has moved, on any server. */
+  follow(onMove: () => void): Promise<() => Promise<void>>
+}
+
+/** Versions for the engines of one server. */
+export function createServedModels(options: {
+  readonly context: RegistryContext
+  /** Where copies lie. */
+  readonly folder: string
+  readonly mostCacheBytes: () => number
+  /** This server, for people; the same after a restart. */
+  readonly server: string
+}): ServedModels {
+  const { context, server } = options
+  const copies = openLocalCopies(context, options.folder)
+  const folders = new Map<string, string>()
+
+  return {
+    async bring(reference) {
+      const text = reference.slice(scheme.length)
+      const { tenant = 'default', model, at } = parseModelReference(text)
+      const version = await resolveVersion(context, tenant, `${model}@${at}`)
+      const entry = version.format === 'gguf' ? ggufEntry(version.manifest.files) : undefined
+      if (!entry) {
+        const names = version.manifest.files.map(file => file.path)
+        throw new Failure(
+          'invalid_configuration',
+          `Version ${version.number} of ${model} is ${version.format} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}); an engine loads one GGUF file, which may be split. Convert it and import that.`,
+        )
+      }
+      const files = version.manifest.files.filter(file => file.path.endsWith('.gguf'))
+      const folder = await copies.bring(version, files)
+      folders.set(version.id, folder)
+      return {
+        reference,
+        pinned: `${reference}#${version.number}`,
+        file: path.join(folder, entry.path),
+        version,
+      }
+    },
+    async note(served) {
+      const { database } = context
+      const now = new Date(context.now())
+      const before = await listOpenServings(database, server)
+      const isSame = (one: (typeof before)[number], other: (typeof served)[number]): boolean =>
+        one.engine === other.engine &&
+        one.versionId === other.model.version.id &&
+        one.reference === other.model.reference &&
+        one.releases.join('\0') === other.releases.join('\0')
+      const over = before.filter(one => !served.some(other => isSame(one, other)))
+      await database.transaction(async transaction => {
+        await endServings(
+          transaction,
+          over.map(({ id }) => id),
+          now,
+        )
+        for (const one of served.filter(other => !before.some(kept => isSame(kept, other))))
+          await insertServing(transaction, {
+            id: createId(),
+            tenant: one.model.version.tenant,
+            versionId: one.model.version.id,
+            server,
+            engine: one.engine,
+            reference: one.model.reference,
+            releases: one.releases,
+            startedAt: now,
+          })
+      })
+      const inUse = served.flatMap(({ model }) => folders.get(model.version.id) ?? [])
+      await copies.sweep(new Set(inUse), options.mostCacheBytes())
+    },
+    follow: async onMove => await context.database.listen(aliasChannel, onMove),
+  }
+}
