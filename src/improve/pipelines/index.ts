@@ -1,0 +1,5 @@
+/** Pipelines: declared stages, the runs of them, and what moves those on whatever breaks. */
+export type * from './stage-kind.ts'
+export type { PipelineEvent } from './ports.ts'
+export { openPipelines } from './open-pipelines.ts'
+export type { OpenPipelines, OpenPipelinesOptions } from './open-pipelines.ts'
