@@ -17,8 +17,16 @@ import { cssVariables, theme } from './theme.ts'
 const OverviewPage = lazy(async () => ({
   default: (await import('./pages/overview/overview-page.tsx')).OverviewPage,
 }))
+const BoardPage = lazy(async () => ({ default: (await import('./pages/board/board-page.tsx')).BoardPage }))
+const AlertsPage = lazy(async () => ({
+  default: (await import('./pages/alerts/alerts-page.tsx')).AlertsPage,
+}))
+const SlosPage = lazy(async () => ({ default: (await import('./pages/slos/slos-page.tsx')).SlosPage }))
 const InferencesPage = lazy(async () => ({
   default: (await import('./pages/inferences/inferences-page.tsx')).InferencesPage,
+}))
+const ConversationsPage = lazy(async () => ({
+  default: (await import('./pages/conversations/conversations-page.tsx')).ConversationsPage,
 }))
 const PlaygroundPage = lazy(async () => ({
   default: (await import('./pages/playground/playground-page.tsx')).PlaygroundPage,
@@ -32,10 +40,28 @@ const EnginesPage = lazy(async () => ({
 const BatchesPage = lazy(async () => ({
   default: (await import('./pages/batches/batches-page.tsx')).BatchesPage,
 }))
+const ReviewsPage = lazy(async () => ({
+  default: (await import('./pages/reviews/reviews-page.tsx')).ReviewsPage,
+}))
+const DatasetsPage = lazy(async () => ({
+  default: (await import('./pages/datasets/datasets-page.tsx')).DatasetsPage,
+}))
+const EvaluationsPage = lazy(async () => ({
+  default: (await import('./pages/evaluations/evaluations-page.tsx')).EvaluationsPage,
+}))
+const PipelinesPage = lazy(async () => ({
+  default: (await import('./pages/pipelines/pipelines-page.tsx')).PipelinesPage,
+}))
 const LimitsPage = lazy(async () => ({
   default: (await import('./pages/limits/limits-page.tsx')).LimitsPage,
 }))
 const CachePage = lazy(async () => ({ default: (await import('./pages/cache/cache-page.tsx')).CachePage }))
+const GuardrailsPage = lazy(async () => ({
+  default: (await import('./pages/guardrails/guardrails-page.tsx')).GuardrailsPage,
+}))
+const JudgesPage = lazy(async () => ({
+  default: (await import('./pages/judges/judges-page.tsx')).JudgesPage,
+}))
 const KeysPage = lazy(async () => ({ default: (await import('./pages/keys/keys-page.tsx')).KeysPage }))
 const TenantsPage = lazy(async () => ({
   default: (await import('./pages/tenants/tenants-page.tsx')).TenantsPage,
@@ -118,8 +144,16 @@ function Page({ path }: { readonly path: string }) {
   switch (first) {
     case '':
       return <OverviewPage />
+    case 'board':
+      return <BoardPage />
+    case 'alerts':
+      return <AlertsPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'slos':
+      return <SlosPage />
     case 'inferences':
       return <InferencesPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'conversations':
+      return <ConversationsPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'playground':
       return <PlaygroundPage />
     case 'services':
@@ -128,8 +162,20 @@ function Page({ path }: { readonly path: string }) {
       return <EnginesPage />
     case 'batches':
       return <BatchesPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'reviews':
+      return <ReviewsPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'datasets':
+      return <DatasetsPage name={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'evaluations':
+      return <EvaluationsPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'pipelines':
+      return <PipelinesPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'limits':
       return <LimitsPage />
+    case 'guardrails':
+      return <GuardrailsPage />
+    case 'judges':
+      return <JudgesPage />
     case 'cache':
       return <CachePage />
     case 'keys':

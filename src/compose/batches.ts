@@ -6,16 +6,18 @@ import {
   type Jobs,
   type Logger,
   type MetricsRegistry,
-  type ObjectStoreConfig,
-  openObjectStore,
+  type ObjectStore,
 } from '../foundation/platform/index.ts'
 import type { Access, Principal } from '../govern/access/index.ts'
 import type { Audit } from '../govern/audit/index.ts'
+import { describeWithoutQuotes, type KeyRing, sealObjects } from '../govern/privacy/index.ts'
 import {
   type BatchesOptions,
   createBatchWorker,
+  createFileAccess,
   createFilesAndBatches,
   createIdleCapacity,
+  dropOldBatches,
   dropOldFiles,
 } from '../serve/batches/index.ts'
 import type { Gateway, InferenceRecord } from '../serve/gateway/index.ts'
@@ -23,7 +25,8 @@ import type { Target } from '../serve/routing/index.ts'
 
 interface BatchesParts {
   readonly database: Database
-  readonly objectStore: ObjectStoreConfig
+  readonly objectStore: ObjectStore
+  readonly keys: KeyRing
   readonly access: Access
   readonly audit: Audit
   readonly jobs: Jobs
@@ -42,7 +45,7 @@ interface BatchesParts {
 /** Files and batches, whose lines go through the gateway in the name of the key that made the batch. */
 export function composeBatches(parts: BatchesParts) {
   const { database, access, audit, logger, configuration, mayCall } = parts
-  const objects = openObjectStore(parts.objectStore)
+  const objects = sealObjects(parts.objectStore, parts.keys)
   const settings = (): BatchesConfig => configuration.current().config.batches
   const lines = new Counter({
     name: 'slipway_batch_lines_total',
@@ -89,12 +92,15 @@ export function composeBatches(parts: BatchesParts) {
       }
     },
   })
-  const dropping = dropOldFiles({ database, objects })
-  parts.jobs.register(dropping)
-  parts.jobs.schedule(dropping.name, '41 * * * *')
+  const retentionDays = (): number => settings().retentionDays
+  for (const dropping of [dropOldFiles({ database, objects }), dropOldBatches({ database, retentionDays })]) {
+    parts.jobs.register(dropping)
+    parts.jobs.schedule(dropping.name, '41 * * * *')
+  }
   const options: BatchesOptions = { database, objects, audit, settings, wake: () => worker.wake() }
   return {
     options,
+    files: createFileAccess({ database, objects }),
     worker,
     /** Hears of every inference, of batches and of others. Memory only. */
     hear(inference: InferenceRecord): void {
@@ -116,8 +122,12 @@ export function composeBatches(parts: BatchesParts) {
       authenticate: parts.authenticate,
       authorize: principal => access.authorize(principal, 'batch:use'),
       onFailure: (failure: Failure, requestId) =>
-        logger[failure.kind.level]({ err: failure, requestId }, 'A request failed.'),
-      onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
+        logger[failure.kind.level](
+          { err: describeWithoutQuotes(failure, undefined), requestId },
+          'A request failed.',
+        ),
+      onBug: (error, requestId) =>
+        logger.error({ err: describeWithoutQuotes(error, undefined), requestId }, 'A bug broke a request.'),
     }),
   }
 }

@@ -7,7 +7,11 @@ describe('a server that shuts down', () => {
     const handler = createRequestHandler({
       gateway: answered,
       storedResponses: () => undefined,
+      reviews: () => undefined,
+      fineTuning: () => undefined,
       batches: () => undefined,
+      spans: answered,
+      mlflow: answered,
       controlApi: answered,
       console: answered,
       metrics: () => Promise.resolve(''),

@@ -7,6 +7,14 @@ export interface RequestHandlerOptions {
   readonly storedResponses: (request: Request, path: string) => Promise<Response> | undefined
   /** Files and batches; `undefined` for other paths. */
   readonly batches: (request: Request, path: string) => Promise<Response> | undefined
+  /** Training jobs under `/v1/fine_tuning`; `undefined` for other paths. */
+  readonly fineTuning: (request: Request, path: string) => Promise<Response> | undefined
+  /** What was held for people, under `/v1/reviews`; `undefined` for other paths. */
+  readonly reviews: (request: Request, path: string) => Promise<Response> | undefined
+  /** What is sent to `/otlp`; answers in words of its own also while the server ends. */
+  readonly spans: (request: Request, path: string, isRefusing: boolean) => Promise<Response>
+  /** MLflow's API, under `/mlflow/`. */
+  readonly mlflow: (request: Request, path: string) => Promise<Response>
   readonly controlApi: (request: Request) => Promise<Response>
   readonly console: (request: Request, path: string) => Promise<Response>
   readonly metrics: () => Promise<string>
@@ -31,13 +39,17 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const path = pathOf(request.url)
     if (path === '/healthz') return new Response('ok\n')
     if (path === '/readyz') return await answerReadiness()
+    if (path.startsWith('/otlp/')) return await options.spans(request, path, isRefusing)
     if (isRefusing) return shuttingDown(path)
     if (path === '/v1' || path.startsWith('/v1/')) {
       return await (options.storedResponses(request, path) ??
         options.batches(request, path) ??
+        options.fineTuning(request, path) ??
+        options.reviews(request, path) ??
         options.gateway(request, path))
     }
     if (path === '/api' || path.startsWith('/api/')) return await options.controlApi(request)
+    if (path.startsWith('/mlflow/')) return await options.mlflow(request, path)
     if (path === '/metrics') return await answerMetrics(request, clientAddress)
     return await options.console(request, path)
   }

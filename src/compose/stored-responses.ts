@@ -1,5 +1,6 @@
 import type { Database, Failure, Jobs, Logger, MetricsRegistry } from '../foundation/platform/index.ts'
 import type { Principal } from '../govern/access/index.ts'
+import { describeWithoutQuotes, type KeyRing } from '../govern/privacy/index.ts'
 import {
   createResponseArchive,
   createResponseMemory,
@@ -12,6 +13,7 @@ interface StoredResponsesParts {
   readonly logger: Logger
   readonly registry: MetricsRegistry
   readonly jobs: Jobs
+  readonly keys: KeyRing
   readonly retentionDays: () => number
   readonly authenticate: (request: Request) => Principal
   readonly mayCall: (principal: Principal, service: string) => boolean
@@ -19,8 +21,8 @@ interface StoredResponsesParts {
 
 /** Responses that are kept: what the gateway remembers them with, the paths they are read on, and their end. */
 export async function composeStoredResponses(parts: StoredResponsesParts) {
-  const { database, logger, registry, jobs, retentionDays, authenticate, mayCall } = parts
-  const archive = await createResponseArchive({ database, logger, registry, retentionDays })
+  const { database, logger, registry, jobs, keys, retentionDays, authenticate, mayCall } = parts
+  const archive = await createResponseArchive({ database, logger, registry, keys, retentionDays })
   const dropping = dropOldResponses({ database, retentionDays })
   jobs.register(dropping)
   jobs.schedule(dropping.name, '23 * * * *')
@@ -31,8 +33,12 @@ export async function composeStoredResponses(parts: StoredResponsesParts) {
       mayCall,
       authenticate,
       onFailure: (failure: Failure, requestId) =>
-        logger[failure.kind.level]({ err: failure, requestId }, 'A request failed.'),
-      onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
+        logger[failure.kind.level](
+          { err: describeWithoutQuotes(failure, undefined), requestId },
+          'A request failed.',
+        ),
+      onBug: (error, requestId) =>
+        logger.error({ err: describeWithoutQuotes(error, undefined), requestId }, 'A bug broke a request.'),
     }),
     stop: () => archive.stop(),
   }

@@ -66,6 +66,7 @@ export interface InferenceFilter {
   readonly status?: number | undefined
   readonly release?: string | undefined
   readonly key_id?: string | undefined
+  readonly conversation_id?: string | undefined
   readonly min_latency_ms?: number | undefined
   readonly q?: string | undefined
 }
@@ -94,6 +95,61 @@ export function useInference(id: string) {
     // An inference is written a moment after its answer has ended.
     retry: (count, error) => count < 4 && 'status' in error && error.status === 404,
     retryDelay: count => 250 * 2 ** count,
+  })
+}
+
+/** What judges found of an inference; asked again while one has still to see it. */
+export function useScores(inferenceId: string) {
+  return useQuery({
+    queryKey: ['scores', inferenceId],
+    queryFn: ({ signal }) =>
+      request<Answer<'listScores'>>(`/api/inferences/${encodeURIComponent(inferenceId)}/scores`, { signal }),
+    refetchInterval: ({ state }) => ((state.data?.waiting.length ?? 0) > 0 ? 3_000 : false),
+  })
+}
+
+export function useTrace(inferenceId: string) {
+  return useQuery({
+    queryKey: ['inference', inferenceId, 'trace'],
+    queryFn: ({ signal }) =>
+      request<Answer<'getInferenceTrace'>>(`/api/inferences/${encodeURIComponent(inferenceId)}/trace`, {
+        signal,
+      }),
+  })
+}
+
+export function useExplanation(inferenceId: string) {
+  return useQuery({
+    queryKey: ['inference', inferenceId, 'explain'],
+    queryFn: ({ signal }) =>
+      request<Answer<'explainInference'>>(`/api/inferences/${encodeURIComponent(inferenceId)}/explain`, {
+        signal,
+      }),
+  })
+}
+
+export function useConversations({ range, tenant, service }: Scope) {
+  return useInfiniteQuery({
+    queryKey: ['conversations', range, tenant, service],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      request<Answer<'listConversations'>>('/api/conversations', {
+        signal,
+        query: { ...instants(range, Date.now()), tenant, service, cursor: pageParam },
+      }),
+    getNextPageParam: page => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useConversation(id: string, tenant: string | undefined) {
+  return useQuery({
+    queryKey: ['conversation', id, tenant],
+    queryFn: ({ signal }) =>
+      request<Answer<'getConversation'>>(`/api/conversations/${encodeURIComponent(id)}`, {
+        signal,
+        query: { tenant },
+      }),
   })
 }
 
@@ -230,6 +286,68 @@ export function useRemoveLimits() {
     mutationFn: ({ scope, id }: LimitedScope) =>
       request<void>(`/api/limits/${scope}/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['limits'] }),
+  })
+}
+
+/** The judges with what they found in the last days. */
+export function useJudges(days: number, tenant: string | undefined) {
+  return useQuery({
+    queryKey: ['judges', days, tenant],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({ days: String(days), ...(tenant !== undefined && { tenant }) })
+      return request<Answer<'listJudges'>>(`/api/judges?${query}`, { signal })
+    },
+    select: page => page.data,
+    refetchInterval: 10_000,
+  })
+}
+
+export function usePolicies() {
+  return useQuery({
+    queryKey: ['policies'],
+    queryFn: ({ signal }) => request<Answer<'listPolicies'>>('/api/guardrails/policies', { signal }),
+    select: page => page.data,
+    refetchInterval: 10_000,
+  })
+}
+
+export function useVerdictCounts(hours: number) {
+  return useQuery({
+    queryKey: ['verdicts', hours],
+    queryFn: ({ signal }) =>
+      request<Answer<'countVerdicts'>>('/api/guardrails/verdicts', { signal, query: { hours } }),
+    select: page => page.data,
+    refetchInterval: 5_000,
+  })
+}
+
+export function useLatestVerdicts({ tenant, service }: Pick<Scope, 'tenant' | 'service'>) {
+  return useQuery({
+    queryKey: ['latest verdicts', tenant, service],
+    queryFn: ({ signal }) =>
+      request<Answer<'listInferences'>>('/api/inferences', {
+        signal,
+        query: { verdict: 'any', tenant, service, limit: 20 },
+      }),
+    select: page => page.data,
+    refetchInterval: 5_000,
+  })
+}
+
+export function useGuardrailReports() {
+  return useQuery({
+    queryKey: ['guardrail reports'],
+    queryFn: ({ signal }) => request<Answer<'listGuardrailReports'>>('/api/guardrails/reports', { signal }),
+    select: page => page.data,
+  })
+}
+
+export function useWriteReport() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Body<'createGuardrailReport'>) =>
+      request<Answer<'createGuardrailReport'>>('/api/guardrails/reports', { method: 'POST', body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['guardrail reports'] }),
   })
 }
 
@@ -376,5 +494,43 @@ export function useRollBack() {
       await client.invalidateQueries({ queryKey: ['system'] })
       await client.invalidateQueries({ queryKey: ['configuration'] })
     },
+  })
+}
+
+export function useDataKeys() {
+  return useQuery({
+    queryKey: ['data-keys'],
+    queryFn: ({ signal }) => request<Answer<'listDataKeys'>>('/api/privacy/keys', { signal }),
+    refetchInterval: 60_000,
+  })
+}
+
+export function useRotateDataKey() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: Body<'rotateDataKey'>) =>
+      request<Answer<'rotateDataKey'>>('/api/privacy/keys', { method: 'POST', body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['data-keys'] }),
+  })
+}
+
+export function useShredDataKey() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) =>
+      request<Answer<'shredDataKey'>>(`/api/privacy/keys/${encodeURIComponent(id)}/shred`, {
+        method: 'POST',
+        body: { confirm: id },
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['data-keys'] }),
+  })
+}
+
+/** Shown once and kept nowhere: looking again is another look. */
+export function useUnmask() {
+  return useMutation({
+    mutationFn: (body: Body<'unmaskConversation'>) =>
+      request<Answer<'unmaskConversation'>>('/api/privacy/unmaskings', { method: 'POST', body }),
+    gcTime: 0,
   })
 }

@@ -3,24 +3,63 @@ import type { Api, Inference, Key, Me, Service } from './schema.ts'
 /** What the API says, under the names that the console uses; all of it made from the API's own description. */
 
 export type {
+  Alert,
+  AlertDetail,
   AuditEntry,
+  Board,
+  BoardPanel,
   Batch,
+  CollectionDrive,
+  Conversation,
+  ConversationDetail,
   CostReport,
+  Dataset,
+  DatasetBias,
+  DatasetBlame,
+  DatasetDiff,
+  DatasetRef,
+  DatasetReport,
+  DatasetTask,
+  DatasetVersion,
+  EvaluationComparison,
+  EvaluationExample,
+  EvaluationGate,
+  EvaluationOdds,
+  EvaluationReport,
+  EvaluationRun,
+  EvaluationRunDetail,
+  EvaluationScores,
   Engine,
   Feedback,
+  GuardrailReport,
   Inference,
   InferenceDetail,
+  Judge,
+  LabelReport,
   Key,
   Me,
   Overview,
   OverviewTotals,
+  PipelineRun,
+  PipelineRunDetail,
+  PipelineStage,
+  Policy,
   Provider,
   Queue,
+  Review,
+  ReviewDetail,
+  ReviewStats,
+  ReviewText,
   ScopeLimits,
+  Score,
   Service,
+  Slo,
   ServiceCache,
   System,
   Tenant,
+  Trace,
+  TraceSpan,
+  VerdictCount,
 } from './schema.ts'
 
 export type Answer<
@@ -31,6 +70,7 @@ export type Body<
 > = Api[Operation]['body']
 
 export type Configuration = Answer<'readConfiguration'>
+export type DataKey = Answer<'listDataKeys'>['data'][number]
 export type Revision = Answer<'listConfigurationRevisions'>['data'][number]
 export type Usage = NonNullable<Inference['usage']>
 export type OverviewBucket = Answer<'getOverview'>['series'][number]

@@ -19,6 +19,11 @@ export function formatShare(part: number, total: number): string {
   return `${oneDecimal.format(percent)} %`
 }
 
+/** A mean or a difference as points of a hundred: `−4.2`. */
+export function formatPoints(value: number): string {
+  return `${value < 0 ? '−' : ''}${Math.abs(value * 100).toFixed(1)}`
+}
+
 export function formatTokensPerSecond(rate: number): string {
   if (rate > 0 && rate < 0.1) return '< 0.1 tok/s'
   return `${rate < 10 ? oneDecimal.format(rate) : formatCount(rate)} tok/s`

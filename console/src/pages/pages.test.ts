@@ -4,7 +4,7 @@ import { curlSnippet, pythonSnippet, toPython } from '../parts/call-snippets.ts'
 import { sparklinePath } from '../parts/sparkline.tsx'
 import { readConversation } from './inferences/conversation.ts'
 import { mergeRows } from './inferences/merge-rows.ts'
-import { waterfall } from './inferences/waterfall.ts'
+import { formatStretch, toneOf } from './inferences/trace-facts.ts'
 import { keyState } from './keys/key-state.ts'
 import { hasLonePoints } from './overview/lone-points.ts'
 import { toMessages, type Turn } from './playground/conversation-store.ts'
@@ -12,46 +12,27 @@ import { parseSettings } from './playground/stored-settings.ts'
 import { safeNext } from './sign-in/safe-next.ts'
 import { describeFacts } from './system/describe-facts.ts'
 
-describe('waterfall', () => {
-  const streamed = {
-    latency_ms: 500,
-    ttft_ms: 80,
-    admitted_ms: 0.5,
-    upstream_start_ms: 1,
-    upstream_headers_ms: 20,
-    outcome: 'ok',
-    is_stream: true,
-  } as const
-
-  it('covers the whole of an inference without a gap', () => {
-    const stretches = waterfall(streamed)
-    expect(stretches.map(stretch => stretch.name)).toEqual([
-      'Gateway',
-      'Routing',
-      'Upstream accepts',
-      'First token',
-      'Answer',
+describe('formatStretch', () => {
+  it('says microseconds where there are only those', () => {
+    expect([0, 0.0004, 0.012, 0.25, 4, 1_240].map(formatStretch)).toEqual([
+      '0 ms',
+      '1 µs',
+      '12 µs',
+      '0.25 ms',
+      '4 ms',
+      '1.24 s',
     ])
-    expect(stretches.map(stretch => stretch.startMs)).toEqual([0, 0.5, 1, 20, 80])
-    expect(stretches.map(stretch => stretch.endMs)).toEqual([0.5, 1, 20, 80, 500])
   })
+})
 
-  it('ends where the inference ended', () => {
-    const refused = waterfall({
-      ...streamed,
-      admitted_ms: null,
-      upstream_start_ms: null,
-      upstream_headers_ms: null,
-      ttft_ms: null,
-    })
-    expect(refused.map(stretch => [stretch.name, stretch.endMs])).toEqual([['Gateway', 500]])
-    const unreachable = waterfall({ ...streamed, upstream_headers_ms: null, ttft_ms: null })
-    expect(unreachable.at(-1)).toMatchObject({ name: 'Upstream accepts', startMs: 1, endMs: 500 })
-  })
-
-  it('draws no first token where the answer came in one piece', () => {
-    const names = waterfall({ ...streamed, is_stream: false }).map(stretch => stretch.name)
-    expect(names).toEqual(['Gateway', 'Routing', 'Upstream accepts', 'Answer'])
+describe('toneOf', () => {
+  it('colours what failed before whose it is, and that before what it is', () => {
+    const tone = (kind: 'stream' | 'queue', outcome: 'ok' | 'error', origin: string) =>
+      toneOf({ kind, outcome, origin })
+    expect(tone('stream', 'error', 'shop')).toBe('failed')
+    expect(tone('stream', 'ok', 'shop')).toBe('foreign')
+    expect(tone('stream', 'ok', 'slipway')).toBe('works')
+    expect(tone('queue', 'ok', 'slipway')).toBe('waits')
   })
 })
 

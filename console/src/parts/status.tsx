@@ -1,4 +1,5 @@
 import { Tooltip } from '@mantine/core'
+import type { ComponentProps } from 'react'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle' | 'accent'
 
@@ -24,17 +25,37 @@ const tones: Readonly<Record<string, Tone>> = {
   'left alone': 'bad',
   'being tried': 'warn',
   'cooling down': 'warn',
+  firing: 'bad',
+  pending: 'warn',
+  acknowledged: 'accent',
+  resolved: 'good',
   serves: 'good',
   measures: 'accent',
+  enforce: 'good',
+  shadow: 'accent',
+  off: 'idle',
+  approved: 'good',
+  edited: 'good',
+  rejected: 'bad',
+}
+
+/** A word with a dot in its colour. */
+export function ToneMark({ tone, children, ...rest }: ComponentProps<'span'> & { readonly tone: Tone }) {
+  return (
+    <span {...rest} className="status" data-tone={tone}>
+      <span className="status-dot" aria-hidden="true" />
+      {children}
+    </span>
+  )
 }
 
 /** A state, said in a word and a colour. */
 export function Status({ state, reason }: { readonly state: string; readonly reason?: string | null }) {
-  const mark = (
-    <span className="status" data-tone={tones[state] ?? 'idle'}>
-      <span className="status-dot" aria-hidden="true" />
-      {state}
-    </span>
+  const tone = tones[state] ?? 'idle'
+  if (reason === undefined || reason === null) return <ToneMark tone={tone}>{state}</ToneMark>
+  return (
+    <Tooltip label={reason}>
+      <ToneMark tone={tone}>{state}</ToneMark>
+    </Tooltip>
   )
-  return reason === undefined || reason === null ? mark : <Tooltip label={reason}>{mark}</Tooltip>
 }

@@ -18,6 +18,7 @@ export function readInferenceFilter(search: URLSearchParams): InferenceFilter {
     status: readStatus(search.get('status')),
     release: search.get('release') ?? undefined,
     key_id: search.get('key_id') ?? undefined,
+    conversation_id: search.get('conversation_id') ?? undefined,
     min_latency_ms: readNumber(search.get('min_latency_ms')),
     q: search.get('q') ?? undefined,
   }
@@ -36,6 +37,8 @@ export function matchesFilter(inference: Inference, filter: InferenceFilter): bo
   if (filter.outcome !== undefined && inference.outcome !== filter.outcome) return false
   if (filter.status !== undefined && inference.status !== filter.status) return false
   if (filter.release !== undefined && inference.release !== filter.release) return false
+  if (filter.conversation_id !== undefined && inference.conversation_id !== filter.conversation_id)
+    return false
   if (filter.key_id !== undefined && inference.key_id !== filter.key_id) return false
   return filter.min_latency_ms === undefined || inference.latency_ms >= filter.min_latency_ms
 }

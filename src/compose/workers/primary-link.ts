@@ -22,7 +22,7 @@ export async function joinPrimary(worker: string): Promise<PrimaryLink> {
     handle: answers.handle,
     gather: async (question, value) =>
       (await primary.ask(questions.gather, { question, value: value ?? null })) as unknown[],
-    askPrimary: (question, value) => primary.ask(question, value),
+    askPrimary: (question, value, limitMs) => primary.ask(question, value, limitMs),
     onTold: (topic, listener) => primary.onTold(topic, listener),
     tellReady: () => primary.tell(topics.ready),
     primaryIsGone: primary.gone,

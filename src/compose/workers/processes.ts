@@ -11,8 +11,8 @@ export interface Processes {
   handle(question: string, answer: (value: unknown) => unknown): void
   /** The answers of all, this one's first; one that does not answer in time is left out. Values are JSON. */
   gather(question: string, value?: unknown): Promise<unknown[]>
-  /** Asks the primary alone, which may be this process. */
-  askPrimary(question: string, value?: unknown): Promise<unknown>
+  /** Asks the primary alone, which may be this process. Another waits five seconds for it, or `limitMs`. */
+  askPrimary(question: string, value?: unknown, limitMs?: number): Promise<unknown>
 }
 
 /** What a worker is told before it can serve. */
@@ -43,9 +43,12 @@ export const questions = {
   queues: 'queues',
   metrics: 'metrics',
   summedMetrics: 'summed-metrics',
+  countedMetrics: 'counted-metrics',
+  metricCatalogue: 'metric-catalogue',
   restartEngine: 'restart-engine',
   configuration: 'configuration',
   databaseRestarts: 'database-restarts',
+  handleRoute: 'handle-route',
 } as const
 
 /** What the primary tells the others, and they it. */

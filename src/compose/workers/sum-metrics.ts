@@ -22,11 +22,19 @@ export function createMetricsSum() {
   const latest = new Map<string, readonly Counted[]>()
   let departed: readonly Counted[] = []
 
+  function join(answers: ReadonlyMap<string, unknown>) {
+    for (const [worker, metrics] of answers) latest.set(worker, metrics as Counted[])
+    return AggregatorRegistry.aggregate([...latest.values(), departed])
+  }
+
   return {
     /** `answers` are the metrics of each process that answered; others stand as they last were. */
     async text(answers: ReadonlyMap<string, unknown>): Promise<string> {
-      for (const [worker, metrics] of answers) latest.set(worker, metrics as Counted[])
-      return await AggregatorRegistry.aggregate([...latest.values(), departed]).metrics()
+      return await join(answers).metrics()
+    },
+    /** The same as numbers, for those who go on counting with them. */
+    async counted(answers: ReadonlyMap<string, unknown>): Promise<readonly Counted[]> {
+      return (await join(answers).getMetricsAsJSON()) as unknown as Counted[]
     },
     /** This process is gone, and its next life counts from 0. */
     forget(worker: string): void {

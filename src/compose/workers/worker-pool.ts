@@ -42,7 +42,7 @@ export function createWorkerPool(options: { readonly count: number; readonly log
   async function askAll(question: string, value: unknown): Promise<Map<string, unknown>> {
     const asked = ['0', ...peers.keys()].map(async worker => {
       const answer = await ask(worker, question, value).catch((error: unknown) => {
-        logger.warn({ err: error, worker, question }, 'A worker did not answer.')
+        logger.warn({ err: error, worker, asked: question }, 'A worker did not answer.')
         return undefined
       })
       return [worker, answer] as const
@@ -59,6 +59,7 @@ export function createWorkerPool(options: { readonly count: number; readonly log
   })
   answers.handle(questions.setup, () => setup?.())
   answers.handle(questions.summedMetrics, async () => sum.text(await askAll(questions.metrics, null)))
+  answers.handle(questions.countedMetrics, async () => sum.counted(await askAll(questions.metrics, null)))
 
   /** One life of a worker after the other, until `stop`. */
   async function keep(worker: string, onReady: () => void): Promise<void> {

@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly body?: unknown
   /** Sent in place of a body of JSON. */
   readonly form?: FormData
+  /** Bytes, sent as they are. */
+  readonly content?: Blob
   readonly signal?: AbortSignal
   readonly accept?: string
 }
@@ -42,6 +44,7 @@ export function createApiClient(installation: Installation, environment: Environ
         redirect: 'error',
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
         ...(request.form !== undefined && { body: request.form }),
+        ...(request.content !== undefined && { body: request.content }),
         ...(request.signal !== undefined && { signal: request.signal }),
       })
     } catch (error) {

@@ -9,6 +9,12 @@ export const exitCodes = {
   unreachable: 3,
   /** The key is missing, unknown, or not allowed to do this. */
   denied: 4,
+  /** An evaluation ran, and a gate does not hold. */
+  gateFailed: 5,
+  /** An evaluation has not measured enough to say, or has not ended. */
+  notEnough: 6,
+  /** A file that was given is not what it should be. */
+  badInput: 7,
   /** Stopped with Ctrl-C. */
   interrupted: 130,
 } as const

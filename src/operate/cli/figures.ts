@@ -12,6 +12,11 @@ export function formatUsd(nanoUsd: number | null | undefined): string {
   return `$${usd.toFixed(usd === 0 || usd >= 1 ? 2 : 6)}`
 }
 
+/** A share, or a difference of two, in points of a hundred. */
+export function formatPoints(share: number): string {
+  return (share * 100).toFixed(1)
+}
+
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let size = bytes

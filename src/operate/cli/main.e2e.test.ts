@@ -7,7 +7,7 @@ import { runCli } from './run-cli.fixture.ts'
 import type { CliOptions } from './run-cli.fixture.ts'
 
 // Each step is a process of its own, on a machine that may be busy.
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 const config = `
 engines: { support: { model: 'builtin:support', parallel: 2 } }
@@ -79,7 +79,7 @@ describe('slipway with a server', () => {
     // The stream may not be open yet: ask until it was.
     let isOver = false
     void tail.then(() => (isOver = true))
-    for (let attempt = 0; attempt < 20 && !isOver; attempt += 1) {
+    for (let attempt = 0; attempt < 200 && !isOver; attempt += 1) {
       await slipway(['chat', 'hello', '--max-tokens', '3'])
     }
     const { code, stdout } = await tail
@@ -174,7 +174,7 @@ describe('slipway with a server', () => {
 })
 
 async function eventually(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
     if (await isTrue()) return
     await Bun.sleep(100)
   }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { runCli } from './run-cli.fixture.ts'
 
 // Each step is a process of its own, on a machine that may be busy.
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let folder: string
 beforeAll(async () => {

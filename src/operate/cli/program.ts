@@ -5,17 +5,41 @@ import { cancelBatchCommand } from './commands/cancel-batch.ts'
 import { chatCommand } from './commands/chat.ts'
 import { checkConfigCommand } from './commands/check-config.ts'
 import { clearCacheCommand } from './commands/clear-cache.ts'
+import { listGuardrailChecksCommand } from './commands/list-guardrail-checks.ts'
+import { listPoliciesCommand } from './commands/list-policies.ts'
+import { listVerdictsCommand } from './commands/list-verdicts.ts'
+import { listGuardrailReportsCommand, reportGuardrailCommand } from './commands/report-guardrail.ts'
 import { createKeyCommand } from './commands/create-key.ts'
+import { explainInferenceCommand } from './commands/explain-inference.ts'
 import { createTenantCommand } from './commands/create-tenant.ts'
 import { deleteTenantCommand } from './commands/delete-tenant.ts'
 import { installEngineCommand } from './commands/install-engine.ts'
 import { listCachesCommand } from './commands/list-caches.ts'
 import { listBatchesCommand } from './commands/list-batches.ts'
+import { listConversationsCommand } from './commands/list-conversations.ts'
 import { listEnginesCommand } from './commands/list-engines.ts'
 import { listInferencesCommand } from './commands/list-inferences.ts'
+import { listDataKeysCommand } from './commands/list-data-keys.ts'
+import { listUnmaskingsCommand } from './commands/list-unmaskings.ts'
+import { rotateDataKeyCommand } from './commands/rotate-data-key.ts'
+import { shredDataKeyCommand } from './commands/shred-data-key.ts'
+import { unmaskConversationCommand } from './commands/unmask-conversation.ts'
 import { listKeysCommand } from './commands/list-keys.ts'
 import { listQueuesCommand } from './commands/list-queues.ts'
 import { listTenantsCommand } from './commands/list-tenants.ts'
+import { approveReviewCommand, editReviewCommand, rejectReviewCommand } from './commands/decide-review.ts'
+import { listReviewsCommand } from './commands/list-reviews.ts'
+import {
+  addKnownAnswerCommand,
+  listKnownAnswersCommand,
+  listReviewersCommand,
+  retireKnownAnswerCommand,
+  trainReviewerCommand,
+} from './commands/manage-reviewers.ts'
+import { answerExampleCommand, listExamplesCommand, nextExampleCommand } from './commands/review-examples.ts'
+import { exportReviewsCommand, reviewStatsCommand } from './commands/review-stats.ts'
+import { nextReviewCommand, showReviewCommand } from './commands/show-review.ts'
+import { quantizeModelCommand } from './commands/quantize-model.ts'
 import { restartEngineCommand } from './commands/restart-engine.ts'
 import { listRevisionsCommand } from './commands/list-revisions.ts'
 import { publishConfigCommand } from './commands/publish-config.ts'
@@ -31,15 +55,24 @@ import { listPricesCommand } from './commands/list-prices.ts'
 import { readBatchResultsCommand } from './commands/read-batch-results.ts'
 import { reconcileCostsCommand } from './commands/reconcile-costs.ts'
 import { showCostsCommand } from './commands/show-costs.ts'
+import { showConversationCommand } from './commands/show-conversation.ts'
 import { showInferenceCommand } from './commands/show-inference.ts'
 import { showModelCommand } from './commands/show-model.ts'
+import { showScoresCommand } from './commands/show-scores.ts'
 import { showStatusCommand } from './commands/show-status.ts'
+import { showTraceCommand } from './commands/show-trace.ts'
 import { submitBatchCommand } from './commands/submit-batch.ts'
 import { tailInferencesCommand } from './commands/tail-inferences.ts'
 import { trainModelCommand } from './commands/train-model.ts'
 import { updateTenantCommand } from './commands/update-tenant.ts'
 import { watchBatchCommand } from './commands/watch-batch.ts'
 import { addCompletion } from './completion.ts'
+import { biasCommands } from './bias-commands.ts'
+import { datasetCommands } from './dataset-commands.ts'
+import { evalCommands } from './eval-commands.ts'
+import { trainCommands } from './train-commands.ts'
+import { pipelineCommands } from './pipeline-commands.ts'
+import { observabilityCommands } from './observability-commands.ts'
 
 const footer = `
 The server is found with --url or SLIPWAY_URL (http://127.0.0.1:4000), the key in SLIPWAY_KEY,
@@ -105,12 +138,41 @@ export function createProgram(version: string): Command {
       tailInferencesCommand(),
     ),
   )
+  add(
+    program,
+    group(
+      'conversation',
+      'See inferences by what they belong to',
+      listConversationsCommand(),
+      showConversationCommand(),
+    ),
+  )
+  add(program, showTraceCommand(), explainInferenceCommand())
   add(program, add(showCostsCommand(), reconcileCostsCommand()), listPricesCommand())
+  add(program, showScoresCommand())
   add(program, add(listCachesCommand(), clearCacheCommand()))
+  add(
+    program,
+    group(
+      'guardrails',
+      'See policies, what their checks say, and what those in shadow would have done',
+      listPoliciesCommand(),
+      listVerdictsCommand(),
+      listGuardrailChecksCommand(),
+      reportGuardrailCommand(),
+      listGuardrailReportsCommand(),
+    ),
+  )
   add(program, add(listLimitsCommand(), setLimitsCommand(), removeLimitsCommand()))
   add(
     program,
-    group('model', 'Train the built-in model, and show it', trainModelCommand(), showModelCommand()),
+    group(
+      'model',
+      'Train the built-in model, show it, and make models smaller',
+      trainModelCommand(),
+      showModelCommand(),
+      quantizeModelCommand(),
+    ),
   )
   add(
     program,
@@ -122,7 +184,12 @@ export function createProgram(version: string): Command {
       installEngineCommand(),
     ),
   )
-  add(program, listQueuesCommand())
+  add(program, ...datasetCommands())
+  add(program, evalCommands())
+  add(program, trainCommands())
+  add(program, pipelineCommands())
+  add(program, biasCommands())
+  add(program, listQueuesCommand(), ...observabilityCommands())
   add(
     program,
     group(
@@ -133,6 +200,47 @@ export function createProgram(version: string): Command {
       watchBatchCommand(),
       cancelBatchCommand(),
       readBatchResultsCommand(),
+    ),
+  )
+  add(
+    program,
+    group(
+      'privacy',
+      'Keys that content is sealed with, and the way to what is masked',
+      add(listDataKeysCommand(), rotateDataKeyCommand(), shredDataKeyCommand()),
+      unmaskConversationCommand(),
+      listUnmaskingsCommand(),
+    ),
+  )
+  add(
+    program,
+    group(
+      'reviews',
+      'What waits for people: see it, decide on it, and how the reviewers do',
+      listReviewsCommand(),
+      nextReviewCommand(),
+      showReviewCommand(),
+      approveReviewCommand(),
+      rejectReviewCommand(),
+      editReviewCommand(),
+      reviewStatsCommand(),
+      exportReviewsCommand(),
+      listReviewersCommand(),
+      trainReviewerCommand(),
+      group(
+        'examples',
+        'Questions about rows of data: which label is right, what an example should say',
+        listExamplesCommand(),
+        nextExampleCommand(),
+        answerExampleCommand(),
+      ),
+      group(
+        'known',
+        'Items whose right answer is known, which measure reviewers',
+        listKnownAnswersCommand(),
+        addKnownAnswerCommand(),
+        retireKnownAnswerCommand(),
+      ),
     ),
   )
   addCompletion(program)

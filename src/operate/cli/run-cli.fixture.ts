@@ -28,12 +28,17 @@ export function runCli(words: readonly string[], options: CliOptions = {}): Prom
     env: { ...Object.fromEntries(inherited), ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), 110_000)
+  const sent = new Set<NodeJS.Signals>()
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
-    options.onOutput?.(stdout, signal => child.kill(signal))
+    options.onOutput?.(stdout, signal => {
+      // more output may come before it ends; a second Ctrl-C would end it at once
+      if (!sent.has(signal)) child.kill(signal)
+      sent.add(signal)
+    })
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   child.stdin.end(options.input ?? '')

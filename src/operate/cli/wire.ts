@@ -46,6 +46,7 @@ export const inferenceShape = z.looseObject({
   id: z.string(),
   request_id: z.string().nullish(),
   trace_id: z.string().nullish(),
+  conversation_id: z.string().nullish(),
   tenant: z.string(),
   service: z.string(),
   release: z.string().nullish(),
@@ -202,4 +203,186 @@ export const cacheShape = z.looseObject({
     .nullish(),
 })
 
+export const policyShape = z.looseObject({
+  name: z.string(),
+  hash: z.string(),
+  services: z.array(z.looseObject({ service: z.string(), tenant: z.string().nullish() })),
+  guards: z.array(
+    z.looseObject({
+      name: z.string(),
+      stages: z.array(z.string()),
+      mode: z.string(),
+      action: z.string(),
+      timeout_ms: z.number(),
+      on_error: z.string(),
+      on_timeout: z.string(),
+      report: z.string().nullish(),
+      waived: z.string().nullish(),
+    }),
+  ),
+})
+
+export const verdictsShape = z.looseObject({
+  since: z.string(),
+  data: z.array(
+    z.looseObject({
+      service: z.string(),
+      policy_hash: z.string(),
+      guard: z.string(),
+      stage: z.string(),
+      mode: z.string(),
+      outcome: z.string(),
+      inferences: z.number(),
+      findings: z.number(),
+      scanned_chars: z.number(),
+      mean_ms: z.number(),
+    }),
+  ),
+})
+
+export const guardrailCheckShape = z.looseObject({
+  name: z.string(),
+  description: z.string(),
+  stages: z.array(z.string()),
+  cost: z.string(),
+  held: z.string(),
+})
+
+export const guardrailReportShape = z.looseObject({
+  hash: z.string(),
+  created_at: z.string(),
+  created_by: z.string(),
+  content: z.looseObject({
+    policy: z.string(),
+    guard: z.string(),
+    action: z.string(),
+    since: z.string(),
+    looked: z.number(),
+    would_have_acted: z.number(),
+    share: z.number(),
+    share_upper: z.number(),
+    errors: z.number(),
+    timeouts: z.number(),
+    scanned_texts: z.number(),
+    scanned_chars: z.number(),
+    mean_ms: z.number(),
+  }),
+})
+
 export const clearedCacheShape = z.looseObject({ forgotten: z.number() })
+
+export const dataKeyShape = z.looseObject({
+  id: z.string(),
+  tenant: z.string(),
+  purpose: z.string(),
+  period: z.string(),
+  generation: z.number(),
+  master_key: z.string(),
+  created_at: z.string(),
+  shredded_at: z.string().nullish(),
+})
+
+/** What says which conversation an inference belongs to. */
+export const unmaskedInferenceShape = z.looseObject({
+  id: z.string(),
+  tenant: z.string(),
+  key_id: z.string(),
+  conversation_id: z.string().nullish(),
+})
+
+export const unmaskedValueShape = z.looseObject({
+  placeholder: z.string(),
+  value: z.string().nullish(),
+  created_at: z.string(),
+})
+
+export const unmaskingShape = z.looseObject({
+  at: z.string(),
+  actor_name: z.string(),
+  tenant: z.string(),
+  conversation: z.string(),
+  reason: z.string(),
+  shown: z.number(),
+})
+
+export const reviewShape = z.looseObject({
+  id: z.string(),
+  tenant: z.string(),
+  service: z.string(),
+  state: z.string(),
+  priority: z.string(),
+  waits_for: z.string(),
+  policy: z.string(),
+  fired: z.array(z.looseObject({ guard: z.string(), stage: z.string(), why: z.string() })),
+  preview: z.string(),
+  version: z.number(),
+  content_hash: z.string(),
+  claimed_by: z.string().nullish(),
+  due_at: z.string(),
+  expires_at: z.string(),
+  decided_at: z.string().nullish(),
+  decided_by: z.string().nullish(),
+})
+
+export const reviewTextShape = z.looseObject({
+  role: z.string(),
+  kind: z.string(),
+  name: z.string().nullish(),
+  text: z.string(),
+})
+
+export const reviewDetailShape = reviewShape.extend({
+  context: z.array(reviewTextShape),
+  texts: z.array(reviewTextShape),
+  people: z.looseObject({ needed: z.number(), have: z.number() }),
+  may_not_because: z.string().nullish(),
+  votes: z.array(z.looseObject({ reviewer: z.string(), verdict: z.string(), rationale: z.string() })),
+})
+
+export const reviewStatsShape = z.looseObject({
+  days: z.number(),
+  pending: z.number(),
+  overdue: z.number(),
+  oldest_seconds: z.number().nullish(),
+  decided: z.looseObject({
+    approved: z.number(),
+    edited: z.number(),
+    rejected: z.number(),
+    expired: z.number(),
+  }),
+  decision_seconds: z.looseObject({ p50: z.number().nullish(), p95: z.number().nullish() }),
+  agreement: z.looseObject({
+    shared: z.looseObject({ kappa: z.number(), items: z.number() }).nullish(),
+    truth: z.looseObject({ kappa: z.number(), items: z.number() }).nullish(),
+  }),
+  reviewers: z.array(
+    z.looseObject({
+      name: z.string(),
+      approved: z.number(),
+      edited: z.number(),
+      rejected: z.number(),
+      p50_seconds: z.number(),
+      unmasked: z.number(),
+      known_given: z.number(),
+      known_right: z.number(),
+    }),
+  ),
+})
+
+export const knownAnswerShape = z.looseObject({
+  id: z.string(),
+  service: z.string(),
+  answer: z.string(),
+  expected: z.string(),
+  is_active: z.boolean(),
+  given: z.number(),
+  right: z.number(),
+})
+
+export const reviewerShape = z.looseObject({
+  key_id: z.string(),
+  name: z.string(),
+  training: z.string(),
+  trained_until: z.string(),
+  is_trained: z.boolean(),
+})

@@ -1,4 +1,4 @@
-import { Button, Group, Pill, Table } from '@mantine/core'
+import { Pill, Table } from '@mantine/core'
 import { useAudit } from '../../api/queries.ts'
 import type { AuditEntry } from '../../api/types.ts'
 import { none } from '../../format/number.ts'
@@ -6,6 +6,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
+import { ShowMore } from '../../parts/show-more.tsx'
 import { changeSearch, useSearch, withSearch } from '../../routing/location.ts'
 
 const fields = ['actor', 'action', 'subject'] as const
@@ -62,17 +63,7 @@ export function AuditPage() {
           )
         }}
       </Loaded>
-      {audit.hasNextPage && (
-        <Group justify="center" mt="md">
-          <Button
-            variant="default"
-            loading={audit.isFetchingNextPage}
-            onClick={() => void audit.fetchNextPage()}
-          >
-            Show older
-          </Button>
-        </Group>
-      )}
+      <ShowMore query={audit} label="Show older" />
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { Snippet } from '../../parts/copy.tsx'
 import { AnswerText } from '../../parts/answer-text.tsx'
 import type { InferenceDetail } from '../../api/types.ts'
+import { Masking } from './unmask.tsx'
 import { readConversation } from './conversation.ts'
 
 export function ContentView({ inference }: { readonly inference: InferenceDetail }) {
@@ -9,13 +10,14 @@ export function ContentView({ inference }: { readonly inference: InferenceDetail
     return (
       <p className="quiet">
         Not stored. Counts and times always are; prompts and answers only where{' '}
-        <code>services.{service}</code> says <code>storeContent: true</code>.
+        <code>services.{service}</code> says <code>storeContent: masked</code> (or <code>true</code>).
       </p>
     )
   }
   return (
     <>
       <StoredContent content={content} />
+      <Masking inference={inference} />
       {content.truncated && <p className="footnote">What was too large to keep was left out.</p>}
     </>
   )

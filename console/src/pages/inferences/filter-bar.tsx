@@ -92,6 +92,12 @@ function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
               defaultValue={filter.key_id ?? ''}
               onChange={event => change({ key_id: event.currentTarget.value })}
             />
+            <TextInput
+              label="Conversation"
+              size="xs"
+              defaultValue={filter.conversation_id ?? ''}
+              onChange={event => change({ conversation_id: event.currentTarget.value })}
+            />
           </Stack>
         </Popover.Dropdown>
       </Popover>
@@ -106,6 +112,7 @@ function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
               status: undefined,
               release: undefined,
               key_id: undefined,
+              conversation_id: undefined,
             })
           }
         >

@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react'
+import { useTrace } from '../../api/queries.ts'
 import type { InferenceDetail } from '../../api/types.ts'
 import { formatDuration } from '../../format/duration.ts'
 import { formatCost } from '../../format/money.ts'
 import { formatCount, formatTokensPerSecond, none } from '../../format/number.ts'
 import { Identifier } from '../../parts/copy.tsx'
 import { Fact, Facts } from '../../parts/facts.tsx'
+import { Loaded } from '../../parts/loaded.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
@@ -12,10 +14,13 @@ import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useHref } from '../../routing/scope.ts'
 import { Attempts } from './attempts.tsx'
 import { ContentView } from './content-view.tsx'
+import { Explanation } from './explanation.tsx'
 import { FeedbackSection } from './feedback.tsx'
 import { totalInput, totalOutput } from './inference-row.tsx'
+import { Scores } from './scores.tsx'
 import { TokenBuckets } from './token-buckets.tsx'
-import { WaterfallChart } from './waterfall-chart.tsx'
+import { TraceChart } from './trace-chart.tsx'
+import { Verdicts } from './verdicts.tsx'
 
 /** Everything that was recorded of one inference, the answer to "why" first. */
 export function InferenceView({ inference }: { readonly inference: InferenceDetail }) {
@@ -60,7 +65,12 @@ export function InferenceView({ inference }: { readonly inference: InferenceDeta
         </Figure>
       </dl>
       <Part title="Timing">
-        <WaterfallChart inference={inference} />
+        <Loaded query={useTrace(inference.id)} height={260}>
+          {trace => <TraceChart trace={trace} />}
+        </Loaded>
+      </Part>
+      <Part title="Decisions">
+        <Explanation id={inference.id} />
       </Part>
       {inference.attempts !== null && (
         <Part title="Route">
@@ -78,6 +88,8 @@ export function InferenceView({ inference }: { readonly inference: InferenceDeta
       <Part title="Record">
         <Record inference={inference} />
       </Part>
+      <Verdicts inference={inference} />
+      <Scores inferenceId={inference.id} />
       <Part title="Feedback">
         <FeedbackSection inference={inference} />
       </Part>
@@ -126,6 +138,22 @@ function Record({ inference }: { readonly inference: InferenceDetail }) {
       <Fact name="Key">
         <a href={href(`/inferences?key_id=${encodeURIComponent(inference.key_id)}`)}>{inference.key_id}</a>
       </Fact>
+      {inference.no_training !== null && (
+        <Fact name="Not to be learned from">
+          {inference.no_training === 'header' ? 'the header slipway-no-training' : 'store: false'}
+        </Fact>
+      )}
+      {inference.conversation_id !== null && (
+        <Fact name="Conversation">
+          <a
+            href={href(
+              `/conversations/${encodeURIComponent(inference.conversation_id)}?of=${encodeURIComponent(inference.tenant)}`,
+            )}
+          >
+            {inference.conversation_id}
+          </a>
+        </Fact>
+      )}
       <Fact name="Inference">
         <Identifier text={inference.id} label="inference id" />
       </Fact>

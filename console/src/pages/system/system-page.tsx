@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core'
-import { useConfiguration, useSystem } from '../../api/queries.ts'
+import { useConfiguration, useMe, useSystem } from '../../api/queries.ts'
 import type { Configuration, System } from '../../api/types.ts'
 import { formatUptime } from '../../format/duration.ts'
 import { formatBytes, formatCount } from '../../format/number.ts'
@@ -11,6 +11,7 @@ import { PageHead, Panel } from '../../parts/page.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Prose } from '../../parts/prose.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
+import { DataKeysPanel } from './data-keys-panel.tsx'
 import { describeFacts } from './describe-facts.ts'
 import { ProcessesPanel } from './processes-panel.tsx'
 import { RevisionsPanel } from './revisions-panel.tsx'
@@ -18,6 +19,7 @@ import { RevisionsPanel } from './revisions-panel.tsx'
 export function SystemPage() {
   const system = useSystem()
   const configuration = useConfiguration(system.data?.configuration)
+  const mayListKeys = useMe().data?.permissions.includes('privacy-key:list') ?? false
   return (
     <>
       <PageHead title="System">
@@ -34,6 +36,7 @@ export function SystemPage() {
         </Loaded>
         {configuration.data && <RevisionsPanel inForce={configuration.data.revision} />}
         {system.data && <ProcessesPanel system={system.data} />}
+        {mayListKeys && <DataKeysPanel />}
         {system.data && (
           <Panel title="Database">
             <Facts>

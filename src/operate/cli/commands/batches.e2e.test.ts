@@ -6,7 +6,7 @@ import { startFakeProvider, type FakeProvider } from '../../../../test/fake-prov
 import { startProduct, type Product } from '../../../../test/product.ts'
 import { runCli } from '../run-cli.fixture.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -36,7 +36,7 @@ prices:
 `,
   })
   folder = await mkdtemp(path.join(tmpdir(), 'slipway-batch-'))
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await product?.stop()

@@ -3,7 +3,7 @@ import { startFakeProvider, type FakeProvider } from '../../../../test/fake-prov
 import { startProduct, type Product } from '../../../../test/product.ts'
 import { runCli } from '../run-cli.fixture.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -25,12 +25,12 @@ services:
     releases: { v1: { target: { provider: up, model: m } } }
 `,
   })
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await product?.stop()
   await provider?.stop()
-}, 60_000)
+}, 120_000)
 
 async function ask(): Promise<string | null> {
   const response = await fetch(`${product.url}/v1/chat/completions`, {

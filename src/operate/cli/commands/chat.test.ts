@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, setDefaultTimeout } from 'bun:test'
 
+import { until } from '../../../../test/until.ts'
 import { runCli } from '../run-cli.fixture.ts'
 
 // Each step is a process of its own, on a machine that may be busy.
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 /** A server that speaks as much of `/v1` as the command needs, so that it can also misbehave. */
 type Behaviour = (body: Record<string, unknown>, signal: AbortSignal) => Response | Promise<Response>
@@ -138,7 +139,7 @@ describe('slipway chat', () => {
     })
     expect([code, stdout]).toEqual([130, 'Once upon\n'])
     expect(stderr).toStartWith('stopped · ')
-    for (let attempt = 0; attempt < 100 && aborted === 0; attempt += 1) await Bun.sleep(10)
+    await until(() => aborted > 0)
     expect(aborted).toBe(1)
   })
 
@@ -271,7 +272,7 @@ async function inTerminal(words: string[]) {
     type: (keys: string) => void child.terminal?.write(keys),
     /** Waits for what has not been seen before. */
     async until(wanted: string): Promise<void> {
-      for (let attempt = 0; attempt < 1_000; attempt += 1) {
+      for (let attempt = 0; attempt < 3_000; attempt += 1) {
         const at = text.indexOf(wanted, from)
         if (at >= 0) {
           from = at + wanted.length

@@ -16,6 +16,7 @@ export function checkConfigCommand(): Command {
     .action(async (file: string | undefined, options: { withoutSecrets?: true }, command: Command) => {
       const { terminal, installation } = openSession(command)
       const { loadConfig, parseConfig } = await import('../../../foundation/config/index.ts')
+      const { checkCatalogue: checks } = await import('../../../serve/guardrails/index.ts')
       const name = file ?? installation.configFile
       const isWithoutSecrets = options.withoutSecrets === true
       const text =
@@ -24,8 +25,8 @@ export function checkConfigCommand(): Command {
       const isDefaultPlace = file === undefined && installation.isDefaultConfig
       const parsed =
         text === undefined
-          ? await loadConfig({ file: name, environment: process.env, isDefaultPlace })
-          : parseConfig(text, shownName, process.env, { isWithoutSecrets })
+          ? await loadConfig({ file: name, environment: process.env, isDefaultPlace, checks })
+          : parseConfig(text, shownName, process.env, { isWithoutSecrets, checks })
       report(terminal, parsed, text, shownName)
     })
 }
@@ -45,6 +46,7 @@ function report(terminal: Terminal, parsed: ParsedConfig, text: string | undefin
       count('services', config.services),
       count('engines', config.engines),
       count('providers', config.providers),
+      count('policies', config.policies),
       count('tenants', config.tenants),
       count('prices', config.prices),
     ].join(', ')

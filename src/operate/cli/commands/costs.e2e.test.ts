@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startFakeProvider, type FakeProvider } from '../../../../test/fake-provider/index.ts'
 import { startProduct, type Product } from '../../../../test/product.ts'
+import { clearOfTheHour } from '../../../../test/until.ts'
 import { runCli } from '../run-cli.fixture.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -18,6 +19,7 @@ const slipway = (words: string[]) =>
   runCli(words, { environment: { SLIPWAY_URL: product.url, SLIPWAY_KEY: product.adminKey } })
 
 beforeAll(async () => {
+  await clearOfTheHour(40_000)
   folder = await mkdtemp(path.join(tmpdir(), 'costs-'))
   provider = await startFakeProvider({ apiKey: 'sk-upstream-secret-1234', cachedTokens: 2 })
   product = await startProduct({
@@ -43,18 +45,18 @@ prices:
     expect(response.status).toBe(200)
     answers.push((await response.json()) as (typeof answers)[number])
   }
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     const { stdout } = await slipway(['cost', '--json'])
     if ((JSON.parse(stdout) as { totals: { calls: number } }).totals.calls === 3) return
   }
   throw new Error('the calls were never counted')
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await product?.stop()
   await provider?.stop()
   await rm(folder, { recursive: true, force: true })
-}, 60_000)
+}, 120_000)
 
 /** What the priced calls used, as the provider told it. */
 function told() {
@@ -83,7 +85,7 @@ describe('slipway cost', () => {
     expect(report.totals['cache_saved_nano_usd']).toBe(4 * 1_500)
     // the ledger, which is written apart, has the same to the nano-dollar
     let ledger: { inferences: number; cost_nano_usd: number } | undefined
-    for (let tries = 0; tries < 50 && ledger?.inferences !== 3; tries += 1) {
+    for (let tries = 0; tries < 300 && ledger?.inferences !== 3; tries += 1) {
       const { stdout: again } = await slipway(['cost', '--json'])
       ledger = (JSON.parse(again) as { ledger: typeof ledger }).ledger
     }

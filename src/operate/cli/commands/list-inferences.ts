@@ -12,7 +12,9 @@ interface Options {
   readonly service?: string
   readonly release?: string
   readonly outcome?: string
+  readonly verdict?: string
   readonly key?: string
+  readonly conversation?: string
   readonly since?: string
   readonly until?: string
   readonly minLatency?: number
@@ -28,7 +30,9 @@ export function listInferencesCommand(): Command {
     .option('--service <name>', 'only those of a service')
     .option('--release <name>', 'only those of a release')
     .addOption(new Option('--outcome <outcome>', 'only these').choices(['ok', 'error', 'aborted']))
+    .option('--verdict <verdict>', 'only those of which a check said so: block, mask, error, …, shadow, any')
     .option('--key <id>', 'only those made with a key')
+    .option('--conversation <id>', 'only those of a conversation')
     .option('--since <when>', 'from a time on, or a span ago: 15m, 12h, 7d')
     .option('--until <when>', 'up to a time, or a span ago')
     .option('--min-latency <ms>', 'only those that took at least so long', wholeNumber(0, 86_400_000))
@@ -43,7 +47,9 @@ export function listInferencesCommand(): Command {
           service: options.service,
           release: options.release,
           outcome: options.outcome,
+          verdict: options.verdict,
           key_id: options.key,
+          conversation_id: options.conversation,
           since: options.since === undefined ? undefined : parseMoment(options.since, 'back'),
           until: options.until === undefined ? undefined : parseMoment(options.until, 'back'),
           min_latency_ms: options.minLatency,

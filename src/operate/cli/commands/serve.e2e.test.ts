@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 import { createTestDatabase } from '../../../../test/database.ts'
+import { isAlive } from '../../../../test/is-alive.ts'
 
 // Each step is a process of its own, on a machine that may be busy.
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 const main = new URL('../main.ts', import.meta.url).pathname
 let folder: string
@@ -37,7 +38,7 @@ describe('slipway serve', () => {
     const { command, pid, exited } = await serve()
     command.kill('SIGKILL')
     await exited
-    for (let attempt = 0; attempt < 200 && isAlive(pid); attempt += 1) await Bun.sleep(50)
+    for (let attempt = 0; attempt < 800 && isAlive(pid); attempt += 1) await Bun.sleep(50)
     expect(isAlive(pid)).toBe(false)
   })
 
@@ -80,13 +81,4 @@ async function serve() {
     })
   })
   return { command, exited, ...(await ready) }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -19,6 +19,18 @@ const detailShape = inferenceShape.extend({
       }),
     )
     .nullish(),
+  policy_hash: z.string().nullish(),
+  verdicts: z
+    .array(
+      z.looseObject({
+        guard: z.string(),
+        stage: z.string(),
+        mode: z.string(),
+        outcome: z.string(),
+        why: z.string(),
+      }),
+    )
+    .nullish(),
   content: z.unknown(),
 })
 type Detail = z.output<typeof detailShape>
@@ -81,9 +93,15 @@ function printInference(terminal: Terminal, inference: Detail): void {
     ],
     ['service tier', inference.service_tier],
     ['upstream id', inference.upstream_id],
+    ['conversation', inference.conversation_id],
     ['request', inference.request_id],
     ['trace', inference.trace_id],
     ['configuration', inference.snapshot_hash],
+    ['policy', inference.policy_hash],
+    ...(inference.verdicts ?? []).map(({ guard, stage, mode, outcome, why }): [string, string] => [
+      `${guard} on ${stage}`,
+      `${mode === 'shadow' && outcome !== 'pass' ? 'shadow ' : ''}${outcome}: ${why}`,
+    ]),
   ])
   for (const { score, label, comment, created_at } of inference.feedback ?? [])
     terminal.print(
@@ -91,7 +109,9 @@ function printInference(terminal: Terminal, inference: Detail): void {
     )
   if (inference.content === null || inference.content === undefined)
     return terminal.note(
-      terminal.style.dim('The content is not kept: the service does not have `storeContent: true`.'),
+      terminal.style.dim(
+        'The content is not kept: the service does not say `storeContent: masked` (or `true`).',
+      ),
     )
   terminal.print(`\n${JSON.stringify(inference.content, null, 2)}`)
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { runCli } from '../run-cli.fixture.ts'
 
 // Each step is a process of its own, on a machine that may be busy.
-setDefaultTimeout(120_000)
+setDefaultTimeout(240_000)
 
 let folder: string
 beforeAll(async () => {

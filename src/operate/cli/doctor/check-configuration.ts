@@ -11,7 +11,8 @@ export interface ConfigurationCheck {
 }
 
 export async function checkConfiguration(location: ConfigLocation): Promise<ConfigurationCheck> {
-  const parsed = await loadConfig(location)
+  const { checkCatalogue: checks } = await import('../../../serve/guardrails/index.ts')
+  const parsed = await loadConfig({ ...location, checks })
   if ('problems' in parsed) {
     const mend = 'Correct it; `slipway config check` shows the lines.'
     const findings = parsed.problems.map(each => problem('configuration', formatProblem(each), mend))

@@ -1,0 +1,75 @@
+import path from 'node:path'
+import type { ConfigSource } from '../foundation/config/index.ts'
+import {
+  type Database,
+  type Jobs,
+  type Logger,
+  type MetricsRegistry,
+  type ObjectStore,
+} from '../foundation/platform/index.ts'
+import type { Access } from '../govern/access/index.ts'
+import type { Audit } from '../govern/audit/index.ts'
+import { type KeyRing, sealObjects } from '../govern/privacy/index.ts'
+import type { Datasets, TaskRunner } from '../improve/datasets/index.ts'
+import type { Evaluations } from '../improve/evaluation/index.ts'
+import { openPipelines, type PipelineEvent, type StageKind } from '../improve/pipelines/index.ts'
+import { createDatasetBuild, createDatasetCheck } from './pipelines/dataset-stages.ts'
+import { createEvaluationStage } from './pipelines/evaluation-stage.ts'
+import { handleInPrimary } from './workers/primary-routes.ts'
+import type { Processes } from './workers/processes.ts'
+
+interface PipelinesParts {
+  readonly processes: Processes
+  readonly database: Database
+  readonly objectStore: ObjectStore
+  readonly dataDirectory: string
+  readonly keys: KeyRing
+  readonly access: Access
+  readonly audit: Audit
+  readonly jobs: Jobs
+  readonly logger: Logger
+  readonly registry: MetricsRegistry
+  readonly configuration: ConfigSource
+  readonly datasets: Datasets
+  readonly tasks: TaskRunner
+  readonly evaluations: Evaluations
+}
+
+/** Pipelines, whose stages may be what other domains do; the primary of each server moves their runs. */
+export function composePipelines(parts: PipelinesParts) {
+  const { configuration, logger } = parts
+  const kinds: StageKind[] = [
+    createDatasetCheck({ datasets: parts.datasets, tasks: parts.tasks }),
+    createDatasetBuild({ datasets: parts.datasets, tasks: parts.tasks }),
+    createEvaluationStage({ evaluations: parts.evaluations, access: parts.access }),
+  ]
+  const opened = openPipelines({
+    database: parts.database,
+    objects: sealObjects(parts.objectStore, parts.keys),
+    audit: parts.audit,
+    access: parts.access,
+    logger,
+    registry: parts.registry,
+    settings: () => configuration.current().config.pipelines,
+    secret: name => configuration.current().secret(`pipelines.commands.secrets.${name}`),
+    folder: path.join(parts.dataDirectory, 'pipelines'),
+    kinds,
+  })
+  for (const job of opened.jobs) {
+    parts.jobs.register(job)
+    parts.jobs.schedule(job.name, '31 3 * * *')
+  }
+  return {
+    ...opened,
+    /** An event that nobody could be told of is in the log. */
+    tell: (event: PipelineEvent): void => {
+      opened
+        .tell(event)
+        .catch((error: unknown) =>
+          logger.warn({ err: error, event: event.name }, 'Pipelines were not told of an event.'),
+        )
+    },
+    // the primary alone moves runs, and looks at once
+    routes: handleInPrimary(parts.processes, opened.routes),
+  }
+}

@@ -1,0 +1,133 @@
+import { type ConfigSnapshot, releaseTargets } from '../foundation/config/index.ts'
+import { Failure, type Logger } from '../foundation/platform/index.ts'
+import { isRegistryReference, type ServedModel, type ServedModels } from '../improve/registry/index.ts'
+import type { EngineSupervisor } from '../serve/engines/index.ts'
+
+type Engines = ConfigSnapshot['config']['engines']
+
+/** Engines that need nothing of the registry, which is there later than they are. */
+export function withoutRegistry(engines: Engines): Engines {
+  return Object.fromEntries(Object.entries(engines).filter(([, { model }]) => !isRegistryReference(model)))
+}
+
+export interface EngineModels {
+  /** Makes what runs equal to the configuration, each engine with the version that its reference means now. */
+  apply(): Promise<void>
+  /** The file behind the model that an engine was given. Throws a `Failure` that says why there is none. */
+  fileOf(model: string): string
+  /** The model as an engine has it: `registry:support@production#3`. */
+  modelOf(engine: string): string | undefined
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** How often aliases are looked at, in case an announcement was missed. */
+const lookMs = 30_000
+
+/**
+ * Gives engines the versions that they name. An alias that moves changes the model that its engine is given, and the supervisor
+ * then restarts that engine as for any other change; a version that cannot be had leaves the engine what it has.
+ */
+export function createEngineModels(parts: {
+  readonly models: ServedModels
+  readonly engines: Pick<EngineSupervisor, 'apply'>
+  readonly snapshot: () => ConfigSnapshot
+  readonly logger: Logger
+}): EngineModels {
+  const { models, engines, snapshot, logger } = parts
+  const served = new Map<string, ServedModel>()
+  const problems = new Map<string, Failure>()
+  let running: Promise<void> = Promise.resolve()
+  let isStopped = false
+  let timer: Timer | undefined
+  let unfollow: (() => Promise<void>) | undefined
+
+  async function applyNow(): Promise<void> {
+    if (isStopped) return
+    const { config } = snapshot()
+    for (const name of served.keys())
+      if (served.get(name)?.reference !== config.engines[name]?.model) served.delete(name)
+    // others do not wait for gigabytes
+    await engines.apply(pinned(config.engines))
+    for (const [name, { model }] of Object.entries(config.engines)) {
+      if (!isRegistryReference(model)) continue
+      try {
+        served.set(name, await models.bring(model))
+        problems.delete(model)
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        if (problems.get(model)?.message !== error.message)
+          logger.warn({ err: error, engine: name, model }, 'A model of the registry cannot be served.')
+        problems.set(model, error)
+      }
+    }
+    if (served.size > 0 || problems.size > 0) await engines.apply(pinned(config.engines))
+    await models.note(
+      [...served].map(([engine, model]) => ({ engine, model, releases: releasesOf(config, engine) })),
+    )
+  }
+
+  function pinned(wanted: Engines): Engines {
+    return Object.fromEntries(
+      Object.entries(wanted).map(([name, engine]) => [
+        name,
+        { ...engine, model: served.get(name)?.pinned ?? engine.model },
+      ]),
+    )
+  }
+
+  const apply = async (): Promise<void> => {
+    const next = running.then(applyNow)
+    running = next.catch(() => undefined)
+    await next
+  }
+  const look = (): void => {
+    apply().catch((error: unknown) =>
+      logger.error({ err: error }, 'Models of the registry were not looked at.'),
+    )
+  }
+  const usesRegistry = (): boolean =>
+    Object.values(snapshot().config.engines).some(({ model }) => isRegistryReference(model))
+
+  return {
+    apply,
+    fileOf(model) {
+      for (const one of served.values()) if (one.pinned === model) return one.file
+      throw (
+        problems.get(model) ??
+        new Failure('engine_not_ready', 'Its model is being fetched from the registry.')
+      )
+    },
+    modelOf: engine => served.get(engine)?.pinned,
+    async start() {
+      unfollow = await models.follow(() => {
+        if (usesRegistry()) look()
+      })
+      timer = setInterval(() => {
+        if (usesRegistry()) look()
+      }, lookMs)
+      if (usesRegistry()) look()
+    },
+    async stop() {
+      isStopped = true
+      clearInterval(timer)
+      await unfollow?.()
+      await running
+    },
+  }
+}
+
+/** SERVICE@RELEASE of what an engine answers for. */
+function releasesOf(config: ConfigSnapshot['config'], engine: string): string[] {
+  return Object.entries(config.services)
+    .flatMap(([service, { releases }]) =>
+      Object.entries(releases).flatMap(([release, declared]) => {
+        const fallbacks = (declared.fallbacks ?? []).map(({ target }) => target)
+        const isCalled = [...releaseTargets(declared), ...fallbacks].some(
+          target => 'engine' in target && target.engine === engine,
+        )
+        return isCalled ? [`${service}@${release}`] : []
+      }),
+    )
+    .toSorted()
+}
