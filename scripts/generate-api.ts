@@ -1,8 +1,11 @@
-// Writes what follows from the control API's rows: docs/reference/openapi.json, and the console's types made from it.
+// Writes what a running server says of itself: docs/reference/openapi.json, the console's types made from it, and the
+// catalogue of metrics with its page.
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compile } from 'json-schema-to-typescript'
+import type { MetricDescription } from '../src/foundation/platform/index.ts'
 import { startProduct } from '../test/product.ts'
+import { writeMetricsPage } from './write-metrics-page.ts'
 
 type Json = Record<string, unknown>
 
@@ -15,6 +18,25 @@ interface Operation {
 const root = path.join(import.meta.dirname, '..')
 export const openApiFile = path.join(root, 'docs/reference/openapi.json')
 export const typesFile = path.join(root, 'console/src/api/schema.ts')
+
+export const catalogueFile = path.join(root, 'src/foundation/config/metric-catalogue.json')
+export const metricsFile = path.join(root, 'docs/metrics.md')
+/** Metrics of upstreams are there when there is one. */
+export const generatingConfig = `
+providers: { some: { kind: openai-compatible, baseUrl: 'http://127.0.0.1:9/v1' } }
+services: { some: { releases: { v1: { target: { provider: some, model: some } } } } }
+`
+
+/** Every metric of a running server. */
+export async function readCatalogue(url: string, key: string): Promise<MetricDescription[]> {
+  const response = await fetch(`${url}/api/metrics`, { headers: { authorization: `Bearer ${key}` } })
+  const { data } = (await response.json()) as { data: MetricDescription[] }
+  return data
+}
+
+export function writeCatalogue(catalogue: readonly MetricDescription[]): string {
+  return `[\n${catalogue.map(metric => ` ${JSON.stringify(metric)}`).join(',\n')}\n]\n`
+}
 
 /** The description that a running server gives. */
 export async function readDescription(url: string): Promise<Json> {
@@ -62,8 +84,11 @@ function objectOf(properties: Json): Json {
 }
 
 if (import.meta.main) {
-  await using product = await startProduct({ database: 'embedded', config: 'services: {}\n' })
+  await using product = await startProduct({ database: 'embedded', config: generatingConfig })
   const description = await readDescription(product.url)
   await writeFile(openApiFile, `${JSON.stringify(description, null, 1)}\n`)
   await writeFile(typesFile, await generateTypes(description))
+  const catalogue = await readCatalogue(product.url, product.adminKey)
+  await writeFile(catalogueFile, writeCatalogue(catalogue))
+  await writeFile(metricsFile, writeMetricsPage(catalogue))
 }

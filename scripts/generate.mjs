@@ -8,7 +8,12 @@ export const generators = [
   { script: 'scripts/generate-schema.ts', files: ['docs/reference/slipway.schema.json'] },
   {
     script: 'scripts/generate-api.ts',
-    files: ['docs/reference/openapi.json', 'console/src/api/schema.ts'],
+    files: [
+      'docs/reference/openapi.json',
+      'console/src/api/schema.ts',
+      'src/foundation/config/metric-catalogue.json',
+      'docs/metrics.md',
+    ],
   },
 ]
 

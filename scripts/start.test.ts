@@ -63,8 +63,12 @@ async function launch(environment: Record<string, string> = {}) {
 }
 
 function isGone(pid: number): true | undefined {
-  const file = `/proc/${pid}/cmdline`
-  return !existsSync(file) || readFileSync(file, 'utf8') === '' ? true : undefined
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === '' ? true : undefined
+  } catch {
+    // it went while it was looked at
+    return true
+  }
 }
 
 describe('npm start', () => {

@@ -1,44 +1,94 @@
 // Runs every test and ends with one line: N passed, N failed. Arguments narrow it down: npm test -- src/serve
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { bun, ensureInstalled, root } from './install.mjs'
 
 const folders = ['src', 'console', 'test', 'bench', 'scripts', 'examples']
-/** One process each, one after the other, so that the memory of one is given back before the next. */
-const groups = ['src/serve', 'src/improve', 'src', 'console', 'test', '']
-const testMs = 60_000
-const groupMs = 10 * 60_000
+/** How many processes test at a time: one more than there are cores, since tests of the whole product wait for processes. */
+const lanes = Math.min(availableParallelism() + 1, 6)
+const testMs = 120_000
+const batchMs = 10 * 60_000
+/** Short files of long drills. */
+const drills = ['test/e2e/money.e2e.test.ts', 'test/e2e/soak.e2e.test.ts', 'bench/pipelines/chaos.test.ts']
 
 ensureInstalled({ withTools: true })
 const chosen = process.argv.slice(2)
 const reports = mkdtempSync(path.join(tmpdir(), 'slipway-report-'))
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** What each failed test printed, its name last: told once more at the end, where it is looked for. */
+const failures = []
+const failureLines = 60
 let isInterrupted = false
-let current
+const running = new Set()
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     isInterrupted = true
-    current?.kill(signal)
+    for (const child of running) child.kill(signal)
   })
 }
 
-const files = await findTests(chosen.length > 0 ? chosen : [''])
-for (const group of groups) {
-  const members = files.filter(file => file.startsWith(group))
-  for (const member of members) files.splice(files.indexOf(member), 1)
-  if (members.length === 0 || isInterrupted) continue
-  const result = await runTests(group === '' ? 'others' : group, members)
-  for (const kind of Object.keys(total)) total[kind] += result[kind]
-}
+const database = await startDatabase()
+const batches = intoBatches(await findTests(chosen.length > 0 ? chosen : ['']))
+await Promise.all(Array.from({ length: lanes }, runLane))
+await database.end()
 rmSync(reports, { recursive: true, force: true })
 
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+if (failures.length > 0) process.stderr.write(`What failed:\n\n${failures.join('\n\n')}\n\n`)
+if (total.skipped > 0) process.stderr.write(`${total.skipped} skipped, for want of what this machine lacks\n`)
 if (total.failed > 0 || total.passed === 0 || isInterrupted) process.exitCode = 1
-process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`)
+
+/** One Postgres for all, with a migrated database to clone; a process of its own that ends when its input does. */
+async function startDatabase() {
+  const child = spawn(bun, [path.join(root, 'test/database-owner.ts')], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const said = await new Promise(resolve => {
+    createInterface({ input: child.stdout }).once('line', line => resolve(JSON.parse(line)))
+    child.once('exit', () => resolve(undefined))
+  })
+  const ended = new Promise(resolve => child.once('exit', resolve))
+  return {
+    // where it does not start, each process of tests tries for itself and says why not
+    environment: said ? { SLIPWAY_TEST_DATABASE_URL: said.url, SLIPWAY_TEST_TEMPLATE: said.template } : {},
+    async end() {
+      child.stdin.end()
+      await ended
+    },
+  }
+}
+
+async function runLane() {
+  for (let batch = batches.shift(); batch && !isInterrupted; batch = batches.shift()) {
+    const result = await runTests(batch.name, batch.files)
+    for (const kind of Object.keys(total)) total[kind] += result[kind]
+  }
+}
+
+/**
+ * What one process tests: a file of the whole product, or all others of a domain. The longest come first, so that no lane
+ * is busy for long when the others have nothing left. How long a file is tells how long it takes, near enough: a second of
+ * CPU per 1,000 characters where it starts the product, an eighth of that where not.
+ */
+function intoBatches(files) {
+  const batches = new Map()
+  for (const file of files) {
+    const isDrill = drills.includes(file)
+    const isWhole = isDrill || file.includes('.e2e.')
+    const name = isWhole ? file : file.split('/').slice(0, 3).join('/')
+    const batch = batches.get(name) ?? { name, files: [], size: 0 }
+    batch.files.push(file)
+    batch.size += isDrill ? Infinity : statSync(path.join(root, file)).size * (isWhole ? 8 : 1)
+    batches.set(name, batch)
+  }
+  return [...batches.values()].sort((one, other) => (one.size === other.size ? 0 : other.size - one.size))
+}
 
 /** Every test file below the given folders or files, as paths from the root. */
 async function findTests(places) {
@@ -57,31 +107,46 @@ async function findTests(places) {
     .sort()
 }
 
-/** Streams what bun says and counts from its report; a run that breaks off counts as one failure. */
+/** Streams what bun says, each line with its group, and counts from bun's report; a run that breaks off counts as one failure. */
 async function runTests(name, members) {
   const report = path.join(reports, `${name.replaceAll('/', '-')}.xml`)
   const options = [`--timeout=${testMs}`, '--reporter=junit', `--reporter-outfile=${report}`]
   const startedAt = Date.now()
-  current = spawn(bun, ['test', ...options, ...members.map(file => `./${file}`)], {
+  const child = spawn(bun, ['test', ...options, ...members.map(file => `./${file}`)], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'test' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...database.environment, NODE_ENV: 'test' },
   })
+  running.add(child)
+  let sinceLastTest = []
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', line => {
+      process.stderr.write(`${name} │ ${line}\n`)
+      sinceLastTest.push(`${name} │ ${line}`)
+      if (line.startsWith('(fail) ')) failures.push(sinceLastTest.slice(-failureLines).join('\n'))
+      if (/^\((pass|fail|skip)\) /.test(line)) sinceLastTest = []
+    })
+  }
   const timer = setTimeout(() => {
-    process.stderr.write(`The tests of ${name} took more than ${groupMs / 60_000} minutes and are ended.\n`)
-    current.kill('SIGKILL')
-  }, groupMs)
+    process.stderr.write(`The tests of ${name} took more than ${batchMs / 60_000} minutes and are ended.\n`)
+    child.kill('SIGKILL')
+  }, batchMs)
   const status = await new Promise(resolve => {
-    current.on('error', error => resolve(error.message))
-    current.on('exit', (code, signal) => resolve(code ?? signal))
+    child.on('error', error => resolve(error.message))
+    child.on('close', (code, signal) => resolve(code ?? signal))
+    // a process that a test left behind may hold the pipes open
+    child.on('exit', (code, signal) => setTimeout(resolve, 2_000, code ?? signal))
   })
+  running.delete(child)
   clearTimeout(timer)
   const counts = existsSync(report)
     ? count(readFileSync(report, 'utf8'))
     : { passed: 0, failed: 0, skipped: 0 }
   // an error outside of any test, or a crash of the runtime itself
   if (status !== 0 && counts.failed === 0) {
-    process.stderr.write(`The tests of ${name} ended with ${status}: an error outside of the tests.\n`)
+    failures.push(
+      `${sinceLastTest.slice(-failureLines).join('\n')}\nThe tests of ${name} ended with ${status}: an error outside of the tests.`,
+    )
     counts.failed = 1
   }
   process.stderr.write(

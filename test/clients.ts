@@ -30,7 +30,7 @@ export async function readInference(
   { url, adminKey }: Address,
   id: string | null,
 ): Promise<Record<string, unknown>> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
     const response = await fetch(`${url}/api/inferences/${id}`, {
       headers: { authorization: `Bearer ${adminKey}` },
     })

@@ -1,23 +1,14 @@
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import {
-  createId,
-  createLogger,
-  migrate,
-  openDatabase,
-  startEmbeddedPostgres,
-} from '../src/foundation/platform/index.ts'
+import { createLogger, openDatabase } from '../src/foundation/platform/index.ts'
 import type { Database } from '../src/foundation/platform/index.ts'
+import { administer, startTestServer, uniqueName, urlOf } from './database-server.ts'
 
-const migrations = path.join(import.meta.dirname, '..', 'migrations')
 const logger = createLogger({ level: 'error' })
 
 /**
- * The server and its migrated template: one for the whole test run, which is one process. It starts when the first
- * test file is loaded, not within a test, whose time limit would end it.
+ * The server and its migrated template: of `npm test`, one for the whole run; by `bun test` alone, one for the process. It
+ * starts when the first test file is loaded, not within a test, whose time limit would end it.
  */
-const server = await startServer()
+const server = await findServer()
 
 export interface TestDatabase extends AsyncDisposable {
   readonly database: Database
@@ -26,7 +17,7 @@ export interface TestDatabase extends AsyncDisposable {
 
 /**
  * An empty, migrated database of its own on a real Postgres, dropped again by `await using`.
- * `isMigrated: false` gives one without any table. Takes some 40 ms, the first about 1.5 s.
+ * `isMigrated: false` gives one without any table. Takes some 40 ms.
  */
 export async function createTestDatabase(options: { isMigrated?: boolean } = {}): Promise<TestDatabase> {
   const { url: serverUrl, template } = server
@@ -47,43 +38,7 @@ export async function createTestDatabase(options: { isMigrated?: boolean } = {})
   }
 }
 
-/** `SLIPWAY_TEST_DATABASE_URL`, where set, names a server to use instead of one of our own. */
-async function startServer(): Promise<{ url: string; template: string }> {
-  const url = process.env['SLIPWAY_TEST_DATABASE_URL'] ?? (await startTemporaryServer())
-  const template = uniqueName('template')
-  await administer(url, `CREATE DATABASE ${template} TEMPLATE template0`)
-  const database = await openDatabase({ url: urlOf(url, template), logger })
-  await migrate(database, migrations)
-  await database.close()
-  return { url, template }
-}
-
-/** Ends and leaves no trace when the test run ends, however that comes. */
-async function startTemporaryServer(): Promise<string> {
-  const { url } = await startEmbeddedPostgres({
-    dataDirectory: await mkdtemp(path.join(tmpdir(), 'slipway-test-')),
-    logger,
-    isTemporary: true,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: 200 },
-  })
-  return url
-}
-
-async function administer(url: string, statement: string): Promise<void> {
-  const database = await openDatabase({ url, logger, maxConnections: 1 })
-  try {
-    await database.query(statement)
-  } finally {
-    await database.close()
-  }
-}
-
-function uniqueName(prefix: string): string {
-  return `${prefix}_${createId().replaceAll('-', '')}`
-}
-
-function urlOf(url: string, database: string): string {
-  const other = new URL(url)
-  other.pathname = `/${database}`
-  return other.href
+async function findServer(): Promise<{ url: string; template: string }> {
+  const { SLIPWAY_TEST_DATABASE_URL: url, SLIPWAY_TEST_TEMPLATE: template } = process.env
+  return url !== undefined && template !== undefined ? { url, template } : await startTestServer()
 }

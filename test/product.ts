@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { createTestDatabase } from './database.ts'
 
 export interface Product extends AsyncDisposable {
@@ -44,7 +44,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
 
   const child = spawn(process.execPath, [path.join(root, 'src/main.ts')], {
     cwd: root,
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
       BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
@@ -52,16 +52,25 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       SLIPWAY_DATA: dataDirectory,
       SLIPWAY_CONFIG: options.config === undefined ? path.join(root, 'slipway.yaml') : configFile,
       SLIPWAY_ADMIN_KEY: adminKey,
+      // servers that share a database share it
+      SLIPWAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
       ...(databaseUrl === undefined ? { DATABASE_URL: '' } : { DATABASE_URL: databaseUrl }),
       ...options.environment,
     },
   })
+  const output = createInterface({ input: child.stdout })
+  const isRead = new Promise(resolve => output.once('close', resolve))
   const exited = new Promise<number | string>(resolve =>
-    // `close` rather than `exit`: only then has all of its log been read
-    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+    // `close` rather than `exit`, and the end of the lines after it: only then has all of its log been read
+    child.once('close', (code, signal) => void isRead.then(() => resolve(code ?? signal ?? 'unknown'))),
   )
   const lines: string[] = []
-  const url = await readyUrl(child, lines, exited)
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+    process.stderr.write(text)
+  })
+  const url = await readyUrl(output, lines, exited, () => complaint)
 
   async function stop(): Promise<void> {
     child.kill('SIGTERM')
@@ -85,13 +94,13 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }
 }
 
-/** Waits for the line that says where the server listens; fails with its log where it ends before. */
+/** Waits for the line that says where the server listens; fails with its log and what it complained of where it ends before. */
 async function readyUrl(
-  child: ChildProcess,
+  output: Interface,
   lines: string[],
   exited: Promise<number | string>,
+  complaint: () => string,
 ): Promise<string> {
-  const output = createInterface({ input: child.stdout! })
   const ready = new Promise<string>(resolve => {
     let isReady = false
     output.on('line', line => {
@@ -105,7 +114,7 @@ async function readyUrl(
     })
   })
   const failed = exited.then(code => {
-    throw new Error(`The server ended (${code}) before it was ready:\n${lines.join('\n')}`)
+    throw new Error(`The server ended (${code}) before it was ready:\n${lines.join('\n')}\n${complaint()}`)
   })
   failed.catch(() => undefined)
   return await Promise.race([ready, failed])

@@ -1,9 +1,9 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 
 /** Looks again and again until it is so, and says after how many milliseconds; fails after `limitMs`. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
-  { limitMs = 5_000, everyMs = 20 }: { readonly limitMs?: number; readonly everyMs?: number } = {},
+  { limitMs = 30_000, everyMs = 20 }: { readonly limitMs?: number; readonly everyMs?: number } = {},
 ): Promise<number> {
   const since = performance.now()
   while (performance.now() - since < limitMs) {
@@ -13,11 +13,30 @@ export async function until(
   throw new Error(`It was still not so after ${limitMs} ms.`)
 }
 
-/** A port that was free a moment ago: where a test has to know it before anything listens. */
+const hourMs = 3_600_000
+
+/**
+ * Waits for the next hour where less than `forMs` is left of this one: for tests of windows, days and months, which must
+ * not end in the middle of them.
+ */
+export async function clearOfTheHour(forMs = 20_000): Promise<void> {
+  const leftMs = hourMs - (Date.now() % hourMs)
+  if (leftMs < forMs) await Bun.sleep(leftMs + 100)
+}
+
+/**
+ * A port that was free a moment ago: where a test has to know it before anything listens. Below those that systems give to
+ * who asks for any, so that no connection of another test gets it meanwhile.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    await new Promise(resolve => server.close(resolve))
+    if (isFree) return port
+  }
 }

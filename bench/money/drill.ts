@@ -176,6 +176,8 @@ async function startReplica(
       SLIPWAY_CONFIG: options.configFile,
       SLIPWAY_ADMIN_KEY: adminKey,
       DATABASE_URL: options.databaseUrl,
+      SLIPWAY_OBJECT_STORE: path.join(options.folder, 'objects'),
+      SLIPWAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
     },
   })
   children.add(child)

@@ -41,8 +41,11 @@ export async function startReplica(options: {
       BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
       SLIPWAY_PORT: '0',
       SLIPWAY_DATA: options.dataDirectory,
+      // replicas of one database keep their objects in one place
+      SLIPWAY_OBJECT_STORE: path.join(options.dataDirectory, '../objects'),
       SLIPWAY_CONFIG: options.configFile,
       SLIPWAY_ADMIN_KEY: adminKey,
+      SLIPWAY_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
       DATABASE_URL: options.databaseUrl,
     },
   })

@@ -32,6 +32,7 @@ const result = await soak({
   warmUpSeconds,
   sampleSeconds: 5,
   reloadSeconds: 60,
+  restSeconds: 12,
   seed: Number(values.seed),
   log: text => process.stderr.write(`${text} (load ${loadavg()[0]?.toFixed(1)})\n`),
 })

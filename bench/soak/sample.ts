@@ -6,6 +6,8 @@ export interface Sample {
   readonly atSeconds: number
   readonly residentMb: number
   readonly heapMb: number
+  /** What the caches hold by their own account: answers and stored responses. They fill up to a bound. */
+  readonly cachedMb: number
   readonly descriptors: number
   readonly threads: number
   readonly eventLoopLagMs: number
@@ -23,6 +25,7 @@ export async function sample(replica: Replica, atSeconds: number): Promise<Sampl
     atSeconds: Math.round(atSeconds),
     residentMb: rounded(ofStatus('VmRSS') / 1_024),
     heapMb: rounded(metrics('process_heap_used_bytes') / 1_048_576),
+    cachedMb: rounded((metrics('slipway_cache_bytes') + metrics('slipway_responses_held_bytes')) / 1_048_576),
     descriptors: readdirSync(`/proc/${replica.pid}/fd`).length,
     threads: ofStatus('Threads'),
     eventLoopLagMs: rounded(metrics('slipway_event_loop_lag_seconds') * 1_000),

@@ -25,6 +25,8 @@ export interface SoakOptions {
   readonly warmUpSeconds: number
   readonly sampleSeconds: number
   readonly reloadSeconds: number
+  /** How long it rests in the end before it is looked at: its memory comes back by and by. */
+  readonly restSeconds: number
   readonly seed: number
   readonly log: (text: string) => void
 }
@@ -49,6 +51,9 @@ export interface SoakResult {
 interface Growth {
   readonly residentMbPerHour: Line
   readonly heapMbPerHour: Line
+  /** Of what the caches hold by their own account, and of what remains of the resident memory without it. */
+  readonly cachedMbPerHour: Line
+  readonly uncachedMbPerHour: Line
   readonly descriptorsPerHour: Line
   readonly mostDescriptors: number
   readonly mostThreads: number
@@ -94,7 +99,11 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     crowd = startCrowd({ ...options, replicas, keys })
     const samples: Sample[][] = replicas.map(() => [])
     let reloads = 0
-    while (secondsNow() < options.seconds) {
+    // a machine that is busy with others takes few samples in a short run, and a line needs some
+    const isEnough = (): boolean =>
+      secondsNow() >= options.seconds &&
+      (samples[0] ?? []).filter(({ atSeconds }) => atSeconds > options.warmUpSeconds).length >= 5
+    while (!isEnough()) {
       await sleep(options.sampleSeconds * 1_000)
       for (const [index, replica] of replicas.entries())
         samples[index]?.push(await sample(replica, secondsNow()))
@@ -109,7 +118,12 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     await crowd.ended
     upstream.child.stdin?.write('calm\n')
     log('the crowd is gone')
-    const idle = await settle(replicas, keys.crowd, secondsNow)
+    const idle = await settle(replicas, {
+      key: keys.crowd,
+      secondsNow,
+      restSeconds: options.restSeconds,
+      leased: async () => (await compareRows(postgres.url, [])).leased,
+    })
     let losses = 0
     for (const { url } of replicas) losses += (await readMetrics(url))('slipway_traces_lost_total')
     const rows = await compareRows(postgres.url, crowd.seen)
@@ -138,8 +152,21 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 }
 
 /** Asks until every breaker has closed, then waits until nothing is held any more; half a minute each at most. */
-async function settle(replicas: readonly Replica[], key: string, secondsNow: () => number): Promise<Idle> {
-  const until = performance.now() + 30_000
+async function settle(
+  replicas: readonly Replica[],
+  {
+    key,
+    secondsNow,
+    restSeconds,
+    leased,
+  }: {
+    readonly key: string
+    readonly secondsNow: () => number
+    readonly restSeconds: number
+    readonly leased: () => Promise<number>
+  },
+): Promise<Idle> {
+  let until = performance.now() + 30_000
   let openBreakers = Infinity
   while (openBreakers > 0 && performance.now() < until) {
     openBreakers = 0
@@ -149,8 +176,13 @@ async function settle(replicas: readonly Replica[], key: string, secondsNow: () 
     }
     await sleep(500)
   }
-  await sleep(12_000)
-  const samples = await Promise.all(replicas.map(replica => sample(replica, secondsNow())))
+  const look = () => Promise.all(replicas.map(replica => sample(replica, secondsNow())))
+  const isHeld = ({ inFlight, ledgerWaiting, tracesQueued }: Sample) =>
+    inFlight + ledgerWaiting + tracesQueued > 0
+  until = performance.now() + 30_000
+  while (((await look()).some(isHeld) || (await leased()) > 0) && performance.now() < until) await sleep(500)
+  await sleep(restSeconds * 1_000)
+  const samples = await look()
   return {
     inFlight: samples.reduce((sum, { inFlight }) => sum + inFlight, 0),
     ledgerWaiting: samples.reduce((sum, { ledgerWaiting }) => sum + ledgerWaiting, 0),
@@ -189,6 +221,8 @@ function growthOf(samples: readonly Sample[]): Growth {
   return {
     residentMbPerHour: perHour(({ residentMb }) => residentMb),
     heapMbPerHour: perHour(({ heapMb }) => heapMb),
+    cachedMbPerHour: perHour(({ cachedMb }) => cachedMb),
+    uncachedMbPerHour: perHour(({ residentMb, cachedMb }) => residentMb - cachedMb),
     descriptorsPerHour: perHour(({ descriptors }) => descriptors),
     mostDescriptors: Math.max(...samples.map(({ descriptors }) => descriptors)),
     mostThreads: Math.max(...samples.map(({ threads }) => threads)),

@@ -6,9 +6,9 @@ import { buildConsole } from '../../console/build.ts'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
-import { findPaleTexts } from './contrast.ts'
+import { flawsOf } from './flaws.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -58,7 +58,7 @@ prices:
 `,
     })
     browser = await openBrowser()
-  }, 60_000)
+  }, 120_000)
 
   afterAll(async () => {
     await browser?.close()
@@ -121,14 +121,9 @@ prices:
     const { page } = visitor
     await enter(visitor, product.adminKey, '/batches')
     await page.getByText('7 of 10, 1 failed').first().waitFor()
-    expect(await findPaleTexts(page)).toEqual([])
-    const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-    expect(isTooWide).toBe(false)
-    const folder = process.env['SCREENSHOTS']
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/list-${scheme}-${width}.png` })
+    expect(await flawsOf(page, `batches-${scheme}-${width}`)).toEqual({ pale: [], isTooWide: false })
     await page.goto(`/batches/${id}`)
     await page.getByRole('cell', { name: 'line-6' }).waitFor()
-    expect(await findPaleTexts(page)).toEqual([])
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/detail-${scheme}-${width}.png` })
+    expect(await flawsOf(page, `batch-${scheme}-${width}`)).toMatchObject({ pale: [] })
   })
 })

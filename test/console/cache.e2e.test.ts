@@ -7,7 +7,7 @@ import { type Product, startProduct } from '../product.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
 import { flawsOf } from './flaws.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -49,7 +49,7 @@ services:
     await browser?.close()
     await product?.stop()
     await provider?.stop()
-  }, 60_000)
+  }, 120_000)
 
   it('shows what is kept, follows it, and forgets it when asked and confirmed', async () => {
     await using visitor = await visit(browser, { url: product.url })

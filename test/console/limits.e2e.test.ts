@@ -4,10 +4,11 @@ import type { Browser } from 'playwright-core'
 import { buildConsole } from '../../console/build.ts'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
+import { until } from '../until.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
-import { findPaleTexts } from './contrast.ts'
+import { flawsOf } from './flaws.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -40,7 +41,7 @@ services:
 `,
     })
     browser = await openBrowser()
-  }, 60_000)
+  }, 120_000)
 
   afterAll(async () => {
     await browser?.close()
@@ -51,9 +52,9 @@ services:
   it('shows live who waits, what is under way and what each tenant got', async () => {
     await call('echo')
     const leaving = new AbortController()
-    const calls = [call('stalling', leaving.signal), call('echo', leaving.signal)].map(one =>
-      one.catch(() => ''),
-    )
+    const stalling = call('stalling', leaving.signal).catch(() => '')
+    await until(() => provider.requests.some(({ body }) => JSON.stringify(body).includes('fake-stall')))
+    const calls = [stalling, call('echo', leaving.signal).catch(() => '')]
     await using visitor = await visit(browser, { url: product.url, isDark: process.env['DARK'] === '1' })
     const { page } = visitor
     await enter(visitor, product.adminKey, '/limits')
@@ -63,7 +64,7 @@ services:
     await panel.getByRole('cell', { name: 'default' }).waitFor()
     const screenshot = process.env['SCREENSHOT']
     if (screenshot !== undefined) await page.screenshot({ path: screenshot })
-    expect(await findPaleTexts(page)).toEqual([])
+    expect(await flawsOf(page, 'limits')).toEqual({ pale: [], isTooWide: false })
     leaving.abort()
     await Promise.all(calls)
     await panel.getByText('Nobody waits.').waitFor()

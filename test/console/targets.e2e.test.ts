@@ -7,7 +7,7 @@ import { type Product, startProduct } from '../product.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
 import { flawsOf } from './flaws.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -33,7 +33,7 @@ describe.skipIf(chromiumPath === undefined)('the targets on the page of services
     product = await startProduct({
       config: `
 providers:
-  away: { kind: openai-compatible, baseUrl: 'http://127.0.0.1:9/v1', breaker: { failures: 1, openMs: 60000 } }
+  away: { kind: openai-compatible, baseUrl: 'http://127.0.0.1:9/v1', breaker: { failures: 1, openMs: 600000 } }
   fake: { kind: openai-compatible, baseUrl: '${provider.url}/v1' }
 services:
   chat:
@@ -50,7 +50,7 @@ services:
     await browser?.close()
     await product?.stop()
     await provider?.stop()
-  }, 60_000)
+  }, 120_000)
 
   it('say live which one is left alone, why and until when, and who serves instead', async () => {
     await using visitor = await visit(browser, { url: product.url })

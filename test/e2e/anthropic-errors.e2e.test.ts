@@ -43,7 +43,7 @@ ${broken.map(({ name }) => `  ${name}: { releases: { v1: { target: { provider: $
 `,
   })
   anthropic = new Anthropic({ baseURL: product.url, apiKey: product.adminKey, maxRetries: 0 })
-}, 60_000)
+}, 120_000)
 
 afterEach(() => provider.behave('answer'))
 
@@ -112,7 +112,7 @@ describe("errors in Anthropic's words", () => {
       expect(overloaded.status).toBe(529)
       expect(errorSchema.parse(overloaded.error).error.type).toBe('overloaded_error')
     }
-  }, 20_000)
+  }, 120_000)
 
   it('ends a broken stream with one error event, and nothing after it', async () => {
     for (const kind of kinds) {
@@ -128,7 +128,7 @@ describe("errors in Anthropic's words", () => {
       provider.behave('end-early')
       await failure(anthropic.messages.stream({ model: `end-early-${kind}`, ...basic }).finalMessage())
     }
-  }, 30_000)
+  }, 120_000)
 
   it('answers an error in place of the first event as an ordinary error', async () => {
     for (const kind of kinds) {
@@ -137,7 +137,7 @@ describe("errors in Anthropic's words", () => {
       expect(response.status).toBeGreaterThanOrEqual(400)
       errorSchema.parse(await response.json())
     }
-  }, 20_000)
+  }, 120_000)
 })
 
 async function post(path: string, body: object): Promise<Response> {

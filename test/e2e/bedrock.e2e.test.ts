@@ -52,7 +52,7 @@ beforeAll(async () => {
     config: configOf(`http://127.0.0.1:${(sts.address() as AddressInfo).port}`),
   })
   openai = new OpenAI({ baseURL: `${product.url}/v1`, apiKey: product.adminKey, maxRetries: 0 })
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await product?.stop()

@@ -29,10 +29,10 @@ services: { slow: { releases: { v1: { target: { provider: fake, model: fake-sile
       return socket
     })
     const open = (): number => provider.requests.filter(({ state }) => state === 'open').length
-    for (let attempt = 0; attempt < 300 && open() < clients.length; attempt += 1) await Bun.sleep(50)
+    for (let attempt = 0; attempt < 600 && open() < clients.length; attempt += 1) await Bun.sleep(50)
     expect(open()).toBe(clients.length)
     for (const client of clients) client.destroy()
-    for (let attempt = 0; attempt < 300 && open() > 0; attempt += 1) await Bun.sleep(50)
+    for (let attempt = 0; attempt < 600 && open() > 0; attempt += 1) await Bun.sleep(50)
     expect(open()).toBe(0)
-  }, 40_000)
+  }, 120_000)
 })

@@ -24,12 +24,12 @@ let product: Product
 beforeAll(async () => {
   provider = await startFakeProvider({ aws: matrixAccount })
   product = await startProduct({ config: matrixConfig(provider), environment: matrixEnvironment })
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
     if ((await fetch(`${product.url}/readyz`)).ok) return
     await Bun.sleep(100)
   }
   throw new Error('the engine did not become ready')
-}, 60_000)
+}, 300_000)
 
 afterAll(async () => {
   await product?.stop()
@@ -57,7 +57,7 @@ describe('every client, in its dialect, on every upstream', () => {
       }),
     )
     expect(failed).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })
 
 async function tryOut(client: Client, feature: Feature, upstream: MatrixUpstream): Promise<Cell> {

@@ -29,12 +29,12 @@ services:
   support: { releases: { v1: { target: { engine: support } } } }
 `,
   })
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
     if ((await fetch(`${product.url}/readyz`)).ok) return
     await Bun.sleep(100)
   }
   throw new Error('the engine did not become ready')
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await product?.stop()
@@ -86,7 +86,7 @@ describe("answers against OpenAI's own description", () => {
       for (const chunk of chunks) expectValid('CreateChatCompletionStreamResponse', chunk)
       expect(chunks.at(-1)?.usage).toBeTruthy()
     }
-  }, 30_000)
+  }, 120_000)
 
   it('holds for completions, embeddings and models', async () => {
     for (const model of ['hosted', 'support']) {

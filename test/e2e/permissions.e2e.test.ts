@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { readInference } from '../clients.ts'
 import { startFakeProvider } from '../fake-provider/index.ts'
 import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
@@ -14,6 +15,13 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   listInferences: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   watchInferences: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   getInference: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  getInferenceTrace: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  explainInference: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  getTrace: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listConversations: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  getConversation: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listScores: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listJudges: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   giveFeedback: { roles: ['owner', 'operator', 'developer', 'reviewer', 'service'], reach: 'tenant' },
   getOverview: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   getCosts: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
@@ -27,10 +35,169 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   removeLimits: { roles: ['owner', 'operator'], reach: 'installation' },
   listCaches: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   clearCache: { roles: ['owner', 'operator'], reach: 'installation' },
+  listPolicies: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  readPolicy: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  countVerdicts: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  listGuardrailChecks: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  listGuardrailReports: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  readGuardrailReport: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  createGuardrailReport: { roles: ['owner', 'operator'], reach: 'installation' },
   listBatches: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   readBatch: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   listBatchFailures: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   cancelBatch: { roles: ['owner', 'operator', 'developer', 'service'], reach: 'tenant' },
+  listTrainers: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listTrainingJobs: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readTrainingJob: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  followTrainingJob: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listTrainingPoints: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listTrainingEvents: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listTrainingCheckpoints: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'tenant',
+  },
+  createTrainingJob: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  cancelTrainingJob: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  pauseTrainingJob: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  resumeTrainingJob: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  readTrainingLog: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  listEvaluations: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readEvaluation: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  followEvaluation: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  compareEvaluations: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listEvaluationExamples: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'tenant',
+  },
+  readEvaluationExample: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'tenant',
+  },
+  exportEvaluation: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listEvaluationSuites: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readEvaluationSuite: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listEvaluationSuiteVersions: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'tenant',
+  },
+  importEvaluationSuite: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'tenant',
+  },
+  checkEvaluationSuite: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  requestEvaluationLabels: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  collectEvaluationLabels: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  putEvaluationLabels: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  compareDatasetBias: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  startEvaluation: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  cancelEvaluation: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  resumeEvaluation: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  storeEvaluationSuite: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  listLabelReports: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readLabelReport: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  measureLabelAgreement: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  rateAnnotators: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  findLabelSuspects: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  sendLabelSuspects: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  withdrawLabelSuspects: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  applyLabelDecisions: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  listModels: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readModel: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listModelVersions: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readModelVersion: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readModelFile: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readModelAttachment: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  judgeModelVersion: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listModelHistory: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readLiveModel: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  createModel: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  publishModelVersion: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  describeModelVersion: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  attachToModelVersion: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  moveModelAlias: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  readModelFileState: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  sendModelFile: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  storeModelFile: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  changeModel: { roles: ['owner', 'operator', 'reviewer'], reach: 'tenant' },
+  deleteModel: { roles: ['owner', 'operator', 'reviewer'], reach: 'tenant' },
+  deleteModelVersion: { roles: ['owner', 'operator', 'reviewer'], reach: 'tenant' },
+  deleteModelAlias: { roles: ['owner', 'operator', 'reviewer'], reach: 'tenant' },
+  decideModelVersion: { roles: ['owner', 'operator', 'reviewer'], reach: 'tenant' },
+  listDatasets: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDataset: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listDatasetPins: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listDatasetVersions: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetVersion: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetReport: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetReportById: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'tenant',
+  },
+  readDatasetFile: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetFileEntry: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listDatasetRows: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listDatasetTasks: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetTask: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  watchDatasetTask: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  createDataset: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  defineDataset: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  deleteDataset: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  commitDatasetRows: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  createDatasetRef: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  deleteDatasetRef: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  cancelDatasetTask: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  blameDatasetRows: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  diffDatasetVersions: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  queryDatasets: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  countDatasetSplits: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  mergeDatasetBranch: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  deleteDatasetExport: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  exportDataset: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listCounterfactualAttributes: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'tenant',
+  },
+  listDatasetRules: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetBias: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetExport: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readDatasetProfile: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readEvaluationParity: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  checkDatasetVersion: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  collectDataset: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  previewDatasetCollection: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  deleteDatasetUpload: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  importDataset: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  makeDatasetCounterfactuals: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  mitigateDatasetBias: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  readDatasetUpload: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  removeDatasetNearDuplicates: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  sendDatasetUpload: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  listCollectionDrives: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readCollectionDrive: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readEvaluationOdds: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listPipelineKinds: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listPipelines: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  checkPipeline: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readPipeline: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listPipelineVersions: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  listPipelineRuns: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readPipelineRun: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  watchPipelineRun: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readPipelineLogs: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  watchPipelineLogs: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readPipelineMetrics: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  readPipelineArtifact: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  publishLabelConsensus: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  startCollectionDrive: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  withdrawCollectionDrive: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  applyCollectionDrive: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  definePipeline: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  beginPipelineRun: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  cancelPipelineRun: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  resumePipelineRun: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  approvePipelineRun: { roles: ['owner', 'operator', 'reviewer'], reach: 'tenant' },
+  rejectPipelineRun: { roles: ['owner', 'operator', 'reviewer'], reach: 'tenant' },
+  collectDatasetGarbage: { roles: ['owner', 'operator'], reach: 'installation' },
   listQueues: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   listProviders: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   readModelCard: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
@@ -43,6 +210,28 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   updateTenant: { roles: ['owner'], reach: 'installation' },
   deleteTenant: { roles: ['owner'], reach: 'installation' },
   listAuditEntries: { roles: ['owner', 'auditor'], reach: 'tenant' },
+  listReviews: { roles: ['owner', 'operator', 'reviewer', 'auditor'], reach: 'tenant' },
+  watchReviews: { roles: ['owner', 'operator', 'reviewer', 'auditor'], reach: 'tenant' },
+  readReviewStats: { roles: ['owner', 'operator', 'reviewer', 'auditor'], reach: 'tenant' },
+  listExampleReviews: { roles: ['owner', 'operator', 'reviewer', 'auditor'], reach: 'tenant' },
+  readExampleReview: { roles: ['owner', 'operator', 'reviewer', 'auditor'], reach: 'tenant' },
+  claimNextExampleReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  claimExampleReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  letExampleReviewGo: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  answerExampleReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  readReview: { roles: ['owner', 'operator', 'reviewer', 'auditor'], reach: 'tenant' },
+  claimNextReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  claimReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  letReviewGo: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  decideReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  editReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  unmaskReview: { roles: ['owner', 'reviewer'], reach: 'tenant' },
+  exportReviews: { roles: ['owner', 'operator'], reach: 'tenant' },
+  listKnownAnswers: { roles: ['owner', 'operator'], reach: 'tenant' },
+  createKnownAnswer: { roles: ['owner', 'operator'], reach: 'tenant' },
+  retireKnownAnswer: { roles: ['owner', 'operator'], reach: 'tenant' },
+  listReviewers: { roles: ['owner', 'operator'], reach: 'tenant' },
+  recordTraining: { roles: ['owner', 'operator'], reach: 'tenant' },
   readConfiguration: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   checkConfiguration: { roles: ['owner', 'operator', 'developer'], reach: 'installation' },
   listConfigurationRevisions: {
@@ -52,6 +241,25 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   readConfigurationRevision: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   publishConfiguration: { roles: ['owner'], reach: 'installation' },
   rollBackConfiguration: { roles: ['owner'], reach: 'installation' },
+  listMetrics: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  queryMetrics: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  readBoard: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  listDataKeys: { roles: ['owner', 'operator', 'auditor'], reach: 'tenant' },
+  rotateDataKey: { roles: ['owner', 'operator'], reach: 'installation' },
+  shredDataKey: { roles: ['owner'], reach: 'installation' },
+  unmaskConversation: { roles: ['owner', 'operator'], reach: 'installation' },
+  listUnmaskings: { roles: ['owner', 'auditor'], reach: 'tenant' },
+  listAlerts: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  readAlert: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  acknowledgeAlert: { roles: ['owner', 'operator'], reach: 'installation' },
+  listSilences: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  createSilence: { roles: ['owner', 'operator'], reach: 'installation' },
+  endSilence: { roles: ['owner', 'operator'], reach: 'installation' },
+  listSlos: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  listRules: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  listChannels: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
+  testChannel: { roles: ['owner', 'operator'], reach: 'installation' },
+  exportObservability: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
   readSystem: { roles: ['owner', 'operator', 'developer', 'auditor'], reach: 'installation' },
 }
 
@@ -64,7 +272,14 @@ const bodies: Record<string, unknown> = {
   createKey: { name: 'walk', role: 'service', tenant: 'acme' },
   createTenant: { id: 'walk-tenant' },
   updateTenant: { name: 'Walk' },
+  rotateDataKey: { tenant: 'acme', purpose: 'content' },
+  shredDataKey: { confirm: '' },
+  unmaskConversation: { tenant: 'acme', conversation: 'c', reason: 'the walk of all permissions' },
   checkConfiguration: { text: 'services: {}' },
+  acknowledgeAlert: {},
+  createSilence: { matchers: { name: 'walk' }, reason: 'The walk.', ends_at: '2126-01-01T00:00:00Z' },
+  createGuardrailReport: { policy: 'none', guard: 'none' },
+  queryMetrics: { query: { metric: 'slipway_inferences_total' } },
   // with nothing to publish, so that it changes nothing
   publishConfiguration: { text: 'servces: {}' },
 }
@@ -94,7 +309,7 @@ async function call(operation: Operation, key: string | undefined): Promise<Resp
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   // a live tail would never end by itself
-  if (operation.id === 'watchInferences') controller.abort()
+  if (operation.id.startsWith('watch')) controller.abort()
   return response
 }
 
@@ -141,7 +356,7 @@ tenants:
         path: path.replaceAll('{id}', nobody).replaceAll('{name}', 'nobody'),
       })),
     )
-}, 90_000)
+}, 120_000)
 
 afterAll(async () => {
   await product?.stop()
@@ -191,21 +406,29 @@ describe("another tenant's key", () => {
     })
     const id = answer.headers.get('slipway-inference-id') ?? ''
     expect(answer.status).toBe(200)
-    const seen = await fetch(`${product.url}/api/inferences/${id}`, {
-      headers: { authorization: `Bearer ${acme}` },
-    })
-    expect(seen.status).toBe(200)
-    expect(await seen.text()).toContain('secret of acme')
+    expect(JSON.stringify(await readInference({ url: product.url, adminKey: acme }, id))).toContain(
+      'secret of acme',
+    )
 
     const globex = { authorization: `Bearer ${keys.get('globex/owner')}` }
     const read = async (path: string, init: RequestInit = {}): Promise<Response> =>
       await fetch(product.url + path, { ...init, headers: { ...globex, 'content-type': 'application/json' } })
     expect((await read(`/api/inferences/${id}`)).status).toBe(404)
+    expect((await read(`/api/inferences/${id}/trace`)).status).toBe(404)
+    expect((await read(`/api/inferences/${id}/explain`)).status).toBe(404)
+    expect((await read('/api/conversations?tenant=acme')).status).toBe(403)
     const feedback = { method: 'POST', body: JSON.stringify({ score: 0 }) }
     expect((await read(`/api/inferences/${id}/feedback`, feedback)).status).toBe(404)
     expect((await read('/api/inferences?tenant=acme')).status).toBe(403)
     expect((await read('/api/overview?tenant=acme')).status).toBe(403)
-    for (const path of ['/api/inferences', '/api/keys', '/api/audit', '/api/tenants', '/api/overview']) {
+    for (const path of [
+      '/api/inferences',
+      '/api/conversations',
+      '/api/keys',
+      '/api/audit',
+      '/api/tenants',
+      '/api/overview',
+    ]) {
       const response = await read(path)
       expect([path, response.status]).toEqual([path, 200])
       expect(await response.text()).not.toContain('acme')

@@ -50,7 +50,7 @@ services:
 `,
   })
   openai = new OpenAI({ baseURL: `${product.url}/v1`, apiKey: product.adminKey, maxRetries: 0 })
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await product?.stop()

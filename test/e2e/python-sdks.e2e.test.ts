@@ -29,7 +29,7 @@ describe('the official Python SDKs', () => {
       config: matrixConfig(provider),
       environment: matrixEnvironment,
     })
-    for (let attempt = 0; attempt < 200; attempt += 1) {
+    for (let attempt = 0; attempt < 500; attempt += 1) {
       if ((await fetch(`${product.url}/readyz`)).ok) break
       await Bun.sleep(100)
     }

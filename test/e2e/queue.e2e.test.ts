@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bun:test'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
+import { until } from '../until.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(120_000)
 
 let provider: FakeProvider
 let product: Product
@@ -16,12 +17,15 @@ interface QueueAnswer {
   }[]
 }
 
-const config = (requests: number): string => `
+const config = (): string => `
 providers:
-  fake: { kind: openai-compatible, baseUrl: '${provider.url}/v1', capacity: { inFlightRequests: ${requests}, maxQueueMs: 2000, maxQueued: 3 } }
+  fake: { kind: openai-compatible, baseUrl: '${provider.url}/v1', capacity: { inFlightRequests: 1, maxQueueMs: 60000, maxQueued: 3 } }
+  hasty: { kind: openai-compatible, baseUrl: '${provider.url}/v1', capacity: { inFlightRequests: 1, maxQueueMs: 1000 } }
 services:
   echo: { releases: { v1: { target: { provider: fake, model: gpt-test } } } }
   stalling: { releases: { v1: { target: { provider: fake, model: fake-stall } } } }
+  hasty: { releases: { v1: { target: { provider: hasty, model: gpt-test } } } }
+  hasty-stalling: { releases: { v1: { target: { provider: hasty, model: fake-stall } } } }
 `
 
 async function call(
@@ -40,27 +44,27 @@ async function call(
   })
 }
 
-async function queue(): Promise<QueueAnswer['data'][number]> {
+async function queue(target: string): Promise<QueueAnswer['data'][number]> {
   const response = await fetch(`${product.url}/api/queues`, {
     headers: { authorization: `Bearer ${product.adminKey}` },
   })
-  const [first] = ((await response.json()) as QueueAnswer).data
-  if (!first) throw new Error('there is no queue')
-  return first
+  const { data } = (await response.json()) as QueueAnswer
+  const found = data.find(one => one.target === target)
+  if (!found) throw new Error(`there is no queue of ${target}`)
+  return found
 }
 
-async function until(isTrue: (state: QueueAnswer['data'][number]) => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (isTrue(await queue())) return
-    await Bun.sleep(20)
-  }
-  throw new Error(`it did not come about: ${JSON.stringify(await queue())}`)
+async function untilQueue(
+  isTrue: (state: QueueAnswer['data'][number]) => boolean,
+  target = 'provider:fake',
+): Promise<void> {
+  await until(async () => isTrue(await queue(target)))
 }
 
 describe('the queue in front of a provider', () => {
   beforeAll(async () => {
     provider = await startFakeProvider({})
-    product = await startProduct({ config: config(1) })
+    product = await startProduct({ config: config() })
   })
 
   afterAll(async () => {
@@ -70,31 +74,38 @@ describe('the queue in front of a provider', () => {
 
   it('serves what there is room for, and says what each tenant got', async () => {
     expect((await call('echo')).status).toBe(200)
-    const state = await queue()
-    expect(state).toMatchObject({ target: 'provider:fake', in_flight_requests: 0 })
+    const state = await queue('provider:fake')
+    expect(state).toMatchObject({ in_flight_requests: 0 })
     expect(state.tenants[0]?.served_tokens).toBeGreaterThan(0)
   })
 
-  it('lets a request wait, and turns it away with 429 and Retry-After when it waited too long', async () => {
+  it('turns away with 429 and Retry-After what waited too long', async () => {
     const stalled = new AbortController()
-    const first = call('stalling', { signal: stalled.signal }).catch(() => undefined)
-    await until(state => state.in_flight_requests === 1)
-    const late = await call('echo')
+    const first = call('hasty-stalling', { signal: stalled.signal }).catch(() => undefined)
+    await untilQueue(state => state.in_flight_requests === 1, 'provider:hasty')
+    const late = await call('hasty')
     expect(late.status).toBe(429)
     expect(late.headers.get('retry-after')).toBe('1')
     expect(await late.json()).toMatchObject({ error: { code: 'rate_limit_exceeded' } })
+    stalled.abort()
+    await first
+  })
 
+  it('lets a request wait, and gives its place free where its client leaves', async () => {
+    const stalled = new AbortController()
+    const first = call('stalling', { signal: stalled.signal }).catch(() => undefined)
+    await untilQueue(state => state.in_flight_requests === 1)
     const waiting = call('echo', { priority: 'interactive' })
-    await until(state => state.queued['standard'] === 1)
+    await untilQueue(state => state.queued['standard'] === 1)
     const leaver = new AbortController()
     const left = call('echo', { signal: leaver.signal }).catch(() => undefined)
-    await until(state => state.queued['standard'] === 2)
+    await untilQueue(state => state.queued['standard'] === 2)
     leaver.abort()
-    await until(state => state.queued['standard'] === 1)
+    await untilQueue(state => state.queued['standard'] === 1)
     stalled.abort()
     expect((await waiting).status).toBe(200)
     await Promise.all([first, left])
-    await until(state => state.in_flight_requests === 0)
+    await untilQueue(state => state.in_flight_requests === 0)
   })
 
   it('refuses a priority that it does not know', async () => {

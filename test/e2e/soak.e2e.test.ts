@@ -7,15 +7,16 @@ describe('two replicas under mixed load', () => {
       replicas: 2,
       clients: 30,
       requestsPerSecond: 60,
-      seconds: 15,
-      warmUpSeconds: 3,
+      seconds: 10,
+      warmUpSeconds: 2,
       sampleSeconds: 1,
-      reloadSeconds: 3,
+      reloadSeconds: 2,
+      restSeconds: 0,
       seed: 11,
       log: () => undefined,
     })
     expect(result.reloads).toBeGreaterThan(2)
-    expect(result.outcomes['ok']).toBeGreaterThan(200)
+    expect(result.outcomes['ok']).toBeGreaterThan(50)
     // it has seen trouble: clients that leave, streams that break, limits that hold, upstreams that fail
     const seen = Object.keys(result.outcomes).map(outcome => outcome.replace(/ .*/, ''))
     expect(seen).toEqual(expect.arrayContaining(['client', 'broken', '429', '502']))
@@ -29,5 +30,5 @@ describe('two replicas under mixed load', () => {
     expect(result.countedLosses).toBe(0)
     expect(result.idle).toMatchObject({ inFlight: 0, ledgerWaiting: 0, openBreakers: 0 })
     expect(result.faults).toEqual([])
-  }, 90_000)
+  }, 300_000)
 })

@@ -57,7 +57,7 @@ describe('startFakeProvider', () => {
     const client = new OpenAI({ baseURL: `${provider.url}/v1`, apiKey: 'k' })
     const stream = await client.chat.completions.create({ model: 'm', messages, stream: true })
     for await (const _chunk of stream) break
-    for (let waited = 0; provider.last.state === 'open' && waited < 200; waited += 1) {
+    for (let waited = 0; provider.last.state === 'open' && waited < 5_000; waited += 1) {
       await new Promise(resolve => setTimeout(resolve, 5))
     }
     expect(provider.last.state).toBe('aborted')

@@ -19,6 +19,8 @@ interface FakeProviderOptions {
   readonly chunkDelayMs?: number
   /** What the models say, in place of `You said: …`. */
   readonly text?: string
+  /** What the models say to one request, whatever it asks for; `undefined` leaves it to the rest. */
+  readonly reply?: (body: unknown) => string | undefined
   /** How many tokens of each prompt count as read from a cache. */
   readonly cachedTokens?: number
 }
@@ -82,7 +84,8 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       if (received.path.endsWith('/count_tokens')) {
         return sendJson(response, 200, countAnthropic(received.body))
       }
-      const understood = api.understand(fixed)
+      const said = options.reply?.(received.body)
+      const understood = api.understand(said === undefined ? fixed : { ...fixed, text: said, isSaid: true })
       if (!understood) return refuse(404, `Invalid URL (POST ${received.path})`)
       const chosen = behaviourOfModel(api.model) ?? behaviour
       await respond(response, chosen, understood.dialect, understood.isStream, pace)

@@ -21,6 +21,18 @@ export const rerankSchema = z.strictObject({
   return_documents: z.boolean().optional(),
 })
 
+export const classifySchema = z.strictObject({
+  model: z.string(),
+  input: z.union([z.string(), z.array(z.string()).min(1)]),
+})
+
+/** Of text-embeddings-inference: no model, texts and pairs of texts. */
+export const predictSchema = z.strictObject({
+  inputs: z.union([z.string(), z.array(z.array(z.string()).min(1).max(2)).min(1)]),
+  truncate: z.boolean().optional(),
+  raw_scores: z.boolean().optional(),
+})
+
 const image = {
   model: z.string(),
   n: count,

@@ -1,9 +1,11 @@
 import { countTokens, tokensOf } from './answer.ts'
 import {
+  classifySchema,
   imageEditSchema,
   imageSchema,
   imageVariationSchema,
   moderationSchema,
+  predictSchema,
   rerankSchema,
   speechSchema,
   transcriptionSchema,
@@ -15,6 +17,8 @@ import { event, openAiDialect, parsed, Refusal, type Fixed, type Understood } fr
 export function understandMedia(path: string, body: unknown, fixed: Fixed): Understood | undefined {
   if (path.endsWith('/moderations')) return whole(moderate(body))
   if (path.endsWith('/rerank')) return whole(rerank(body))
+  if (path.endsWith('/classify')) return whole(classify(body, fixed))
+  if (path.endsWith('/predict')) return whole(predict(body, fixed))
   if (path.endsWith('/images/generations')) return makeImages(parsed(imageSchema, body), 'image_generation')
   if (path.endsWith('/images/edits')) return editImages(body)
   if (path.endsWith('/images/variations')) return makeImages(parsed(imageVariationSchema, body), 'none')
@@ -55,6 +59,42 @@ function rerank(body: unknown): object {
   })
   const results = scored.sort((a, b) => b.relevance_score - a.relevance_score).slice(0, top)
   return { id: 'rerank-fake1', results, meta: { billed_units: { search_units: 1 } } }
+}
+
+/** vLLM's: the label of the likeliest class, and the probability of each. `fixed` text is the probability of an attack. */
+function classify(body: unknown, fixed: Fixed): object {
+  const { model, input } = parsed(classifySchema, body)
+  const data = (typeof input === 'string' ? [input] : input).map((text, index) => {
+    const probability = attackIn(text, fixed)
+    return {
+      index,
+      label: probability > 0.5 ? 'LABEL_1' : 'LABEL_0',
+      probs: [1 - probability, probability],
+      num_classes: 2,
+    }
+  })
+  const tokens = countTokens(input)
+  const usage = { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 }
+  return { id: 'classify-fake1', object: 'list', created: 1_764_000_000, model, data, usage }
+}
+
+function attackIn(text: string, fixed: Fixed): number {
+  if (fixed.text !== undefined) return Number(fixed.text)
+  return /ignore (?:all )?previous/i.test(text) ? 0.98 : 0.03
+}
+
+/** text-embeddings-inference's: pairs are judged as an NLI model would, by whether the second stands in the first. */
+function predict(body: unknown, fixed: Fixed): object {
+  const { inputs } = parsed(predictSchema, body)
+  const sequences = typeof inputs === 'string' ? [[inputs]] : inputs
+  return sequences.map(([first = '', second]) => {
+    const yes = second === undefined ? attackIn(first, fixed) : first.includes(second) ? 0.95 : 0.04
+    const labels = second === undefined ? ['JAILBREAK', 'BENIGN'] : ['entailment', 'neutral']
+    return [
+      { score: yes, label: labels[0] },
+      { score: 1 - yes, label: labels[1] },
+    ].sort((a, b) => b.score - a.score)
+  })
 }
 
 function editImages(body: unknown): Understood {

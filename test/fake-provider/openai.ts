@@ -38,7 +38,7 @@ function understandChat(body: unknown, fixed: Fixed): Understood {
             })),
       isToolForced: request.tool_choice !== undefined && request.tool_choice !== 'auto',
       isParallel: request.parallel_tool_calls !== false,
-      outputSchema: format?.type === 'json_schema' ? format.json_schema.schema : undefined,
+      outputSchema: format?.type === 'json_schema' && !fixed.isSaid ? format.json_schema.schema : undefined,
       stop: [request.stop ?? []].flat(),
       maxTokens: request.max_completion_tokens ?? request.max_tokens ?? 10_000,
       isReasoning: request.reasoning_effort !== undefined && request.reasoning_effort !== 'none',

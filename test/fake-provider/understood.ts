@@ -18,6 +18,8 @@ export class Refusal extends Error {
 export interface Fixed {
   readonly text: string | undefined
   readonly cachedTokens: number
+  /** Whether the text is said even where a schema is asked for. */
+  readonly isSaid?: boolean
 }
 
 export function openAiDialect(events: Dialect['events'], reply: unknown): Dialect {

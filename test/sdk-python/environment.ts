@@ -4,13 +4,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-const requirements = path.join(import.meta.dirname, 'requirements.txt')
-
 /**
- * A Python that has the SDKs of `requirements.txt`, in a virtual environment below the temporary folder, which later
+ * A Python that has the SDKs of a file of requirements, in a virtual environment below the temporary folder, which later
  * runs find again. Where there is no Python or no way to its packages, the reason.
  */
-export function preparePython(): { readonly python: string } | { readonly missing: string } {
+export function preparePython(
+  file = 'requirements.txt',
+): { readonly python: string } | { readonly missing: string } {
+  const requirements = path.join(import.meta.dirname, file)
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
   const folder = path.join(tmpdir(), `slipway-sdk-python-${hash}`)
   const python = path.join(folder, 'bin/python')
