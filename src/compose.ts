@@ -1,14 +1,30 @@
 /** The composition root: the only place that builds stores and hands one domain to another. */
 import path from 'node:path'
 import { composeAdmission } from './compose/admit.ts'
+import { composeAlerts } from './compose/alerts.ts'
 import { composeBatches } from './compose/batches.ts'
 import { ensureConsole } from './compose/build-console.ts'
+import { createAskForLabel } from './compose/ask-for-label.ts'
+import { createCallRelease } from './compose/evaluation/call-release.ts'
+import { composeDatasets } from './compose/datasets.ts'
+import { composeEvaluation } from './compose/evaluation.ts'
 import { controlRows } from './compose/control-rows.ts'
 import { createEnterQueue } from './compose/enter-queue.ts'
 import { describeConfiguration, followConfiguration } from './compose/follow-configuration.ts'
+import { composeGuardrails } from './compose/guardrails.ts'
 import { layGround } from './compose/ground.ts'
+import { composeMetrics } from './compose/metrics.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
+import { composeRegistry } from './compose/registry.ts'
+import { composeReviews } from './compose/reviews.ts'
+import { composeJudges } from './compose/judges.ts'
 import { composeStoredResponses } from './compose/stored-responses.ts'
+import { composeContentMasker, composeMaskFeedback, recordWhenMasked } from './compose/mask-content.ts'
+import { composePipelines } from './compose/pipelines.ts'
+import { composePrivacy, openKeyRing } from './compose/privacy.ts'
+import { createEngineModels, type EngineModels, withoutRegistry } from './compose/served-models.ts'
+import { composeSpans } from './compose/spans.ts'
+import { composeTraining } from './compose/training.ts'
 import { createSystemState } from './compose/system-state.ts'
 import { viewEngines } from './compose/workers/engines-view.ts'
 import type { PrimaryLink } from './compose/workers/primary-link.ts'
@@ -16,10 +32,12 @@ import { type ProcessState, questions, type WorkerSetup } from './compose/worker
 import type { WorkerPool } from './compose/workers/worker-pool.ts'
 import { createConfigSource, type ConfigSnapshot } from './foundation/config/index.ts'
 import {
+  confirmObjectStore,
   createControlApi,
   createJobs,
   createMetricsRegistry,
   createStaticFiles,
+  openObjectStore,
   type Environment,
   type Logger,
 } from './foundation/platform/index.ts'
@@ -31,12 +49,15 @@ import {
   type Principal,
 } from './govern/access/index.ts'
 import { createAudit, systemActor } from './govern/audit/index.ts'
+import { describeWithoutQuotes } from './govern/privacy/index.ts'
+import { isRegistryReference } from './improve/registry/index.ts'
 import { builtinModels } from './improve/training/index.ts'
 import { createCostCounter } from './observe/costs/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
-import { createTargetQueues, type QueueState } from './serve/admission/index.ts'
+import { createTargetQueues, readRaisedBudgets, type QueueState } from './serve/admission/index.ts'
 import { createCache } from './serve/cache/index.ts'
-import { compileServices, createGateway, createTargets } from './serve/gateway/index.ts'
+import { checkCatalogue, createVerdictCounter, type Evidence } from './serve/guardrails/index.ts'
+import { compileServices, createAskService, createGateway, createTargets } from './serve/gateway/index.ts'
 import { estimateTokens } from './serve/providers/index.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -50,12 +71,17 @@ export async function composeServer(
   const pool = 'tellAll' in processes ? processes : undefined
   const startedAt = new Date()
   const registry = createMetricsRegistry()
+  /** There once the database is. */
+  const later: { evidence?: Evidence; engineModels?: EngineModels } = {}
   const configuration = await createConfigSource({
     file: environment.configFile,
     environment: process.env,
     isDefaultPlace: process.env['SLIPWAY_CONFIG'] === undefined,
     logger,
     metrics: registry,
+    checks: checkCatalogue,
+    // workers take what the primary has decided
+    ...(pool && { findReport: hash => (later.evidence ? later.evidence.findReport(hash) : 'not read yet') }),
     ...('setup' in processes && { given: processes.setup.configuration }),
   })
   const retentionDays = (): number => configuration.current().config.traces.retentionDays
@@ -69,15 +95,21 @@ export async function composeServer(
     logger,
     metrics: registry,
     resolveModel,
-    engines: configuration.current().config.engines,
+    engines: withoutRegistry(configuration.current().config.engines),
   })
 
   const audit = createAudit({ database })
+  const isPrimary = pool !== undefined
+  const keys = await openKeyRing({ environment, database, audit, logger, isPrimary })
+  const objectStore = openObjectStore(environment.objectStore)
+  if (isPrimary) await confirmObjectStore({ database, store: objectStore, logger })
   const revisions = await followConfiguration(processes, { database, audit, logger, configuration })
-  await engines.apply(configuration.current().config.engines)
+  await engines.apply(withoutRegistry(configuration.current().config.engines))
   const access = await createAccess({ database, audit, logger })
   const { adminKey: given, dataDirectory } = environment
   const adminKey = pool && (await access.ensureAdminKey({ given, dataDirectory }))
+  const countCosts = createCostCounter()
+  const countVerdicts = createVerdictCounter()
   const traces = createTraces({
     database,
     logger,
@@ -85,7 +117,11 @@ export async function composeServer(
     options: {
       retentionDays,
       otlp: otlpSettingsOf(() => configuration.current()),
-      onStored: createCostCounter(),
+      onStored: async (transaction, inferences) => {
+        await countCosts(transaction, inferences)
+        await countVerdicts(transaction, inferences)
+        await judges.onStored(transaction, inferences)
+      },
     },
   })
   const cache = createCache({ database, logger, metrics: registry })
@@ -93,7 +129,18 @@ export async function composeServer(
   const cleaning = dropOldInferences({ database, retentionDays })
   jobs.register(cleaning)
   jobs.schedule(cleaning.name, '7 * * * *')
+  const metrics = composeMetrics({
+    processes,
+    isPrimary: pool !== undefined,
+    database,
+    dataDirectory,
+    logger,
+    registry,
+    jobs,
+    snapshot: () => configuration.current(),
+  })
 
+  const privacy = composePrivacy({ keys, database, jobs, logger, metrics: registry, retentionDays })
   const admission = await composeAdmission({
     database,
     logger,
@@ -103,6 +150,17 @@ export async function composeServer(
     worker: processes.worker,
     snapshot: () => configuration.current(),
   })
+  const alerts = composeAlerts({
+    isPrimary: pool !== undefined,
+    database,
+    logger,
+    registry,
+    audit,
+    reader: metrics.reader,
+    configuration,
+    port: environment.port,
+    readBudgets: () => readRaisedBudgets(database, admission.book),
+  })
   const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
   const queues = createTargetQueues({
     metrics: registry,
@@ -110,14 +168,27 @@ export async function composeServer(
     contextSizeOf: name => engines.states().find(engine => engine.name === name)?.contextSize,
   })
   queues.apply(configuration.current())
-  let serving = compileServices(configuration.current(), targets)
+  const guardrails = await composeGuardrails({
+    database,
+    logger,
+    registry,
+    dataDirectory,
+    snapshot: () => configuration.current(),
+    ask: call => ask(call),
+    traces: () => traces,
+    pseudonyms: privacy.pseudonyms,
+  })
+  const { policies, evidence } = guardrails
+  later.evidence = evidence
+  let serving = compileServices(configuration.current(), targets, policies)
 
   /** Everything that follows the configuration; what all processes share follows in the primary. */
   async function apply(snapshot: ConfigSnapshot, previous: ConfigSnapshot): Promise<void> {
     queues.apply(snapshot)
-    serving = compileServices(snapshot, targets)
+    serving = compileServices(snapshot, targets, policies)
     if (!pool) return
-    await Promise.all([engines.apply(snapshot.config.engines), access.tenants.apply(snapshot.config.tenants)])
+    await evidence.note(snapshot)
+    await Promise.all([engineModels.apply(), access.tenants.apply(snapshot.config.tenants)])
     await audit.record({
       actor: systemActor('configuration'),
       action: 'configuration:apply',
@@ -138,6 +209,7 @@ export async function composeServer(
   })
 
   function resolveModel(reference: string): string {
+    if (isRegistryReference(reference) && later.engineModels) return later.engineModels.fileOf(reference)
     return builtinModels[reference] ?? path.resolve(path.dirname(configuration.current().file), reference)
   }
 
@@ -170,12 +242,38 @@ export async function composeServer(
     logger,
     registry,
     jobs,
+    keys: privacy.keys,
     retentionDays: () => configuration.current().config.responses.retentionDays,
     authenticate,
     mayCall,
   })
+  const masker = composeContentMasker({ pseudonyms: privacy.pseudonyms, logger, metrics: registry })
+  const recordMasked = recordWhenMasked(traces)
+  const spans = composeSpans({
+    database,
+    logger,
+    metrics: registry,
+    access,
+    authenticate,
+    snapshot: () => configuration.current(),
+  })
   const gatekeeper = createGatekeeper({ access, audit })
+  const reviews = composeReviews({
+    database,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    keys: privacy.keys,
+    gateway: () => gateway,
+    authenticate,
+    isPrimary: pool !== undefined,
+  })
   const { bodyLimitBytes } = environment
+  /** What checks and judges ask services of ours through. */
+  const ask = createAskService((request, path, caller) => gateway(request, path, caller), registry)
   const gateway = createGateway({
     snapshot: () => serving,
     authenticate,
@@ -185,19 +283,35 @@ export async function composeServer(
     enterQueue: createEnterQueue(queues),
     estimateTokens,
     cache,
-    record: inference => {
+    reviews,
+    record: (inference, content) => {
       batches.hear(inference)
-      traces.record(inference)
+      alerts.count(inference)
+      recordMasked(inference, content)
     },
+    maskContent: (content, scope) => masker.mask(content, scope),
+    guards: guardrails.ports,
     registry,
     bodyLimitBytes,
-    onFailure: (failure, requestId) =>
-      logger[failure.kind.level]({ err: failure, requestId }, 'A request failed.'),
-    onBug: (error, requestId) => logger.error({ err: error, requestId }, 'A bug broke a request.'),
+    onFailure: (failure, requestId, request) =>
+      logger[failure.kind.level](
+        { err: describeWithoutQuotes(failure, request), requestId },
+        'A request failed.',
+      ),
+    onBug: (error, requestId, request) =>
+      logger.error({ err: describeWithoutQuotes(error, request), requestId }, 'A bug broke a request.'),
+  })
+  const judges = composeJudges({
+    database,
+    configuration,
+    jobs,
+    registry,
+    ask,
   })
   const batches = composeBatches({
     database,
-    objectStore: environment.objectStore,
+    objectStore,
+    keys,
     access,
     audit,
     jobs,
@@ -211,21 +325,135 @@ export async function composeServer(
     isWaitedFor: key => queues.of(key)?.isWaitedFor,
     bodyLimitBytes,
   })
+  const datasets = await composeDatasets({
+    onPublished: ({ tenant, dataset, branch, versionId, number }) =>
+      pipelines.tell({
+        name: 'dataset.published',
+        tenant,
+        key: `${dataset}@${branch} ${versionId}`,
+        facts: { dataset, branch, version: versionId, number },
+      }),
+    masker,
+    processes,
+    database,
+    objectStore,
+    dataDirectory,
+    keys,
+    examples: reviews.reviews.examples,
+    askForLabel: createAskForLabel(createCallRelease(gateway)),
+    mayCall,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+  })
+  const evaluation = composeEvaluation({
+    processes,
+    database,
+    keys,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    datasets: datasets.datasets,
+    reviews: reviews.reviews.examples,
+    gateway,
+    mayCall,
+    targetsOf: service => serving.services.get(service)?.plan.targets ?? [],
+    isWaitedFor: key => queues.of(key)?.isWaitedFor,
+    modelOf: engine => later.engineModels?.modelOf(engine),
+  })
+  const models = composeRegistry({
+    database,
+    objectStore,
+    dataDirectory,
+    keys,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    datasets: datasets.datasets,
+    authenticate,
+    bodyLimitBytes,
+  })
+  const pipelines = composePipelines({
+    processes,
+    database,
+    objectStore,
+    dataDirectory,
+    keys,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    datasets: datasets.datasets,
+    tasks: datasets.tasks,
+    evaluations: evaluation.evaluations,
+  })
+  const training = composeTraining({
+    processes,
+    database,
+    dataDirectory,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    datasets: datasets.datasets,
+    models: models.registry,
+    files: batches.files,
+    authenticate,
+  })
+  const engineModels = createEngineModels({
+    models: models.served,
+    engines,
+    snapshot: () => configuration.current(),
+    logger,
+  })
+  later.engineModels = engineModels
   const handler = createRequestHandler({
     storedResponses: responses.serve,
     batches: batches.serve,
+    fineTuning: training.serve,
+    reviews: reviews.serve,
+    spans: spans.receive,
+    mlflow: models.mlflow,
     gateway,
     controlApi: createControlApi({
       routes: controlRows({
         access,
         admission,
+        alerts,
         audit,
         batches: batches.options,
         cache,
         configuration,
         database,
+        datasets,
+        evaluation,
+        training,
+        models,
+        pipelines,
         engines,
+        evidence,
+        metrics,
+        reviews: reviews.reviews,
+        privacy,
+        maskFeedback: composeMaskFeedback(
+          masker,
+          service => configuration.current().config.services[service]?.storeContent === true,
+        ),
         readQueues: async () => ((await processes.gather(questions.queues)) as QueueState[][]).flat(),
+        judges,
         targets,
         traces,
         readConfiguration,
@@ -259,24 +487,54 @@ export async function composeServer(
     /** Starts what works in the background; the pages of the console are there when it resolves. */
     async start(): Promise<void> {
       if (pool) await access.tenants.apply(configuration.current().config.tenants)
+      if (pool) await evidence.note(configuration.current())
       await jobs.start()
+      judges.start()
+      datasets.start()
+      if (pool) await engineModels.start()
       if (pool) batches.worker.start()
+      if (pool) evaluation.worker.start()
+      if (pool) await pipelines.start()
+      if (pool) training.worker.start()
+      metrics.start()
+      alerts.start()
       await consoleIsBuilt
     },
     /** Turns new requests away; those in flight go on. */
     refuse: () => handler.refuse(),
     /** Ends the event streams of the console, which would otherwise never end by themselves. */
-    endLiveStreams: () => traces.live.close(),
+    endLiveStreams: async () => {
+      await Promise.all([
+        traces.live.close(),
+        reviews.reviews.stop(),
+        evaluation.endLiveStreams(),
+        pipelines.endLiveStreams(),
+        training.endLiveStreams(),
+      ])
+    },
     /** Writes what is queued and ends everything that was started, children included. */
     async stop(): Promise<void> {
       configuration.stop()
       await revisions?.stop()
-      await batches.worker.stop(5_000)
+      await alerts.stop()
       await Promise.all([
+        batches.worker.stop(5_000),
+        evaluation.worker.stop(5_000),
+        training.worker.stop(5_000),
+        pipelines.stop(5_000),
+      ])
+      await engineModels.stop()
+      await datasets.stop()
+      await masker.settled()
+      await Promise.all([
+        metrics.stop(),
         traces.stop(),
+        spans.stop(),
         responses.stop(),
+        privacy.stop(),
         cache.stop(),
         admission.stop(),
+        evidence.stop(),
         jobs.stop({ timeoutSeconds: 5 }),
         engines.stop(),
       ])

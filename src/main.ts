@@ -34,6 +34,9 @@ async function runPrimary(environment: Environment, logger: Logger): Promise<voi
     process.stdin.on('end', () => stop('the launcher is gone')).resume()
 }
 
+/** How long a worker whose primary is gone may take to write what is queued. */
+const orphanSeconds = 10
+
 /** Serves beside the primary on its port; ends when that tells it to, or is gone. */
 async function runWorker(name: string, environment: Environment, logger: Logger): Promise<void> {
   let stop = (): void => process.exit(0)
@@ -41,7 +44,11 @@ async function runWorker(name: string, environment: Environment, logger: Logger)
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => stop())
   const link = await joinPrimary(name)
-  void link.primaryIsGone.then(() => stop())
+  void link.primaryIsGone.then(() => {
+    stop()
+    // what it waits for, such as the database, may have gone with the primary and never come back
+    setTimeout(() => process.exit(1), (environment.shutdownSeconds + orphanSeconds) * 1_000)
+  })
   link.onTold(topics.stop, () => stop())
   const server = await composeServer(environment, logger, link)
   const { port } = link.setup
