@@ -13,6 +13,7 @@ import { createEnterQueue } from './compose/enter-queue.ts'
 import { describeConfiguration, followConfiguration } from './compose/follow-configuration.ts'
 import { composeGuardrails } from './compose/guardrails.ts'
 import { layGround } from './compose/ground.ts'
+import { composeLineage } from './compose/lineage.ts'
 import { composeMetrics } from './compose/metrics.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { composeRegistry } from './compose/registry.ts'
@@ -382,6 +383,12 @@ export async function composeServer(
     authenticate,
     bodyLimitBytes,
   })
+  const lineage = composeLineage({
+    database,
+    access,
+    datasets: datasets.datasets,
+    registry: models.registry,
+  })
   const pipelines = composePipelines({
     processes,
     database,
@@ -442,6 +449,7 @@ export async function composeServer(
         evaluation,
         training,
         models,
+        lineage,
         pipelines,
         engines,
         evidence,

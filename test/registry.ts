@@ -8,7 +8,6 @@ import { localMasterKey } from '../src/govern/privacy/master-key.ts'
 import {
   createRegistry,
   type EvaluationFacts,
-  type InferenceFacts,
   type ModelRegistry,
   type RegistryCaller,
   type RegistryChange,
@@ -26,7 +25,6 @@ export interface TestRegistry extends AsyncDisposable {
   readonly changes: RegistryChange[]
   /** Runs of suites that there are. */
   readonly evaluations: Map<string, EvaluationFacts>
-  readonly inferences: InferenceFacts[]
   /** VERSION SUBJECT of each pin. */
   readonly pins: Set<string>
   /** KEY PERMISSION that is missing. */
@@ -50,7 +48,6 @@ export async function createTestRegistry(): Promise<TestRegistry> {
   })
   const objects = openObjectStore({ kind: 'folder', directory: path.join(folder, 'objects') })
   const evaluations = new Map<string, EvaluationFacts>()
-  const inferences: InferenceFacts[] = []
   const pins = new Set<string>()
   const lacking = new Set<string>()
   const changes: RegistryChange[] = []
@@ -73,11 +70,6 @@ export async function createTestRegistry(): Promise<TestRegistry> {
         unpin: async ({ versionId, subject }) => void pins.delete(`${versionId} ${subject}`),
       },
       mayUse: (keyId, permission) => !lacking.has(`${keyId} ${permission}`),
-      findInference: async (_, id) => inferences.find(inference => inference.id === id),
-      listInferences: async ({ service, release, target, limit }) =>
-        inferences
-          .filter(one => one.service === service && one.release === release && one.target === target)
-          .slice(0, limit),
     },
   }
   return {
@@ -89,7 +81,6 @@ export async function createTestRegistry(): Promise<TestRegistry> {
     caller: { tenant: 'acme', author: 'ada', keyId: 'key-ada' },
     changes,
     evaluations,
-    inferences,
     pins,
     lacking,
     clock,

@@ -59,6 +59,7 @@ export interface ControlParts {
   readonly pipelines: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly evaluation: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly models: { readonly routes: readonly AnyRoute<Principal>[] }
+  readonly lineage: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly training: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly engines: EngineSupervisor
   readonly evidence: Evidence
@@ -136,6 +137,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...parts.evaluation.routes,
     ...parts.training.routes,
     ...parts.models.routes,
+    ...parts.lineage.routes,
     ...parts.pipelines.routes,
     ...cacheRoutes({ cache, audit, snapshot }),
     ...metricsRoutes<Principal>(parts.metrics),

@@ -19,7 +19,6 @@ import { findRun } from '../improve/evaluation/index.ts'
 import {
   collectModelGarbage,
   createRegistry,
-  type InferenceFacts,
   type RegistryChange,
   type RegistryContext,
   type RegistryPorts,
@@ -27,7 +26,7 @@ import {
   createMlflowApi,
   createServedModels,
 } from '../improve/registry/index.ts'
-import { findInference, listInferences } from '../observe/traces/index.ts'
+import { isUuid } from './lineage/is-uuid.ts'
 
 interface RegistryParts {
   readonly database: Database
@@ -180,32 +179,5 @@ function createPorts({ database, access, datasets }: RegistryParts): RegistryPor
       const principal = access.principalOf(keyId)
       return principal !== undefined && access.isAllowed(principal, permission, { tenant })
     },
-    findInference: async (tenant, id) => {
-      const found = isUuid(id) ? await findInference(database, id) : undefined
-      return found && (tenant === undefined || found.tenant === tenant) ? toFacts(found) : undefined
-    },
-    listInferences: async filter => {
-      const found = await listInferences(
-        database,
-        {
-          tenant: filter.tenant,
-          services: [filter.service],
-          release: filter.release,
-          sinceMs: filter.from.getTime(),
-          ...(filter.until && { untilMs: filter.until.getTime() }),
-        },
-        filter.limit,
-      )
-      return found.filter(({ target }) => target === filter.target).map(toFacts)
-    },
   }
-}
-
-function toFacts(inference: NonNullable<Awaited<ReturnType<typeof findInference>>>): InferenceFacts {
-  const { id, tenant, service, release, target, startedAtMs } = inference
-  return { id, tenant, service, release, target, startedAt: new Date(startedAtMs) }
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)
 }

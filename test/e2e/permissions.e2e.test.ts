@@ -56,6 +56,7 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
     roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
     reach: 'tenant',
   },
+  readLineage: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   createTrainingJob: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   cancelTrainingJob: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   pauseTrainingJob: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },

@@ -1942,6 +1942,17 @@ export interface Api {
   storeModelFile: {
     answer: ModelFileState
   }
+  readLineage: {
+    answer: {
+      of: string
+      nodes: LineageNode[]
+      edges: LineageEdge[]
+      /**
+       * Whether any of the nodes has more.
+       */
+      truncated: boolean
+    }
+  }
   listPipelineKinds: {
     answer: {
       data: PipelineStageKind[]
@@ -6416,6 +6427,48 @@ export interface ModelFileState {
    * Whether it may be named in a version.
    */
   is_stored: boolean
+}
+export interface LineageNode {
+  /**
+   * KIND:ID; `of` takes it.
+   */
+  id: string
+  kind:
+    | 'dataset'
+    | 'training'
+    | 'pipeline'
+    | 'tracking'
+    | 'model'
+    | 'serving'
+    | 'evaluation'
+    | 'inferences'
+    | 'inference'
+  label: string
+  tenant: string
+  at: string | null
+  state: string | null
+  details: {
+    [k: string]: unknown
+  }
+  /**
+   * Not all that it comes from, or that came of it, is here.
+   */
+  has_more: boolean
+}
+export interface LineageEdge {
+  /**
+   * The earlier one.
+   */
+  from: string
+  to: string
+  /**
+   * What the earlier one was for the later.
+   */
+  role: string
+  /**
+   * False where several could have been it: engines of one name on several servers.
+   */
+  is_certain: boolean
 }
 export interface PipelineStageKind {
   name: string

@@ -10,4 +10,13 @@ export { modelName } from './definition.ts'
 export { registryRoutes } from './api/registry-routes.ts'
 export { createServedModels, isRegistryReference } from './serving/served-models.ts'
 export type { ServedModel, ServedModels } from './serving/served-models.ts'
+export { listAliases } from './stores/alias-store.ts'
+export {
+  findServing,
+  listServingsOfEngine,
+  listServingsOfVersions,
+  type Serving,
+} from './stores/serving-store.ts'
+export { findVersionsById, listLineageOf, listVersionsFrom } from './stores/version-store.ts'
+export { findTrackedRun } from './mlflow/tracking-store.ts'
 export { createMlflowApi } from './mlflow/mlflow-api.ts'

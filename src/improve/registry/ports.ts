@@ -18,17 +18,6 @@ export interface EvaluationFacts {
   readonly endedAt: Date | undefined
 }
 
-/** Where an inference went. */
-export interface InferenceFacts {
-  readonly id: string
-  readonly tenant: string
-  readonly service: string
-  readonly release: string | undefined
-  /** As traces have it: `engine:support`. */
-  readonly target: string | undefined
-  readonly startedAt: Date
-}
-
 export interface RegistryPorts {
   /** `undefined` where the tenant has no such run. */
   readonly findEvaluation: (tenant: string, id: string) => Promise<EvaluationFacts | undefined>
@@ -52,15 +41,4 @@ export interface RegistryPorts {
   }
   /** Whether a key that exists now has a permission in a tenant. */
   readonly mayUse: (keyId: string, permission: string, tenant: string) => boolean
-  readonly findInference: (tenant: string | undefined, id: string) => Promise<InferenceFacts | undefined>
-  /** How many inferences a release gave in a stretch of time, and the newest of them. */
-  readonly listInferences: (filter: {
-    readonly tenant: string | undefined
-    readonly service: string
-    readonly release: string
-    readonly target: string
-    readonly from: Date
-    readonly until: Date | undefined
-    readonly limit: number
-  }) => Promise<readonly InferenceFacts[]>
 }

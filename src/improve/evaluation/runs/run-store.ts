@@ -136,6 +136,47 @@ export async function listRuns(queryable: Queryable, filter: RunFilter): Promise
   return rows.map(toRun)
 }
 
+/** The runs on a version of a dataset, the newest first. */
+export async function listRunsOnVersion(
+  queryable: Queryable,
+  tenant: string,
+  versionId: string,
+  limit: number,
+): Promise<Run[]> {
+  const rows = await queryable.query<RunRow>(
+    `SELECT * FROM evaluation_runs WHERE tenant = $1 AND plan #>> '{dataset,versionId}' = $2
+     ORDER BY created_at DESC LIMIT $3`,
+    [tenant, versionId, limit],
+  )
+  return rows.map(toRun)
+}
+
+/** The runs that asked one of our engines and began and ended within a stretch of time, the newest first. */
+export async function listRunsOfEngine(
+  queryable: Queryable,
+  filter: {
+    readonly tenant: string | undefined
+    readonly engine: string
+    readonly from: Date
+    readonly until: Date | undefined
+    readonly limit: number
+  },
+): Promise<Run[]> {
+  const rows = await queryable.query<RunRow>(
+    `SELECT * FROM evaluation_runs WHERE ($1::text IS NULL OR tenant = $1) AND started_at >= $2
+       AND ended_at >= $2 AND ($3::timestamptz IS NULL OR ended_at <= $3) AND plan->'releases' @> $4::text::jsonb
+     ORDER BY ended_at DESC LIMIT $5`,
+    [
+      filter.tenant ?? null,
+      filter.from,
+      filter.until ?? null,
+      JSON.stringify([{ targets: [`engine:${filter.engine}`] }]),
+      filter.limit,
+    ],
+  )
+  return rows.map(toRun)
+}
+
 /** Takes the oldest run that nobody works on; no two processes ever get the same. */
 export async function claimRun(
   queryable: Queryable,

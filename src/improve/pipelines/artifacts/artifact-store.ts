@@ -61,6 +61,36 @@ export async function listArtifacts(
   return rows.map(toArtifact)
 }
 
+/** The versions of datasets that stages of a run left; `isMade` where the stage made it, else it was looked at. */
+export async function listDatasetsOfRun(
+  queryable: Queryable,
+  runId: string,
+): Promise<{ readonly versionId: string; readonly isMade: boolean }[]> {
+  return await queryable.query<{ versionId: string; isMade: boolean }>(
+    `SELECT a.value->>'version' AS "versionId", bool_or(s.kind = 'dataset-build') AS "isMade" FROM pipeline_artifacts a
+     JOIN pipeline_stages s ON s.run_id = a.run_id AND s.name = a.stage
+     WHERE a.run_id = $1 AND a.type = 'dataset' AND a.value ? 'version' GROUP BY 1 ORDER BY 1 LIMIT 500`,
+    [runId],
+  )
+}
+
+/** The runs of which a stage left a version of a dataset, the newest first. */
+export async function listRunsOfDataset(
+  queryable: Queryable,
+  tenant: string,
+  versionId: string,
+  isMade: boolean,
+  limit: number,
+): Promise<string[]> {
+  const rows = await queryable.query<{ run_id: string }>(
+    `SELECT a.run_id FROM pipeline_artifacts a JOIN pipeline_stages s ON s.run_id = a.run_id AND s.name = a.stage
+     WHERE a.tenant = $1 AND a.type = 'dataset' AND a.value->>'version' = $2
+     GROUP BY a.run_id HAVING bool_or(s.kind = 'dataset-build') = $3 ORDER BY a.run_id DESC LIMIT $4`,
+    [tenant, versionId, isMade, limit],
+  )
+  return rows.map(row => row.run_id)
+}
+
 /** Says that an object is used now; false where it is not stored. Whoever collects it waits, or was there before. */
 export async function useObject(
   queryable: Queryable,

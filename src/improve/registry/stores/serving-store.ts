@@ -62,6 +62,40 @@ export async function endServings(queryable: Queryable, ids: readonly string[], 
   )
 }
 
+/** `tenant` left out finds those of any. */
+export async function findServing(
+  queryable: Queryable,
+  tenant: string | undefined,
+  id: string,
+): Promise<Serving | undefined> {
+  const rows = await queryable.query<ServingRow>(
+    'SELECT * FROM model_servings WHERE id = $1 AND ($2::text IS NULL OR tenant = $2)',
+    [id, tenant ?? null],
+  )
+  return rows[0] && toServing(rows[0])
+}
+
+/** What an engine of that name had during a stretch of time, on all servers; of one release, where it is given. */
+export async function listServingsOfEngine(
+  queryable: Queryable,
+  filter: {
+    readonly tenant: string | undefined
+    readonly engine: string
+    readonly release?: string | undefined
+    readonly from: Date
+    readonly until: Date
+    readonly limit: number
+  },
+): Promise<Serving[]> {
+  const rows = await queryable.query<ServingRow>(
+    `SELECT * FROM model_servings WHERE engine = $1 AND ($2::text IS NULL OR tenant = $2)
+       AND ($3::text IS NULL OR $3 = ANY(releases)) AND started_at <= $4 AND (ended_at IS NULL OR ended_at >= $5)
+     ORDER BY started_at DESC LIMIT $6`,
+    [filter.engine, filter.tenant ?? null, filter.release ?? null, filter.from, filter.until, filter.limit],
+  )
+  return rows.map(toServing)
+}
+
 /** Those of a server that have not ended. */
 export async function listOpenServings(queryable: Queryable, server: string): Promise<Serving[]> {
   const rows = await queryable.query<ServingRow>(

@@ -222,6 +222,28 @@ export async function insertLineage(
   )
 }
 
+/** What a version comes from. */
+export async function listLineageOf(queryable: Queryable, versionId: string): Promise<LineageRow[]> {
+  return await queryable.query<LineageRow>(
+    'SELECT kind, subject, role, label FROM model_lineage WHERE version_id = $1 ORDER BY kind, label, role LIMIT 1000',
+    [versionId],
+  )
+}
+
+/** The versions that come from something, the newest first, also deleted ones. */
+export async function listVersionsFrom(
+  queryable: Queryable,
+  tenant: string,
+  from: Pick<LineageRow, 'kind' | 'subject'>,
+  limit: number,
+): Promise<{ readonly versionId: string; readonly role: string }[]> {
+  return await queryable.query<{ versionId: string; role: string }>(
+    `SELECT l.version_id AS "versionId", l.role FROM model_lineage l JOIN model_versions v ON v.id = l.version_id
+     WHERE l.tenant = $1 AND l.kind = $2 AND l.subject = $3 ORDER BY v.created_at DESC, l.role LIMIT $4`,
+    [tenant, from.kind, from.subject, limit],
+  )
+}
+
 /** Whether a version of the model that is there comes from the version of a dataset. */
 export async function isDatasetNeeded(
   queryable: Queryable,

@@ -167,6 +167,22 @@ export async function listJobs(queryable: Queryable, filter: JobFilter): Promise
   return rows.map(toJob)
 }
 
+/** Those that learned from a version of a dataset or were held against it, the newest first. */
+export async function listJobsOnVersion(
+  queryable: Queryable,
+  tenant: string,
+  versionId: string,
+  limit: number,
+): Promise<TrainingJob[]> {
+  const rows = await queryable.query<JobRow>(
+    `SELECT * FROM training_jobs WHERE tenant = $1
+       AND (data #>> '{train,source,versionId}' = $2 OR data #>> '{validation,source,versionId}' = $2)
+     ORDER BY created_at DESC LIMIT $3`,
+    [tenant, versionId, limit],
+  )
+  return rows.map(toJob)
+}
+
 /** Takes the oldest job in one of those states that nobody works on; no two processes ever get the same. */
 export async function claimJob(
   queryable: Queryable,

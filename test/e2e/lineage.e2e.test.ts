@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { callControl, readInference, thrownBy } from '../clients.ts'
+import { type Product, startProduct } from '../product.ts'
+import { until } from '../until.ts'
+
+const weights = await readFile(path.join(import.meta.dirname, '../../models/support/support.gguf'))
+const config = `
+tenants: { other: {} }
+engines:
+  mine: { model: "registry:support@production" }
+services:
+  support: { releases: { v1: { target: { engine: mine } } } }
+`
+let product: Product
+let inference: string
+let job: string
+
+interface Node {
+  readonly id: string
+  readonly kind: string
+  readonly label: string
+  readonly state: string | null
+  readonly details: Record<string, unknown>
+  readonly has_more: boolean
+}
+interface Graph {
+  readonly of: string
+  readonly nodes: readonly Node[]
+  readonly edges: readonly { from: string; to: string; role: string; is_certain: boolean }[]
+  readonly truncated: boolean
+}
+
+const api = <Result>(method: string, place: string, body?: object): Promise<Result> =>
+  callControl<Result>(product, method, place, body)
+
+const lineage = (of: string, rest = ''): Promise<Graph> =>
+  api('GET', `/api/lineage?of=${encodeURIComponent(of)}${rest}`)
+
+/** LABEL -ROLE-> LABEL of each edge. */
+function edgesOf({ nodes, edges }: Graph): string[] {
+  const label = (id: string) => {
+    const node = nodes.find(one => one.id === id)
+    return node ? `${node.kind} ${node.kind === 'training' ? 'job' : node.label}` : id
+  }
+  return edges.map(({ from, to, role }) => `${label(from)} -${role}-> ${label(to)}`).toSorted()
+}
+
+async function send(file: string, content: Buffer): Promise<object> {
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  await fetch(`${product.url}/api/model-files/${sha256}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${product.adminKey}` },
+    body: content as unknown as BodyInit,
+  })
+  await api('POST', `/api/model-files/${sha256}`)
+  return { path: file, bytes: content.byteLength, sha256 }
+}
+
+beforeAll(async () => {
+  product = await startProduct({ config })
+  await api('POST', '/api/datasets', { name: 'letters', definition: 'key: id\n' })
+  const upserts = Array.from('abcdef', (letter, id) => ({
+    id,
+    messages: [
+      { role: 'user', content: letter },
+      { role: 'assistant', content: 'z' },
+    ],
+  }))
+  await api('POST', '/api/datasets/letters/commits', { message: 'first', upserts })
+  const shape = {
+    width: 16,
+    layers: 1,
+    heads: 2,
+    keyValueHeads: 1,
+    hiddenWidth: 32,
+    contextLength: 32,
+  }
+  const begun = await api<{ id: string }>('POST', '/v1/fine_tuning/jobs', {
+    model: 'builtin/new',
+    training_file: 'dataset:letters@1',
+    suffix: 'small',
+    slipway: {
+      learning_rate: 1e-2,
+      steps: 3,
+      options: { shape, merges: 4, rowLengths: [16], warmupSteps: 2 },
+    },
+  })
+  job = begun.id
+  let trained: { status: string; fine_tuned_model: string } | undefined
+  await until(
+    async () => {
+      trained = await api('GET', `/v1/fine_tuning/jobs/${job}`)
+      return trained?.status === 'succeeded' || trained?.status === 'failed'
+    },
+    { limitMs: 90_000 },
+  )
+  expect(trained?.status).toBe('succeeded')
+  await api('POST', '/api/models/support/versions', {
+    files: [await send('support.gguf', weights)],
+    lineage: { models: [{ reference: trained?.fine_tuned_model, role: 'base' }] },
+  })
+  await api('PUT', '/api/models/support/aliases/production', { version: 1 })
+  const engineOf = async () => {
+    const { data } = await api<{ data: { state: string }[] }>('GET', '/api/engines')
+    return data[0]?.state
+  }
+  await until(async () => (await engineOf()) === 'ready', { limitMs: 90_000 })
+  const answer = await fetch(`${product.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${product.adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'support', messages: [{ role: 'user', content: 'Hello' }], max_tokens: 4 }),
+  })
+  expect(answer.status).toBe(200)
+  inference = answer.headers.get('slipway-inference-id') ?? ''
+  await readInference(product, inference)
+}, 240_000)
+
+afterAll(async () => {
+  await product?.stop()
+})
+
+describe('GET /api/lineage', () => {
+  it('goes from an inference to the rows that its model learned from', async () => {
+    const graph = await lineage(`inference:${inference}`, '&direction=up')
+    const trained = graph.nodes.find(({ kind, label }) => kind === 'model' && label !== 'support@1')?.label
+    expect(edgesOf(graph)).toEqual(
+      [
+        'serving mine -answered-> inference support',
+        'model support@1 -served-> serving mine',
+        `model ${trained} -base-> model support@1`,
+        `training job -made-> model ${trained}`,
+        `dataset letters@1 -training-> model ${trained}`,
+        'dataset letters@1 -training-> training job',
+      ].toSorted(),
+    )
+    expect(graph.edges.every(edge => edge.is_certain)).toBe(true)
+    expect(graph.truncated).toBe(false)
+  })
+
+  it('goes from a version of a dataset to what learned from it, what of that is live, and how much it answered', async () => {
+    const graph = await lineage('dataset:letters@1', '&direction=down')
+    const node = (kind: string, label?: string) =>
+      graph.nodes.find(one => one.kind === kind && (label === undefined || one.label === label))
+    expect(node('model', 'support@1')).toMatchObject({
+      state: 'live',
+      details: { aliases: ['production'], engines: ['mine'] },
+    })
+    expect(node('inferences')).toMatchObject({
+      details: { count: 1, is_exact: true, service: 'support', release: 'v1', target: 'engine:mine' },
+    })
+    expect(node('training')?.id).toBe(`training:${job}`)
+    // any node is a place to go on from
+    expect((await lineage(node('serving')?.id ?? '')).nodes.length).toBeGreaterThan(3)
+  })
+
+  it('says where it stopped, and what it cannot find', async () => {
+    const near = await lineage('model:support@production', '&direction=up&depth=1')
+    expect(near.nodes.map(({ has_more: hasMore }) => hasMore)).toEqual([false, true])
+    expect(near.truncated).toBe(true)
+    expect((await lineage('dataset:letters@1', '&limit=2')).nodes.length).toBe(2)
+    expect(String(await thrownBy(lineage('model:nobody@1')))).toMatch(/404.*no model nobody@1/)
+    expect(String(await thrownBy(lineage('letters@1')))).toMatch(/400.*KIND:NAME/)
+  })
+
+  it('shows a tenant only what is its own', async () => {
+    const { secret } = await api<{ secret: string }>('POST', '/api/keys', {
+      name: 'other',
+      role: 'operator',
+      tenant: 'other',
+    })
+    const { nodes } = await lineage('model:support@1')
+    for (const id of [
+      `inference:${inference}`,
+      'model:support@1',
+      'dataset:letters@1',
+      ...nodes.map(one => one.id),
+    ]) {
+      const response = await fetch(`${product.url}/api/lineage?of=${encodeURIComponent(id)}`, {
+        headers: { authorization: `Bearer ${secret}` },
+      })
+      expect([id, response.status]).toEqual([id, 404])
+    }
+  })
+})
