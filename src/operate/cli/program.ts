@@ -39,7 +39,6 @@ import {
 import { answerExampleCommand, listExamplesCommand, nextExampleCommand } from './commands/review-examples.ts'
 import { exportReviewsCommand, reviewStatsCommand } from './commands/review-stats.ts'
 import { nextReviewCommand, showReviewCommand } from './commands/show-review.ts'
-import { quantizeModelCommand } from './commands/quantize-model.ts'
 import { restartEngineCommand } from './commands/restart-engine.ts'
 import { listRevisionsCommand } from './commands/list-revisions.ts'
 import { publishConfigCommand } from './commands/publish-config.ts'
@@ -57,19 +56,18 @@ import { reconcileCostsCommand } from './commands/reconcile-costs.ts'
 import { showCostsCommand } from './commands/show-costs.ts'
 import { showConversationCommand } from './commands/show-conversation.ts'
 import { showInferenceCommand } from './commands/show-inference.ts'
-import { showModelCommand } from './commands/show-model.ts'
 import { showScoresCommand } from './commands/show-scores.ts'
 import { showStatusCommand } from './commands/show-status.ts'
 import { showTraceCommand } from './commands/show-trace.ts'
 import { submitBatchCommand } from './commands/submit-batch.ts'
 import { tailInferencesCommand } from './commands/tail-inferences.ts'
-import { trainModelCommand } from './commands/train-model.ts'
 import { updateTenantCommand } from './commands/update-tenant.ts'
 import { watchBatchCommand } from './commands/watch-batch.ts'
 import { addCompletion } from './completion.ts'
 import { biasCommands } from './bias-commands.ts'
 import { datasetCommands } from './dataset-commands.ts'
 import { evalCommands } from './eval-commands.ts'
+import { modelCommands } from './model-commands.ts'
 import { trainCommands } from './train-commands.ts'
 import { pipelineCommands } from './pipeline-commands.ts'
 import { observabilityCommands } from './observability-commands.ts'
@@ -164,16 +162,7 @@ export function createProgram(version: string): Command {
     ),
   )
   add(program, add(listLimitsCommand(), setLimitsCommand(), removeLimitsCommand()))
-  add(
-    program,
-    group(
-      'model',
-      'Train the built-in model, show it, and make models smaller',
-      trainModelCommand(),
-      showModelCommand(),
-      quantizeModelCommand(),
-    ),
-  )
+  add(program, modelCommands())
   add(
     program,
     group(

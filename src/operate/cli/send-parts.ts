@@ -82,6 +82,22 @@ export class PartSender {
   }
 }
 
+/** Does what may be done twice, again where the connection breaks; `onWait` is told of each further try. */
+export async function retrying<Result>(
+  signal: AbortSignal,
+  onWait: (tries: number) => void,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await work()
+    } catch (error) {
+      if (signal.aborted || tries >= mostTries || !mayRetry(error)) throw error
+      onWait(tries)
+      await sleep(Math.min(5_000, 250 * 2 ** tries), undefined, { signal })
+    }
+}
+
 function mayRetry(error: unknown): boolean {
   if (!(error instanceof CommandError)) return true
   return [

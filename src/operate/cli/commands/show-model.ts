@@ -1,22 +1,38 @@
 import { Command } from 'commander'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 
 import type { ModelCard } from '../../../improve/training/index.ts'
 import { formatBytes, formatDuration } from '../figures.ts'
+import { readModelReference } from '../registry/model-reference.ts'
+import { printRegistered } from '../registry/print-model.ts'
 import { openSession } from '../session.ts'
 import { printFields, printTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function showModelCommand(): Command {
   return new Command('show')
-    .description('Show the card of the built-in model: data, training, how well it does, its limits')
-    .argument('[folder]', 'a folder in which a model was trained (default: the built-in model)')
-    .action(async (folder: string | undefined, _options: unknown, command: Command) => {
-      const { terminal } = openSession(command)
+    .description('Show a model or a version of it; without a name, the card of the built-in model')
+    .argument(
+      '[model]',
+      'NAME, NAME@3, NAME@ALIAS; or a folder in which a model was trained, whose card is shown',
+    )
+    .option('--tenant <id>', 'whose model')
+    .action(async (word: string | undefined, { tenant }: { readonly tenant?: string }, command: Command) => {
+      const session = openSession(command)
+      const { terminal } = session
+      if (word !== undefined && !isFolder(word))
+        return await printRegistered(session, readModelReference(word), tenant)
       const { builtinModelDirectory, readModelCard } = await import('../../../improve/training/index.ts')
-      const card = await readModelCard(folder ?? builtinModelDirectory())
+      const card = await readModelCard(word ?? builtinModelDirectory())
       if (terminal.isJson) return terminal.printJson(card)
       printCard(terminal, card)
     })
+}
+
+/** No name of a model holds a separator; a word alone is a folder where there is one with a card. */
+function isFolder(word: string): boolean {
+  return /[/\\]/.test(word) || existsSync(path.join(word, 'card.json'))
 }
 
 function printCard(terminal: Terminal, card: ModelCard): void {
