@@ -7,6 +7,8 @@ export { bootstrapInterval, bootstrapMean, quantileOf } from './bootstrap.ts'
 export type { BootstrapOptions, Interval } from './bootstrap.ts'
 export { chiSquaredTest, goodnessOfFit, mcNemarExact } from './chi-squared.ts'
 export type { ChiSquared } from './chi-squared.ts'
+export { classifierTest } from './classifier-test.ts'
+export type { ClassifierTest } from './classifier-test.ts'
 export { confidentLearning } from './confident-learning.ts'
 export type { ConfidentLearning, LabelSuspect } from './confident-learning.ts'
 export { dawidSkene } from './dawid-skene.ts'
@@ -61,3 +63,20 @@ export {
   stemmedTokens,
   wordTokens,
 } from './text/tokens.ts'
+export {
+  asymptoticHalfWidth,
+  asymptoticHalfWidthInside,
+  burnIn,
+  compareMeans,
+  compareRelatively,
+} from './sequential/asymptotic-sequence.ts'
+export type { AsymptoticInterval, Moments } from './sequential/asymptotic-sequence.ts'
+export { createConformalMartingale, firstJumperState, jumpOnce } from './sequential/conformal-martingale.ts'
+export { createDetector } from './sequential/e-detector.ts'
+export type { Detector, DetectorForm, DetectorOptions, DetectorState } from './sequential/e-detector.ts'
+export { createMeanSequence } from './sequential/mean-sequence.ts'
+export type { MeanSequence, MeanSequenceOptions, MeanSequenceState } from './sequential/mean-sequence.ts'
+export { proportionSequence } from './sequential/proportion-sequence.ts'
+export type { Bounds } from './sequential/proportion-sequence.ts'
+export { quantileDifference, quantileSequence } from './sequential/quantile-sequence.ts'
+export { sampleRatioEvidence } from './sequential/sample-ratio.ts'
