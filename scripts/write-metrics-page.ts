@@ -81,6 +81,7 @@ const labelMeanings: Readonly<Record<string, string>> = {
   type: 'what was found: `EMAIL_ADDRESS`, …',
   format: 'of a model: `gguf`, `huggingface`, `mlflow`, `other`',
   trigger: 'what began it: `manual`, `api`, `cron`, `event`',
+  proof: 'what is held against a version of a model: `signature`, `bom`, `card`',
   endpoint: 'which path of MLflow’s API',
 }
 

@@ -21,6 +21,7 @@ import { composeReviews } from './compose/reviews.ts'
 import { composeJudges } from './compose/judges.ts'
 import { composeStoredResponses } from './compose/stored-responses.ts'
 import { composeContentMasker, composeMaskFeedback, recordWhenMasked } from './compose/mask-content.ts'
+import { composePackaging } from './compose/packaging.ts'
 import { composePipelines } from './compose/pipelines.ts'
 import { composePrivacy, openKeyRing } from './compose/privacy.ts'
 import { createEngineModels, type EngineModels, withoutRegistry } from './compose/served-models.ts'
@@ -380,8 +381,18 @@ export async function composeServer(
     registry,
     configuration,
     datasets: datasets.datasets,
+    prove: async (version, wanted, options) => await packaging.packaging.prove(version, wanted, options),
     authenticate,
     bodyLimitBytes,
+  })
+  const packaging = composePackaging({
+    database,
+    keys,
+    access,
+    audit,
+    logger,
+    registry,
+    models: models.registry,
   })
   const lineage = composeLineage({
     database,
@@ -450,6 +461,7 @@ export async function composeServer(
         training,
         models,
         lineage,
+        packaging,
         pipelines,
         engines,
         evidence,

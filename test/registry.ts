@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createLogger, type ObjectStore, openObjectStore } from '../src/foundation/platform/index.ts'
 import { createAudit } from '../src/govern/audit/index.ts'
-import { createKeyRing, sealObjects } from '../src/govern/privacy/index.ts'
+import { createKeyRing, type KeyRing, sealObjects } from '../src/govern/privacy/index.ts'
 import { localMasterKey } from '../src/govern/privacy/master-key.ts'
 import {
   createRegistry,
@@ -12,6 +12,7 @@ import {
   type RegistryCaller,
   type RegistryChange,
   type RegistryContext,
+  type RegistryPorts,
 } from '../src/improve/registry/index.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
@@ -29,6 +30,9 @@ export interface TestRegistry extends AsyncDisposable {
   readonly pins: Set<string>
   /** KEY PERMISSION that is missing. */
   readonly lacking: Set<string>
+  /** What finds out about signature, bill of materials and card; whatever there is of them is missing, until another is put here. */
+  readonly proving: { prove: RegistryPorts['prove'] }
+  readonly keys: KeyRing
   /** Milliseconds that the clock is ahead. */
   readonly clock: { aheadMs: number }
 }
@@ -51,6 +55,10 @@ export async function createTestRegistry(): Promise<TestRegistry> {
   const pins = new Set<string>()
   const lacking = new Set<string>()
   const changes: RegistryChange[] = []
+  const proving: TestRegistry['proving'] = {
+    prove: async (_, wanted) =>
+      wanted.map(proof => ({ proof, isVerified: false, explanation: `Its ${proof} is missing.` })),
+  }
   const clock = { aheadMs: 0 }
   const context: RegistryContext = {
     database,
@@ -69,6 +77,7 @@ export async function createTestRegistry(): Promise<TestRegistry> {
         pin: async ({ versionId, subject }) => void pins.add(`${versionId} ${subject}`),
         unpin: async ({ versionId, subject }) => void pins.delete(`${versionId} ${subject}`),
       },
+      prove: async (version, wanted, options) => await proving.prove(version, wanted, options),
       mayUse: (keyId, permission) => !lacking.has(`${keyId} ${permission}`),
     },
   }
@@ -83,6 +92,8 @@ export async function createTestRegistry(): Promise<TestRegistry> {
     evaluations,
     pins,
     lacking,
+    proving,
+    keys,
     clock,
     async [Symbol.asyncDispose]() {
       await keys.stop()

@@ -58,6 +58,7 @@ export interface ControlParts {
   readonly datasets: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly pipelines: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly evaluation: { readonly routes: readonly AnyRoute<Principal>[] }
+  readonly packaging: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly models: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly lineage: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly training: { readonly routes: readonly AnyRoute<Principal>[] }
@@ -138,6 +139,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...parts.training.routes,
     ...parts.models.routes,
     ...parts.lineage.routes,
+    ...parts.packaging.routes,
     ...parts.pipelines.routes,
     ...cacheRoutes({ cache, audit, snapshot }),
     ...metricsRoutes<Principal>(parts.metrics),

@@ -40,6 +40,8 @@ interface RegistryParts {
   readonly registry: MetricsRegistry
   readonly configuration: ConfigSource
   readonly datasets: Datasets
+  /** What is found of the signature, the bill of materials and the card of a version. */
+  readonly prove: RegistryPorts['prove']
   readonly authenticate: (request: Request) => Principal
   readonly bodyLimitBytes: number
 }
@@ -122,6 +124,12 @@ function createRegistryMetrics(registry: MetricsRegistry): (change: RegistryChan
     labelNames: ['outcome'],
     registers,
   })
+  const heldBack = new Counter({
+    name: 'slipway_model_servings_total',
+    help: 'Versions that an engine was to take and did not, because what its alias wants verified was not; each reason once.',
+    labelNames: ['outcome'],
+    registers,
+  })
   const decisions = new Counter({
     name: 'slipway_model_decisions_total',
     help: 'What people decided of versions of models.',
@@ -136,6 +144,7 @@ function createRegistryMetrics(registry: MetricsRegistry): (change: RegistryChan
   return change => {
     if (change.kind === 'version') versions.inc({ outcome: change.outcome, format: change.format })
     else if (change.kind === 'alias') moves.inc({ outcome: change.outcome })
+    else if (change.kind === 'serving') heldBack.inc({ outcome: change.outcome })
     else if (change.kind === 'decision') decisions.inc({ outcome: change.outcome })
     else stored.inc(change.bytes)
   }
@@ -143,8 +152,9 @@ function createRegistryMetrics(registry: MetricsRegistry): (change: RegistryChan
 
 const pinKind = 'model'
 
-function createPorts({ database, access, datasets }: RegistryParts): RegistryPorts {
+function createPorts({ database, access, datasets, prove }: RegistryParts): RegistryPorts {
   return {
+    prove,
     findEvaluation: async (tenant, id) => {
       if (!isUuid(id)) return undefined
       const run = await findRun(database, tenant, id)

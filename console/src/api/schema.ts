@@ -1953,6 +1953,57 @@ export interface Api {
       truncated: boolean
     }
   }
+  writeModelCard: {
+    body: {
+      /**
+       * Runs that the card is to tell of, beside those that it told of before and those that approvals name.
+       *
+       * @maxItems 20
+       */
+      evaluations?: string[]
+    }
+    answer: ModelAttachment
+  }
+  writeModelBom: {
+    answer: ModelAttachment
+  }
+  signModelVersion: {
+    answer: ModelAttachment
+  }
+  readModelVerification: {
+    answer: ModelVerification
+  }
+  verifyModelVersion: {
+    answer: ModelVerification
+  }
+  listSigningKeys: {
+    answer: {
+      data: SigningKey[]
+      next_cursor: null
+    }
+  }
+  trustSigningKey: {
+    body: {
+      /**
+       * Whose it is: it is named in what is found of signatures.
+       */
+      name: string
+      /**
+       * PEM, of the curve P-256, P-384 or P-521.
+       */
+      public_key: string
+    }
+    answer: SigningKey
+  }
+  rotateSigningKey: {
+    answer: SigningKey
+  }
+  revokeSigningKey: {
+    body: {
+      reason: string
+    }
+    answer: SigningKey
+  }
   listPipelineKinds: {
     answer: {
       data: PipelineStageKind[]
@@ -2400,7 +2451,7 @@ export interface Api {
   rotateDataKey: {
     body: {
       tenant: string
-      purpose: 'pseudonyms' | 'content'
+      purpose: 'pseudonyms' | 'content' | 'signing'
     }
     answer: DataKey
   }
@@ -6321,7 +6372,7 @@ export interface ModelServing {
   ended_at: string | null
 }
 export interface ModelRequirement {
-  name: 'approvals' | 'rejections' | 'evaluation' | 'dataset' | 'attachment' | 'format'
+  name: 'approvals' | 'rejections' | 'evaluation' | 'dataset' | 'attachment' | 'format' | 'verified'
   is_met: boolean
   /**
    * What was found, or what is missing and how to get it.
@@ -6346,6 +6397,8 @@ export interface ModelEvent {
     | 'create-version'
     | 'delete-version'
     | 'attach'
+    | 'push'
+    | 'refuse'
     | 'move-alias'
     | 'delete-alias'
     | 'approve'
@@ -6395,6 +6448,8 @@ export interface ModelEvent1 {
     | 'create-version'
     | 'delete-version'
     | 'attach'
+    | 'push'
+    | 'refuse'
     | 'move-alias'
     | 'delete-alias'
     | 'approve'
@@ -6469,6 +6524,75 @@ export interface LineageEdge {
    * False where several could have been it: engines of one name on several servers.
    */
   is_certain: boolean
+}
+export interface ModelVerification {
+  model: string
+  version: number
+  digest: string
+  signature: ModelProof
+  bom: ModelProof
+  card: ModelProof
+  /**
+   * When every stored file was last read and hashed, and what was found.
+   */
+  files: {
+    state: 'verified' | 'refused' | 'not_read'
+    reason: string
+    by: string | null
+    at: string | null
+  }
+}
+export interface ModelProof {
+  state: 'verified' | 'refused' | 'missing'
+  /**
+   * What was found, or what is wrong and how to mend it.
+   */
+  reason: string
+  /**
+   * Who attached it.
+   */
+  by: string | null
+  at: string | null
+  /**
+   * Its id among the attachments of the version.
+   */
+  attachment: string | null
+  sha256: string | null
+  /**
+   * Of a signature: the key that made it.
+   */
+  key: {
+    id: string
+    name: string
+    kind: 'own' | 'trusted'
+  } | null
+  /**
+   * Of the others: whether the signature covers it.
+   */
+  is_signed: boolean | null
+}
+export interface SigningKey {
+  /**
+   * SHA-256 of the public key as PEM: what signatures name it by.
+   */
+  id: string
+  tenant: string
+  name: string
+  /**
+   * `own`: its private key is here, sealed, and never leaves.
+   */
+  kind: 'own' | 'trusted'
+  /**
+   * PEM. Give it to whoever is to verify what was signed here.
+   */
+  public_key: string
+  state: 'signs' | 'verifies' | 'revoked'
+  author: string
+  created_at: string
+  retired_at: string | null
+  revoked_at: string | null
+  revoked_by: string | null
+  reason: string | null
 }
 export interface PipelineStageKind {
   name: string
@@ -7286,9 +7410,9 @@ export interface DataKey {
   id: string
   tenant: string
   /**
-   * What it seals: values behind placeholders, or stored content.
+   * What it seals: values behind placeholders, stored content, or the private keys that models are signed with.
    */
-  purpose: 'pseudonyms' | 'content'
+  purpose: 'pseudonyms' | 'content' | 'signing'
   /**
    * The month that it was made for, e.g. `2026-11`.
    */

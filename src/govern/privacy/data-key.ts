@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import { decrypt, encrypt } from './master-key.ts'
 
 /** What a key is for; no key serves two purposes. */
-export const keyPurposes = ['pseudonyms', 'content'] as const
+export const keyPurposes = ['pseudonyms', 'content', 'signing'] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 
 export interface DataKeyDescription {

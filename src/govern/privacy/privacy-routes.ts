@@ -16,7 +16,11 @@ const keyOutput = z
   .object({
     id: z.uuid(),
     tenant: z.string(),
-    purpose: z.enum(keyPurposes).describe('What it seals: values behind placeholders, or stored content.'),
+    purpose: z
+      .enum(keyPurposes)
+      .describe(
+        'What it seals: values behind placeholders, stored content, or the private keys that models are signed with.',
+      ),
     period: z.string().describe('The month that it was made for, e.g. `2026-11`.'),
     generation: z.int().describe('Counts the keys of one month, from 0.'),
     master_key: z.string().describe('The name of the master key that wraps it; tells nothing of it.'),

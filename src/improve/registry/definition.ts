@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { declarationReader, formatProblem } from '../../foundation/config/index.ts'
 import { Failure } from '../../foundation/platform/index.ts'
+import { proofKinds } from './ports.ts'
 
 /** A model's name: also a part of references (`support@production`), so without `@`, `/` and `:`. */
 export const modelName = z
@@ -55,6 +56,13 @@ const aliasRule = z.strictObject({
     .max(20)
     .default([])
     .describe('Kinds that have to be there: `signature`, `sbom`, `card`.'),
+  verified: z
+    .array(z.enum(proofKinds))
+    .max(proofKinds.length)
+    .default([])
+    .describe(
+      'What is looked at whenever the alias moves and before an engine takes it: `signature`, `bom`, `card`.',
+    ),
   formats: z.array(z.string()).max(10).optional().describe('Formats that may be served: `[gguf]`.'),
 })
 

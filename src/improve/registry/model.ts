@@ -149,6 +149,8 @@ export const eventKinds = [
   'create-version',
   'delete-version',
   'attach',
+  'push',
+  'refuse',
   'move-alias',
   'delete-alias',
   'approve',

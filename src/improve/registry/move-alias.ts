@@ -3,7 +3,7 @@ import { aliasName, parseDefinition } from './definition.ts'
 import { getHeldModel, getModel, getVersion } from './find-model.ts'
 import type { Evidence, Model, ModelAlias, ModelDecision, ModelVersion } from './model.ts'
 import { actorOfCaller, noteEvent } from './note-event.ts'
-import type { EvaluationFacts } from './ports.ts'
+import type { EvaluationFacts, ProofFinding } from './ports.ts'
 import type { Decide, ModelRegistry, MoveAlias, RegistryCaller } from './registry.ts'
 import { aliasChannel, type RegistryContext } from './registry-context.ts'
 import { judgeMove, type Requirement } from './rules/judge-move.ts'
@@ -23,13 +23,19 @@ export async function moveAlias(context: RegistryContext, options: MoveAlias): P
       details: { parameter: 'alias' },
     })
   const evidence = options.evidence ?? []
+  // files are read before anything is held: that may take minutes
+  const proofs = await prove(context, caller.tenant, options.model, number, alias, true)
   try {
     const moved = await context.database.transaction(async transaction => {
       const model = await getHeldModel(transaction, caller.tenant, options.model)
       const version = await getVersion({ database: transaction }, model, number)
       const before = (await listAliases(transaction, [model.id])).find(({ name }) => name === alias)
       checkExpected(model, alias, before?.number, options.expected)
-      const requirements = await judgeVersion(context, transaction, model, version, alias, evidence)
+      const requirements = await judgeVersion(context, transaction, model, version, {
+        alias,
+        evidence,
+        proofs,
+      })
       const missing = requirements.filter(({ isMet }) => !isMet)
       if (missing.length > 0) throw refusal(model, alias, number, missing)
       const updatedAt = new Date(context.now())
@@ -60,8 +66,17 @@ export async function moveAlias(context: RegistryContext, options: MoveAlias): P
     context.onChange({ kind: 'alias', outcome: 'moved' })
     return moved
   } catch (error) {
-    if (error instanceof Failure && error.code === 'checks_failed')
+    if (error instanceof Failure && error.code === 'checks_failed') {
       context.onChange({ kind: 'alias', outcome: 'refused' })
+      if (proofs.some(({ isVerified }) => !isVerified))
+        await noteRefusal(context, caller, {
+          model: options.model,
+          number,
+          alias,
+          reason: error.message,
+          proofs,
+        })
+    }
     if (error instanceof Failure && error.code === 'conflict')
       context.onChange({ kind: 'alias', outcome: 'conflict' })
     throw error
@@ -160,9 +175,13 @@ export async function judgeVersion(
   queryable: Queryable,
   model: Model,
   version: ModelVersion,
-  alias: string,
-  evidence: readonly Evidence[],
+  move: {
+    readonly alias: string
+    readonly evidence: readonly Evidence[]
+    readonly proofs: readonly ProofFinding[]
+  },
 ): Promise<Requirement[]> {
+  const { alias, evidence, proofs } = move
   const rule = parseDefinition(model.definition).aliases[alias]
   if (!rule) return []
   const decisions = (await listDecisions(queryable, version.id)).filter(decision => decision.alias === alias)
@@ -181,6 +200,7 @@ export async function judgeVersion(
     decisions,
     attachments: await listAttachments(queryable, version.id),
     evaluations,
+    proofs,
     servings: await listServingsOfVersions(queryable, [version.id]),
     mayUse: (keyId, permission) => context.ports.mayUse(keyId, permission, model.tenant),
     now: new Date(context.now()),
@@ -197,7 +217,50 @@ export async function judge(
 ): Promise<Requirement[]> {
   const model = await getModel(context, tenant, name)
   const version = await getVersion(context, model, number)
-  return await judgeVersion(context, context.database, model, version, alias, evidence)
+  const proofs = await prove(context, tenant, name, number, alias, false)
+  return await judgeVersion(context, context.database, model, version, { alias, evidence, proofs })
+}
+
+/** What the rule of an alias wants verified of a version, as it is found. */
+async function prove(
+  context: RegistryContext,
+  tenant: string,
+  name: string,
+  number: number,
+  alias: string,
+  readsFiles: boolean,
+): Promise<readonly ProofFinding[]> {
+  const model = await getModel(context, tenant, name)
+  const wanted = parseDefinition(model.definition).aliases[alias]?.verified ?? []
+  if (wanted.length === 0) return []
+  return await context.ports.prove(await getVersion(context, model, number), wanted, { readsFiles })
+}
+
+/** Writes that something was not taken because of what was found of its proofs. */
+export async function noteRefusal(
+  context: RegistryContext,
+  caller: RegistryCaller,
+  refused: {
+    readonly model: string
+    readonly number: number
+    readonly alias: string
+    readonly reason: string
+    readonly proofs: readonly ProofFinding[]
+    readonly details?: Readonly<Record<string, unknown>> | undefined
+  },
+): Promise<void> {
+  await context.database.transaction(async transaction => {
+    const model = await getHeldModel(transaction, caller.tenant, refused.model)
+    const version = await getVersion({ database: transaction }, model, refused.number)
+    await noteEvent(context, transaction, caller, model, {
+      kind: 'refuse',
+      version: version.number,
+      digest: version.digest,
+      alias: refused.alias,
+      reason: refused.reason.slice(0, 2_000),
+      details: { ...refused.details, proofs: refused.proofs },
+    })
+  })
 }
 
 function checkExpected(

@@ -2,14 +2,19 @@ import { Failure, nearestName } from '../../foundation/platform/index.ts'
 import { attachFile } from './attach-file.ts'
 import { changeModel, createModel, deleteModel, deleteVersion, describeVersion } from './change-model.ts'
 import { readStored } from './files/read-file.ts'
-import { getModel, resolveVersion } from './find-model.ts'
+import { objectName, storeContent } from './files/store-file.ts'
+import { getHeldModel, getModel, resolveVersion } from './find-model.ts'
 import { decide, deleteAlias, judge, moveAlias } from './move-alias.ts'
+import { noteEvent } from './note-event.ts'
 import { publishFiles, publishFolder } from './publish-version.ts'
 import type { ModelRegistry } from './registry.ts'
 import type { RegistryContext } from './registry-context.ts'
+import { wasMeasured } from './rules/judge-move.ts'
 import { listAliases } from './stores/alias-store.ts'
 import { listAttachments, listDecisions } from './stores/decision-store.ts'
 import { findModel } from './stores/model-store.ts'
+import { findObject } from './stores/object-row-store.ts'
+import { listServingsOfVersions } from './stores/serving-store.ts'
 import { listVersions } from './stores/version-store.ts'
 
 /** The registry over what the composition root supplies. */
@@ -41,6 +46,24 @@ export function createRegistry(context: RegistryContext): ModelRegistry {
         { details: { parameter: 'path' } },
       )
     },
+    storeContent: async (tenant, content, open) => await storeContent(context, tenant, content, open),
+    findContent: async (tenant, sha256) =>
+      await findObject(database, { tenant, object: objectName(sha256), now: new Date(context.now()) }),
+    readContent: async (tenant, sha256) => await readStored(context, tenant, { path: sha256, sha256 }),
+    notePush: async (caller, version, details) =>
+      await database.transaction(async transaction => {
+        const model = await getHeldModel(transaction, caller.tenant, version.model)
+        const { number, digest } = version
+        await noteEvent(context, transaction, caller, model, {
+          kind: 'push',
+          version: number,
+          digest,
+          details,
+          after: details,
+        })
+      }),
+    wasMeasured: async (version, run) =>
+      wasMeasured(run, await listServingsOfVersions(database, [version.id])),
     attach: async options => await attachFile(context, options),
     listAttachments: async version => await listAttachments(database, version.id),
     readAttachment: async (version, { name, sha256 }) =>

@@ -1,4 +1,17 @@
 /** What the registry needs of other domains; the composition root supplies it. */
+import type { ModelVersion } from './model.ts'
+
+/** What may have to be true of a version before it is used: who says so, what is in it, and what is written about it. */
+export const proofKinds = ['signature', 'bom', 'card'] as const
+export type ProofKind = (typeof proofKinds)[number]
+
+/** What was found of one of them. */
+export interface ProofFinding {
+  readonly proof: ProofKind
+  readonly isVerified: boolean
+  /** Names the file or the key, and says what to do where it is not verified. */
+  readonly explanation: string
+}
 
 /** A run of a suite, as far as it is evidence. */
 export interface EvaluationFacts {
@@ -41,4 +54,13 @@ export interface RegistryPorts {
   }
   /** Whether a key that exists now has a permission in a tenant. */
   readonly mayUse: (keyId: string, permission: string, tenant: string) => boolean
+  /**
+   * Holds the signature, the bill of materials and the card of a version against its files. `readsFiles`: reads every stored file
+   * once more and hashes it, otherwise the list of files is taken at its word.
+   */
+  readonly prove: (
+    version: ModelVersion,
+    proofs: readonly ProofKind[],
+    options: { readonly readsFiles: boolean },
+  ) => Promise<readonly ProofFinding[]>
 }

@@ -20,6 +20,7 @@ export type RegistryChange =
   | { readonly kind: 'version'; readonly outcome: 'new' | 'same'; readonly format: string }
   | { readonly kind: 'alias'; readonly outcome: 'moved' | 'refused' | 'conflict' | 'deleted' }
   | { readonly kind: 'decision'; readonly outcome: 'approved' | 'rejected' }
+  | { readonly kind: 'serving'; readonly outcome: 'refused' }
   | { readonly kind: 'stored'; readonly bytes: number }
 
 /** Told by Postgres when an alias has moved: `TENANT/NAME`. */

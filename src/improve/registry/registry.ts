@@ -144,6 +144,19 @@ export interface ModelRegistry {
   ): Promise<PublishedVersion>
   /** The same of files that are stored already. Throws `not_found` for one that is not. */
   publishFiles(options: NewVersion & { readonly files: readonly ModelFile[] }): Promise<PublishedVersion>
+  /**
+   * Stores content under the SHA-256 that it is said to have, if it is not stored yet; what is another, or longer or shorter, throws
+   * `invalid_request` and is not stored.
+   */
+  storeContent(
+    tenant: string,
+    content: { readonly sha256: string; readonly bytes: number },
+    open: () => Promise<ReadableStream<Uint8Array>>,
+  ): Promise<void>
+  /** Whether content of this hash is stored, and how long it is; kept from garbage collection for its grace from now on. */
+  findContent(tenant: string, sha256: string): Promise<{ readonly bytes: number } | undefined>
+  /** The content that is stored under a hash, verified as it is read. */
+  readContent(tenant: string, sha256: string): Promise<ReadableStream<Uint8Array>>
   /** By `NAME@ALIAS`, `NAME@NUMBER` or `NAME` (the newest). Throws `not_found` that says what there is. */
   resolve(tenant: string, reference: string): Promise<ModelVersion>
   listVersions(
@@ -168,6 +181,22 @@ export interface ModelRegistry {
   attach(options: Attach): Promise<ModelAttachment>
   listAttachments(version: ModelVersion): Promise<ModelAttachment[]>
   readAttachment(version: ModelVersion, attachment: ModelAttachment): Promise<ReadableStream<Uint8Array>>
+
+  /** Writes into the history that a version was sent to another registry, with an audit entry. */
+  notePush(
+    caller: RegistryCaller,
+    version: ModelVersion,
+    details: Readonly<Record<string, unknown>>,
+  ): Promise<void>
+  /** Whether an engine answered a run that had this version all the time. */
+  wasMeasured(
+    version: ModelVersion,
+    run: {
+      readonly engines: readonly string[]
+      readonly startedAt: Date | undefined
+      readonly endedAt: Date | undefined
+    },
+  ): Promise<boolean>
 
   listAliases(model: Model): Promise<ModelAlias[]>
   /** Throws `conflict` where the alias is not at `expected`, `checks_failed` with every requirement that is not met. */

@@ -11,11 +11,12 @@ import { quantizeModelCommand } from './commands/quantize-model.ts'
 import { modelLineageCommand } from './commands/show-model-lineage.ts'
 import { showModelCommand } from './commands/show-model.ts'
 import { trainModelCommand } from './commands/train-model.ts'
+import { packagingCommands } from './packaging-commands.ts'
 
 /** Models: what is registered, and what is made here. */
 export function modelCommands(): Command {
   const group = new Command('model')
-    .description('Register models, put them into service, follow them; train and make smaller')
+    .description('Register models, put them into service, follow them; train, make smaller, sign and verify')
     .helpCommand(false)
   for (const command of [
     listModelsCommand(),
@@ -32,6 +33,7 @@ export function modelCommands(): Command {
     modelLineageCommand(),
     trainModelCommand(),
     quantizeModelCommand(),
+    ...packagingCommands(),
   ])
     group.addCommand(command)
   return group

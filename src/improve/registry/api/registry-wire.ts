@@ -225,7 +225,7 @@ export function toWireDecision(decision: ModelDecision): z.output<typeof decisio
 
 export const requirementSchema = z
   .object({
-    name: z.enum(['approvals', 'rejections', 'evaluation', 'dataset', 'attachment', 'format']),
+    name: z.enum(['approvals', 'rejections', 'evaluation', 'dataset', 'attachment', 'format', 'verified']),
     is_met: z.boolean(),
     explanation: z.string().describe('What was found, or what is missing and how to get it.'),
   })

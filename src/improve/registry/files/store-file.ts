@@ -29,12 +29,27 @@ export async function storeFile(
   tenant: string,
   file: { readonly path: string; readonly bytes: number; readonly sha256: string },
 ): Promise<void> {
+  await storeContent(context, tenant, file, async () => readPieces(file.path))
+}
+
+/** The same of content that comes from anywhere; also its length has to be what was said. */
+export async function storeContent(
+  context: Context,
+  tenant: string,
+  { sha256, bytes }: { readonly bytes: number; readonly sha256: string },
+  read: () => Promise<ReadableStream<Uint8Array>>,
+): Promise<void> {
   const { database, objects } = context
-  const object = { tenant, object: objectName(file.sha256), bytes: file.bytes }
+  const object = { tenant, object: objectName(sha256), bytes }
   if (await touchObject(database, { ...object, now: new Date(context.now()) })) return
-  await objects.put(tenant, objectKey(tenant, file.sha256), verified(readPieces(file.path), file.sha256))
+  const { sizeBytes } = await objects.put(tenant, objectKey(tenant, sha256), verified(await read(), sha256))
+  if (sizeBytes !== bytes)
+    throw new Failure(
+      'invalid_request',
+      `${sha256.slice(0, 12)}… has ${sizeBytes} bytes, not ${bytes}: who named it was wrong about it.`,
+    )
   await markStored(database, { ...object, now: new Date(context.now()) })
-  context.onChange({ kind: 'stored', bytes: file.bytes })
+  context.onChange({ kind: 'stored', bytes })
 }
 
 /** The SHA-256 and the size of a file, read once in pieces. */

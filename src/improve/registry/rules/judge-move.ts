@@ -1,11 +1,11 @@
 import type { AliasRule } from '../definition.ts'
 import type { ModelAttachment, ModelDecision, ModelVersion } from '../model.ts'
-import type { EvaluationFacts } from '../ports.ts'
+import type { EvaluationFacts, ProofFinding } from '../ports.ts'
 import type { Serving } from '../stores/serving-store.ts'
 
 /** One thing that a protected alias asks of a version. */
 export interface Requirement {
-  readonly name: 'approvals' | 'rejections' | 'evaluation' | 'dataset' | 'attachment' | 'format'
+  readonly name: 'approvals' | 'rejections' | 'evaluation' | 'dataset' | 'attachment' | 'format' | 'verified'
   readonly isMet: boolean
   /** What was found, or what is missing and how to get it. */
   readonly explanation: string
@@ -20,6 +20,8 @@ export interface MoveFacts {
   readonly attachments: readonly ModelAttachment[]
   /** Runs that were named as evidence, of the move or of an approval, and are there. */
   readonly evaluations: readonly EvaluationFacts[]
+  /** What was found of what the rule wants verified. */
+  readonly proofs: readonly ProofFinding[]
   /** Of this version. */
   readonly servings: readonly Serving[]
   /** Whether a key has a permission now. */
@@ -51,6 +53,14 @@ export function judgeMove(facts: MoveFacts): Requirement[] {
       explanation: isMet
         ? `Its ${kind} is attached.`
         : `Its ${kind} is not attached. Attach it to the version.`,
+    })
+  }
+  for (const proof of rule.verified) {
+    const found = facts.proofs.find(one => one.proof === proof)
+    requirements.push({
+      name: 'verified',
+      isMet: found?.isVerified === true,
+      explanation: found?.explanation ?? `Its ${proof} was not looked at: the rule is new. Try again.`,
     })
   }
   if (rule.formats && !rule.formats.includes(version.format))
@@ -126,17 +136,23 @@ function judgeEvaluation(
     )
       return `ended more than ${rule.maxAgeDays} days ago`
     if (rule.measured === 'any') return undefined
-    // whoever answered had this version all the time
-    const isMeasured = servings.some(
-      ({ engine, startedAt, endedAt }) =>
-        run.engines.includes(engine) &&
-        run.startedAt !== undefined &&
-        run.endedAt !== undefined &&
-        startedAt <= run.startedAt &&
-        (endedAt === undefined || endedAt >= run.endedAt),
-    )
-    return isMeasured
+    return wasMeasured(run, servings)
       ? undefined
       : `was answered by no engine that had version ${version.number} all the time`
   }
+}
+
+/** Whether an engine answered a run that had the version of these servings all the time. */
+export function wasMeasured(
+  run: Pick<EvaluationFacts, 'engines' | 'startedAt' | 'endedAt'>,
+  servings: readonly Serving[],
+): boolean {
+  return servings.some(
+    ({ engine, startedAt, endedAt }) =>
+      run.engines.includes(engine) &&
+      run.startedAt !== undefined &&
+      run.endedAt !== undefined &&
+      startedAt <= run.startedAt &&
+      (endedAt === undefined || endedAt >= run.endedAt),
+  )
 }

@@ -7,6 +7,7 @@ import { parseModelReference } from '../reference.ts'
 import { aliasChannel, type RegistryContext } from '../registry-context.ts'
 import { endServings, insertServing, listOpenServings } from '../stores/serving-store.ts'
 import { openLocalCopies } from './local-copies.ts'
+import { createProofGate } from './proof-gate.ts'
 
 /** What an engine names the registry by: `registry:support@production`. */
 const scheme = 'registry:'
@@ -52,6 +53,7 @@ export function createServedModels(options: {
   const { context, server } = options
   const copies = openLocalCopies(context, options.folder)
   const folders = new Map<string, string>()
+  const gate = createProofGate(context, server)
 
   return {
     async bring(reference) {
@@ -66,6 +68,7 @@ export function createServedModels(options: {
           `Version ${version.number} of ${model} is ${version.format} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}); an engine loads one GGUF file, which may be split. Convert it and import that.`,
         )
       }
+      await gate.check(reference, version, at)
       const files = version.manifest.files.filter(file => file.path.endsWith('.gguf'))
       const folder = await copies.bring(version, files)
       folders.set(version.id, folder)

@@ -9,7 +9,7 @@ export function rotateDataKeyCommand(): Command {
     .addArgument(new Argument('<tenant>', 'its id'))
     .addOption(
       new Option('--purpose <what>', 'what it seals')
-        .choices(['pseudonyms', 'content'])
+        .choices(['pseudonyms', 'content', 'signing'])
         .default('pseudonyms'),
     )
     .action(async (tenant: string, { purpose }: { purpose: string }, command: Command) => {

@@ -1,0 +1,10 @@
+import type { AnyRoute } from '../../../foundation/platform/index.ts'
+import type { Principal } from '../../../govern/access/index.ts'
+import { signingKeyRoutes } from './key-routes.ts'
+import { proofRoutes } from './proof-routes.ts'
+import type { PackagingRoutesOptions } from './routes-context.ts'
+
+/** The rows under `/api/models` that prove and pack versions, and those of signing keys. */
+export function packagingRoutes(options: PackagingRoutesOptions): AnyRoute<Principal>[] {
+  return [...proofRoutes(options), ...signingKeyRoutes(options)]
+}
