@@ -49,6 +49,9 @@ const DatasetsPage = lazy(async () => ({
 const EvaluationsPage = lazy(async () => ({
   default: (await import('./pages/evaluations/evaluations-page.tsx')).EvaluationsPage,
 }))
+const ModelsPage = lazy(async () => ({
+  default: (await import('./pages/models/models-page.tsx')).ModelsPage,
+}))
 const PipelinesPage = lazy(async () => ({
   default: (await import('./pages/pipelines/pipelines-page.tsx')).PipelinesPage,
 }))
@@ -168,6 +171,8 @@ function Page({ path }: { readonly path: string }) {
       return <DatasetsPage name={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'evaluations':
       return <EvaluationsPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'models':
+      return <ModelsPage name={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'pipelines':
       return <PipelinesPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'limits':

@@ -39,6 +39,11 @@ export function formatExact(iso: string): string {
   return exact.format(new Date(iso))
 }
 
+/** What a `datetime-local` input takes: local time without a zone. */
+export function toLocalInput(ms: number): string {
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
 /** The label of a point on a time axis, as fine as the buckets ask for. */
 export function formatTick(iso: string, bucketSeconds: number): string {
   const date = new Date(iso)

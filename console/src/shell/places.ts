@@ -164,6 +164,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         keywords: 'eval suite scores compare regression gate parity bias judge',
       },
       {
+        path: '/models',
+        needs: 'model:read',
+        label: 'Models',
+        icon: 'model',
+        about: 'Versions, what is live, and who put it there',
+        keywords: 'registry alias lineage approve promote production card signature weights gguf history',
+      },
+      {
         path: '/pipelines',
         needs: 'pipeline:read',
         label: 'Pipelines',

@@ -2,7 +2,7 @@ import { Button, Popover, Select, Stack, TextInput, UnstyledButton } from '@mant
 import { useState } from 'react'
 import { useServices, useTenants } from '../api/queries.ts'
 import type { Me } from '../api/types.ts'
-import { formatExact } from '../format/time.ts'
+import { formatExact, toLocalInput } from '../format/time.ts'
 import { Icon } from '../parts/icon.tsx'
 import { changeSearch } from '../routing/location.ts'
 import { instants, lengthMs, type Preset, presets, type Range, writeRange } from '../routing/range.ts'
@@ -56,12 +56,7 @@ function rangeLabel(range: Range): string {
 }
 
 function shortInstant(iso: string): string {
-  return localInput(Date.parse(iso)).replace('T', ' ').slice(5)
-}
-
-/** What a `datetime-local` input takes: local time without a zone. */
-function localInput(ms: number): string {
-  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  return toLocalInput(Date.parse(iso)).replace('T', ' ').slice(5)
 }
 
 function startMs(range: Range): number {
@@ -116,8 +111,8 @@ function BetweenForm({
   readonly range: Range
   readonly onChoose: (range: Range) => void
 }) {
-  const [since, setSince] = useState(() => localInput(startMs(range)))
-  const [until, setUntil] = useState(() => localInput(startMs(range) + lengthMs(range)))
+  const [since, setSince] = useState(() => toLocalInput(startMs(range)))
+  const [until, setUntil] = useState(() => toLocalInput(startMs(range) + lengthMs(range)))
   const isValid = Date.parse(since) < Date.parse(until)
   return (
     <form
