@@ -78,7 +78,7 @@ export async function runTask(
   const notes: string[] = []
   let isKilled = false
   const end = await trainer.run(
-    { job: spec.job, tenant: 'test', spec, folder, handle: null },
+    { job: spec.job, tenant: 'test', spec, suffix: 'test', folder, handle: null },
     {
       stop: stop.signal,
       lost: new AbortController().signal,

@@ -1,6 +1,11 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { ConfigSnapshot, ConfigSource, TrainerConfig } from '../foundation/config/index.ts'
+import {
+  type ConfigSnapshot,
+  type ConfigSource,
+  providerSecrets,
+  type TrainerConfig,
+} from '../foundation/config/index.ts'
 import type { Database, Failure, Jobs, Logger, MetricsRegistry } from '../foundation/platform/index.ts'
 import type { Access, Principal } from '../govern/access/index.ts'
 import type { Audit } from '../govern/audit/index.ts'
@@ -16,6 +21,7 @@ import type { ModelRegistry, ModelVersion } from '../improve/registry/index.ts'
 import {
   createBuiltinTrainer,
   createProcessTrainer,
+  createProviderTrainer,
   openTraining,
   type PublishModel,
   type RegisteredModels,
@@ -23,6 +29,7 @@ import {
 } from '../improve/training/index.ts'
 import type { FileAccess } from '../serve/batches/index.ts'
 import { openAiErrors } from '../serve/dialects/index.ts'
+import { openAiAddress } from '../serve/providers/index.ts'
 import type { Processes } from './workers/processes.ts'
 
 interface TrainingParts {
@@ -68,6 +75,10 @@ export function composeTraining(parts: TrainingParts) {
     datasets: parts.datasets,
     folder: path.join(parts.dataDirectory, 'training'),
     trainers,
+    whyDataStay: tenant =>
+      permissions.tenant(tenant) === true
+        ? undefined
+        : `The data of the tenant \`${tenant}\` may not leave for a provider: set \`tenants.${tenant}.useForTraining: true\` in slipway.yaml, or use a trainer of your own.`,
     limits: () => ({
       mostExamples: settings().maxExamples,
       mostBytes: settings().maxFileMegabytes * 1_048_576,
@@ -118,6 +129,8 @@ function makeTrainers(snapshot: ConfigSnapshot, builtin: Trainer): ReadonlyMap<s
 }
 
 function makeTrainer(name: string, config: TrainerConfig, snapshot: ConfigSnapshot): Trainer {
+  if (config.kind === 'provider')
+    return createProviderTrainer(name, { ...config, address: addressOf(config.provider, snapshot) })
   const environment: Record<string, string> = {}
   for (const [variable, value] of Object.entries(config.environment ?? {})) {
     const text =
@@ -125,6 +138,21 @@ function makeTrainer(name: string, config: TrainerConfig, snapshot: ConfigSnapsh
     if (text !== undefined) environment[variable] = text
   }
   return createProcessTrainer(name, { ...config, environment })
+}
+
+function addressOf(name: string, snapshot: ConfigSnapshot) {
+  const config = snapshot.config.providers[name]
+  if (!config) throw new Error(`there is no provider ${name}`) // the configuration was checked
+  const secrets = Object.fromEntries(
+    providerSecrets.map(field => [field, snapshot.secret(`providers.${name}.${field}`)]),
+  )
+  const { baseUrl, headers } = openAiAddress({ name, config, secrets })
+  const declared: Record<string, string> = {}
+  for (const [header, value] of Object.entries(config.headers ?? {})) {
+    const text = typeof value === 'string' ? value : snapshot.secret(`providers.${name}.headers.${header}`)
+    if (text !== undefined) declared[header] = text
+  }
+  return { name, baseUrl, headers: { 'user-agent': 'slipway', ...headers, ...declared } }
 }
 
 /** The same job gives the same version: its files and what it comes from are the same. */

@@ -4,6 +4,7 @@ import { countAnthropic } from './anthropic.ts'
 import { apiOf } from './apis.ts'
 import { bedrockErrors, understandBedrock } from './bedrock.ts'
 import { behaviourOfModel, type Behaviour } from './behaviour.ts'
+import { createFakeFineTuning, type FakeFineTuning } from './fine-tuning.ts'
 import { respond, sendJson, type Pace } from './respond.ts'
 import { Refusal, type Fixed } from './understood.ts'
 import { verifySignature, type AwsAccount } from './verify-signature.ts'
@@ -26,6 +27,7 @@ interface FakeProviderOptions {
 }
 
 interface ReceivedRequest {
+  readonly method: string
   readonly path: string
   readonly query: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -42,6 +44,8 @@ export interface FakeProvider {
   readonly url: string
   readonly requests: ReceivedRequest[]
   readonly last: ReceivedRequest
+  /** Files and fine-tuning jobs under `/v1`. */
+  readonly fineTuning: FakeFineTuning
   /** For the calls to come; a model named `fake-…` overrides it. */
   behave(behaviour: Behaviour): void
   stop(): Promise<void>
@@ -50,7 +54,7 @@ export interface FakeProvider {
 
 /**
  * A real HTTP server on a free loopback port that plays the APIs of OpenAI (chat, completions, embeddings, moderation,
- * rerankings, images, sound), Anthropic (messages) and Bedrock (Converse, embeddings), streaming and not. It refuses
+ * rerankings, images, sound, files and fine-tuning), Anthropic (messages) and Bedrock (Converse, embeddings), streaming and not. It refuses
  * what they would refuse, keeps what it was sent, and breaks in every way that `Behaviour` lists.
  */
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
@@ -60,6 +64,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     chunkDelayMs: options.chunkDelayMs ?? 0,
   }
   const fixed: Fixed = { text: options.text, cachedTokens: options.cachedTokens ?? 0 }
+  const fineTuning = createFakeFineTuning()
   let behaviour: Behaviour = 'answer'
 
   const server = createServer((incoming, response) => {
@@ -84,6 +89,10 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       if (received.path.endsWith('/count_tokens')) {
         return sendJson(response, 200, countAnthropic(received.body))
       }
+      const isFineTuning = /\/v1\/(?:files|fine_tuning)(?:\/|$)/.test(received.path)
+      if (isFineTuning && typeof behaviour === 'object')
+        return refuse(behaviour.status, 'The server is overloaded.')
+      if (isFineTuning && (await fineTuning.answer(received, response))) return undefined
       const said = options.reply?.(received.body)
       const understood = api.understand(said === undefined ? fixed : { ...fixed, text: said, isSaid: true })
       if (!understood) return refuse(404, `Invalid URL (POST ${received.path})`)
@@ -134,6 +143,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    fineTuning,
     get last() {
       const last = requests.at(-1)
       if (!last) throw new Error('The fake provider has not been called.')
@@ -155,6 +165,7 @@ async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
   const type = incoming.headers['content-type'] ?? ''
   const [path = '', query = ''] = (incoming.url ?? '').split('?')
   return {
+    method: incoming.method ?? 'GET',
     path,
     query,
     headers: incoming.headers,

@@ -6129,6 +6129,10 @@ export interface TrainingJob {
    * The version that it has left.
    */
   fine_tuned_model: string | null
+  /**
+   * What the provider that has trained it calls it: the `model` of a target.
+   */
+  remote_model: string | null
   result_file: string | null
   error: {
     code: string

@@ -42,6 +42,11 @@ export function checkReferences(parts: ConfigParts, context: PolicyContext = {})
         checkDeclared(parts.declared.services, service, 'service', ['tenants', name, 'services', index]),
       ),
     ),
+    ...[...parts.trainers].flatMap(([name, trainer]) =>
+      trainer.kind === 'provider'
+        ? checkTrainingProvider(parts, trainer.provider, ['training', 'trainers', name, 'provider'])
+        : [],
+    ),
     ...checkPrices(parts),
     ...parts.priceLists.flatMap((list, index) =>
       typeof list === 'string'
@@ -102,6 +107,22 @@ function checkTarget(parts: ConfigParts, target: TargetConfig, path: DataPath): 
   return 'engine' in target
     ? checkDeclared(parts.declared.engines, target.engine, 'engine', [...path, 'engine'])
     : checkDeclared(parts.declared.providers, target.provider, 'provider', [...path, 'provider'])
+}
+
+const fineTuningKinds: readonly string[] = ['openai', 'azure-openai', 'openai-compatible']
+
+function checkTrainingProvider(parts: ConfigParts, provider: string, path: DataPath): Finding[] {
+  const kind = parts.providers.get(provider)?.kind
+  if (kind === undefined || fineTuningKinds.includes(kind))
+    return checkDeclared(parts.declared.providers, provider, 'provider', path)
+  return [
+    {
+      path,
+      at: 'value',
+      message: `A provider of the kind \`${kind}\` has no fine-tuning API that is shaped like OpenAI’s.`,
+      mend: `Name one of the kind ${fineTuningKinds.map(one => `\`${one}\``).join(', ')}.`,
+    },
+  ]
 }
 
 function checkServingRelease(service: ServiceConfig, path: DataPath): Finding[] {

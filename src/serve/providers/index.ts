@@ -12,6 +12,7 @@ export type {
 export { estimateTokens } from './estimate-tokens.ts'
 export { EventSplitter } from './event-splitter.ts'
 export { asCount, asList, asObject, asText, parseLoosely, type JsonObject } from './loose-json.ts'
+export { openAiAddress } from './openai/speak-openai.ts'
 export { readUsage } from './openai/usage.ts'
 export { createServerMetrics } from './server-metrics.ts'
 export { providerRoutes } from './provider-routes.ts'

@@ -55,7 +55,34 @@ const processTrainer = z
     'A command of yours. It runs as the server’s user, so that only who writes this file can add one.',
   )
 
-export const trainer = z.discriminatedUnion('kind', [processTrainer])
+const providerTrainer = z
+  .strictObject({
+    kind: z.literal('provider').describe('The fine-tuning API of a provider, shaped like OpenAI’s.'),
+    provider: name.describe(
+      'One of `providers`, of the kind `openai`, `azure-openai` or `openai-compatible`; another Slipway is the last.',
+    ),
+    models: z.array(modelName).min(1).describe('What jobs may begin with, as the provider names it.'),
+    methods: z
+      .array(z.enum(['supervised', 'dpo']))
+      .min(1)
+      .default(['supervised'])
+      .describe('What it can learn by.'),
+    pollSeconds: z
+      .number()
+      .min(0.1)
+      .max(600)
+      .default(10)
+      .describe('How often a job is looked at; less often, up to a minute, while nothing moves.'),
+    timeoutMinutes: timeoutMinutes.describe(
+      'How long the provider may take; after that the job is cancelled there.',
+    ),
+    attempts,
+  })
+  .describe(
+    'A provider that trains. The data of a tenant go there only where it says `useForTraining: true`.',
+  )
+
+export const trainer = z.discriminatedUnion('kind', [processTrainer, providerTrainer])
 
 export const training = z
   .strictObject({

@@ -32,6 +32,10 @@ export const trainingJobSchema = z
     tokens_seen: z.int(),
     output_model: z.string().describe('The model that gets a version.'),
     fine_tuned_model: z.string().nullable().describe('The version that it has left.'),
+    remote_model: z
+      .string()
+      .nullable()
+      .describe('What the provider that has trained it calls it: the `model` of a target.'),
     result_file: z.string().nullable(),
     error: z.object({ code: z.string(), message: z.string(), param: z.string().nullable() }).nullable(),
     metadata: z.record(z.string(), z.string()).nullable(),
@@ -111,6 +115,7 @@ export function toWireJob(job: TrainingJob): z.output<typeof trainingJobSchema> 
     tokens_seen: job.tokensSeen,
     output_model: job.output.name,
     fine_tuned_model: job.fineTunedModel ?? null,
+    remote_model: job.artifact?.remote_model ?? null,
     result_file: job.resultFile ?? null,
     error: job.error ? { ...job.error, param: job.error.param ?? null } : null,
     metadata: job.metadata ?? null,

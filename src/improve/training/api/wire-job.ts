@@ -17,7 +17,8 @@ export function toOpenAiJob(job: TrainingJob) {
     model: job.model,
     created_at: toSeconds(job.createdAt),
     finished_at: job.finishedAt ? toSeconds(job.finishedAt) : null,
-    fine_tuned_model: job.fineTunedModel ?? null,
+    // what a call names: that of the provider, where one has trained it
+    fine_tuned_model: job.artifact?.remote_model ?? job.fineTunedModel ?? null,
     organization_id: job.tenant,
     result_files: job.resultFile === undefined ? [] : [job.resultFile],
     status: job.state,

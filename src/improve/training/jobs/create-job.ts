@@ -29,6 +29,9 @@ export async function createJob(
     : (wanted.method?.type ?? 'supervised')
   const base = await resolveModel(context, tenant, wanted.model, wanted.slipway?.trainer)
   checkAbility(base, method, wanted)
+  const refusal = base.trainer.isElsewhere ? context.whyDataStay(tenant) : undefined
+  if (refusal !== undefined)
+    throw new Failure('forbidden', refusal, { details: { parameter: 'training_file' } })
   const train = await findSource(context, tenant, wanted.training_file, 'training_file')
   const validation =
     wanted.validation_file === undefined || wanted.validation_file === null

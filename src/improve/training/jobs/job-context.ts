@@ -20,6 +20,8 @@ export interface TrainingContext {
   readonly folders: JobFolders
   /** By name, of the configuration in force. */
   readonly trainers: () => ReadonlyMap<string, Trainer>
+  /** Why the data of a tenant may not be given to a trainer elsewhere; `undefined` where they may. */
+  readonly whyDataStay: (tenant: string) => string | undefined
   readonly limits: () => ExampleLimits
   readonly concurrency: () => number
   readonly metrics: TrainingMetrics

@@ -156,6 +156,18 @@ export async function putCheckpoint(
   return rows.length > 0
 }
 
+export async function findCheckpoint(
+  queryable: Queryable,
+  jobId: string,
+  step: number,
+): Promise<Pick<JobCheckpoint, 'step' | 'model'> | undefined> {
+  const rows = await queryable.query<{ step: number; model: string }>(
+    'SELECT step, model FROM training_checkpoints WHERE job_id = $1 AND step = $2',
+    [jobId, step],
+  )
+  return rows[0]
+}
+
 /** The latest first; `after` is the id of the last one of the page before. */
 export async function listCheckpointRows(
   queryable: Queryable,

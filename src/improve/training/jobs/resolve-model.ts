@@ -2,6 +2,7 @@ import { Failure, nearestName } from '../../../foundation/platform/index.ts'
 import type { Trainer } from '../trainers/trainer.ts'
 import type { TrainingContext } from './job-context.ts'
 import { findJob } from './job-store.ts'
+import { findCheckpoint } from './progress-store.ts'
 
 export interface ResolvedBase {
   readonly trainer: Trainer
@@ -48,8 +49,11 @@ export async function resolveModel(
   if (registered) {
     const fitting =
       wanted ??
-      known.find(({ kind, canContinue }) => canContinue && (kind === 'builtin') === registered.isGguf)
-    if (fitting?.canContinue === true)
+      known.find(
+        ({ isElsewhere, kind, canContinue }) =>
+          !isElsewhere && canContinue && (kind === 'builtin') === registered.isGguf,
+      )
+    if (fitting?.canContinue === true && !fitting.isElsewhere)
       return { trainer: fitting, name: registered.name, path: `${registeredPrefix}${registered.name}` }
     throw bad(`No trainer can begin with \`${registered.name}\`.`)
   }
@@ -77,10 +81,18 @@ async function ofEarlierJob(
     throw bad(`The trainer \`${job.trainer}\` cannot begin with what a job of its has left.`)
   if (step === undefined && job.state !== 'succeeded')
     throw bad(`The job ${id} is ${job.state} and has left no model. Name a checkpoint: \`${id}:step-N\`.`)
+  if (trainer.isElsewhere) return { trainer, name: asked, path: await nameElsewhere() }
   const path = await folders.modelOf(id, step === undefined ? undefined : Number(step))
   if (path === undefined)
     throw bad(`\`${asked}\` does not lie on this machine any more. Begin with a model of the registry.`)
   return { trainer, name: asked, path }
+
+  async function nameElsewhere(): Promise<string> {
+    if (step === undefined && job?.artifact?.remote_model !== undefined) return job.artifact.remote_model
+    const checkpoint = step === undefined ? undefined : await findCheckpoint(database, id, Number(step))
+    if (checkpoint) return checkpoint.model
+    throw bad(`The job ${id} has no ${step === undefined ? 'model' : `checkpoint of step ${step}`}.`)
+  }
 }
 
 function bad(message: string): Failure {

@@ -41,6 +41,13 @@ export async function trainJob(job: TrainingJob, hold: JobHold, context: Trainin
       message: `The configuration has no trainer \`${job.trainer}\` any more.`,
       param: 'model',
     })
+  const refusal = trainer.isElsewhere ? context.whyDataStay(job.tenant) : undefined
+  if (refusal !== undefined)
+    return await fail(job, hold, context, {
+      code: 'data_stay_here',
+      message: refusal,
+      param: 'training_file',
+    })
   const data = await gatherOrFail(job, hold, context)
   if (data === undefined) return
   const spec = await layOutBase(job, context)
@@ -71,7 +78,14 @@ export async function trainJob(job: TrainingJob, hold: JobHold, context: Trainin
   })
   hold.started()
   const end = await trainer.run(
-    { job: job.id, tenant: job.tenant, spec: whole, folder, handle: job.handle },
+    {
+      job: job.id,
+      tenant: job.tenant,
+      spec: whole,
+      suffix: job.output.suffix ?? job.output.name,
+      folder,
+      handle: job.handle,
+    },
     watchJob(job, hold, context),
   )
   context.metrics.tried(trainer.name, end.kind)
@@ -181,7 +195,10 @@ async function succeed(
       finishedAt: new Date(),
     })
     await insertEvents(transaction, job.id, [
-      { toldAs: 'model', message: `New fine-tuned model created: ${fineTunedModel}` },
+      {
+        toldAs: 'model',
+        message: `New fine-tuned model created: ${artifact.remote_model ?? fineTunedModel}`,
+      },
     ])
     await insertEvents(transaction, job.id, [
       { toldAs: 'ended', message: 'The job has successfully completed' },

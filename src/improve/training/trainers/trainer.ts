@@ -8,6 +8,8 @@ export interface TrainerTask {
   readonly job: string
   readonly tenant: string
   readonly spec: TrainerSpec
+  /** Of the name of what comes out, where whoever trains names it. */
+  readonly suffix: string
   /** Absolute; kept between tries on this machine. */
   readonly folder: string
   /** What `keepHandle` was given last. */
