@@ -65,9 +65,6 @@ export function composeRegistry(parts: RegistryParts) {
     help: 'Bytes of models that nothing needed any more and were deleted.',
     registers: [parts.registry],
   })
-  const collecting = collectModelGarbage(context, settings, bytes => collected.inc(bytes))
-  parts.jobs.register(collecting)
-  parts.jobs.schedule(collecting.name, '41 * * * *')
   const files = {
     registry,
     context,
@@ -78,6 +75,13 @@ export function composeRegistry(parts: RegistryParts) {
     ),
     mostUploadBytes: () => settings().uploadMegabytes * 1024 * 1024,
   }
+  const collecting = collectModelGarbage(context, {
+    graceHours: () => settings().garbageGraceHours,
+    uploads: files.uploads,
+    onCollected: bytes => collected.inc(bytes),
+  })
+  parts.jobs.register(collecting)
+  parts.jobs.schedule(collecting.name, '41 * * * *')
   const calls = new Counter({
     name: 'slipway_mlflow_calls_total',
     help: "Calls of MLflow's API, by endpoint and status.",

@@ -216,7 +216,7 @@ function createRegisteredModels(models: ModelRegistry): RegisteredModels {
         await mkdir(path.dirname(place), { recursive: true })
         const handle = await open(place, 'w')
         try {
-          for await (const chunk of await models.readFile(version, file)) await handle.write(chunk)
+          for await (const chunk of await models.readFile(version, file)) await handle.writeFile(chunk)
         } finally {
           await handle.close()
         }

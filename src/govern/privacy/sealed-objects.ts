@@ -26,6 +26,8 @@ const headBytes = mark.length + idBytes
 /** What is sealed at once; each has its place in the object, so none can be left out, moved or taken from another. */
 const pieceBytes = 65_536
 const longestPiece = pieceBytes + 64
+/** What is handed on at once: a step of a stream for each piece costs more than sealing it. */
+const handedBytes = 16 * pieceBytes
 
 export function sealObjects(objects: ObjectStore, keys: KeyRing): SealedObjects {
   return {
@@ -63,6 +65,7 @@ async function* seal(
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.concat([mark, Buffer.from(dataKey.id, 'latin1')])
   const source = new Source(content instanceof ReadableStream ? content : streamOf(Buffer.from(content)))
+  let ready: Buffer[] = []
   for (let index = 0; ; index += 1) {
     const piece = await source.take(pieceBytes)
     counted.bytes += piece.length
@@ -70,12 +73,17 @@ async function* seal(
     const sealed = dataKey.sealBytes(piece, placeOf(key, index, isLast))
     const length = Buffer.alloc(4)
     length.writeUInt32BE(sealed.length)
-    yield Buffer.concat([length, sealed])
+    ready.push(length, sealed)
+    if (isLast || ((index + 1) * pieceBytes) % handedBytes === 0) {
+      yield Buffer.concat(ready)
+      ready = []
+    }
     if (isLast) return
   }
 }
 
 async function* open(source: Source, key: string, dataKey: DataKey): AsyncGenerator<Uint8Array> {
+  let ready: Buffer[] = []
   try {
     for (let index = 0; ; index += 1) {
       const length = await source.take(4)
@@ -89,7 +97,11 @@ async function* open(source: Source, key: string, dataKey: DataKey): AsyncGenera
       } catch (cause) {
         throw damaged(key, cause)
       }
-      yield piece
+      ready.push(piece)
+      if (isLast || ((index + 1) * pieceBytes) % handedBytes === 0) {
+        yield Buffer.concat(ready)
+        ready = []
+      }
       if (isLast) return
     }
   } finally {

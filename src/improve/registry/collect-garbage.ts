@@ -4,7 +4,9 @@ import { objectKey } from './files/store-file.ts'
 import type { RegistryContext } from './registry-context.ts'
 import { deleteObjectRow, holdLooseObject, markLooseObjects } from './stores/object-row-store.ts'
 
-type Context = Pick<RegistryContext, 'database' | 'objects' | 'now'>
+type Context = Pick<RegistryContext, 'database' | 'now'> & {
+  readonly objects: Pick<RegistryContext['objects'], 'delete'>
+}
 const batch = 200
 
 /**
@@ -40,18 +42,23 @@ const nothing = z.strictObject({})
 
 export function collectModelGarbage(
   context: Context,
-  settings: () => { readonly garbageGraceHours: number },
-  onCollected: (bytes: number) => void,
+  options: {
+    readonly graceHours: () => number
+    /** What somebody began to send and did not come back for. */
+    readonly uploads: { sweep(nowMs: number): Promise<void> }
+    readonly onCollected: (bytes: number) => void
+  },
 ): Job<typeof nothing> {
   return defineJob({
     name: 'collect-model-garbage',
     schema: nothing,
     run: async (_, { logger, signal }) => {
       const found = await collectModelFiles(context, {
-        graceMs: settings().garbageGraceHours * 3_600_000,
+        graceMs: options.graceHours() * 3_600_000,
         signal,
       })
-      onCollected(found.bytes)
+      await options.uploads.sweep(context.now())
+      options.onCollected(found.bytes)
       if (found.files > 0) logger.info(found, 'Files of models that nothing needs were collected.')
     },
   })

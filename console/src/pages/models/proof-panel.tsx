@@ -35,7 +35,7 @@ export function ProofPanel(props: { readonly place: ModelPlace; readonly version
           loading={verify.isPending}
           onClick={() => verify.mutate()}
         >
-          Read all files again
+          Read files again
         </Button>
       }
     >

@@ -10,6 +10,8 @@ import type { ObjectStore, ObjectSummary } from './object-store.ts'
 
 /** Where objects are written before they get their name; no key can reach it, for it starts with a dot. */
 const partialFolder = '.partial'
+const readBytes = 1024 * 1024
+const abandonedMs = 24 * 3_600_000
 
 /** Objects as files below one folder: written aside, synced, then renamed, so that a crash leaves no half object. */
 export function openFolderStore(directory: string): ObjectStore {
@@ -17,6 +19,9 @@ export function openFolderStore(directory: string): ObjectStore {
     checkKey(key)
     return path.join(directory, key)
   }
+
+  /** Once for each process: it need not be sooner. */
+  let sweeping: Promise<void> | undefined
 
   async function head(key: string): Promise<ObjectSummary | undefined> {
     const found = await stat(fileOf(key)).catch(missing)
@@ -30,6 +35,8 @@ export function openFolderStore(directory: string): ObjectStore {
       const partial = path.join(directory, partialFolder, createId())
       try {
         await mkdir(path.dirname(partial), { recursive: true })
+        sweeping ??= sweepPartials(path.dirname(partial))
+        await sweeping
         const sizeBytes = await writeSynced(partial, content)
         const made = await mkdir(path.dirname(file), { recursive: true })
         await rename(partial, file)
@@ -47,7 +54,7 @@ export function openFolderStore(directory: string): ObjectStore {
       if (!handle) return undefined
       // the size of the file that is open, should it have been replaced since
       const { size } = await handle.stat()
-      const stream = createReadStream('', { fd: handle, autoClose: true })
+      const stream = createReadStream('', { fd: handle, autoClose: true, highWaterMark: readBytes })
       return { key, sizeBytes: size, body: Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array> }
     },
     async delete(key) {
@@ -71,6 +78,15 @@ async function* walk(directory: string, folder: string, prefix: string): AsyncGe
       const found = await stat(path.join(directory, key)).catch(missing)
       if (found) yield { key, sizeBytes: found.size }
     }
+  }
+}
+
+/** Deletes what a crash has left: whoever still writes to one, on whatever machine, has done so since. */
+async function sweepPartials(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const partial = path.join(folder, name)
+    const found = await stat(partial).catch(missing)
+    if (found && Date.now() - found.mtimeMs > abandonedMs) await rm(partial, { force: true })
   }
 }
 

@@ -9,6 +9,7 @@ import { listModelFiles } from '../registry/list-model-files.ts'
 import { readEvidence, readModelReference } from '../registry/model-reference.ts'
 import { modelAliasShape, publishedShape } from '../registry/model-wire.ts'
 import { sendModelFiles } from '../registry/send-model-files.ts'
+import { retrying } from '../send-parts.ts'
 import { openSession } from '../session.ts'
 
 const builtinName = 'slipway-support'
@@ -69,25 +70,33 @@ export function importModelCommand(): Command {
           )
         const files = await listModelFiles(place)
         const sent = await sendModelFiles(session, files, options.tenant, signal)
-        const answer = await api.read(`${modelPath}/versions`, publishedShape, {
-          method: 'POST',
-          query,
-          body: {
-            files: sent.files,
-            format: options.format,
-            description: options.description,
-            reason: options.because,
-            tags: pairsOf(options.tag, '--tag'),
-            metrics:
-              metrics &&
-              Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, numberOf(key, value)])),
-            lineage: {
-              datasets: options.dataset?.map(reference => ({ reference })),
-              models: options.base?.map(reference => ({ reference, role: 'base' })),
-            },
-          },
+        // the same again gives the same version
+        const answer = await retrying(
           signal,
-        })
+          tries => terminal.note(`The server is not reached; tries again (${tries})`),
+          () =>
+            api.read(`${modelPath}/versions`, publishedShape, {
+              method: 'POST',
+              query,
+              body: {
+                files: sent.files,
+                format: options.format,
+                description: options.description,
+                reason: options.because,
+                tags: pairsOf(options.tag, '--tag'),
+                metrics:
+                  metrics &&
+                  Object.fromEntries(
+                    Object.entries(metrics).map(([key, value]) => [key, numberOf(key, value)]),
+                  ),
+                lineage: {
+                  datasets: options.dataset?.map(reference => ({ reference })),
+                  models: options.base?.map(reference => ({ reference, role: 'base' })),
+                },
+              },
+              signal,
+            }),
+        )
         return { ...answer, sentBytes: sent.sentBytes }
       })
       const { version } = published

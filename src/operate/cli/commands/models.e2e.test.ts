@@ -106,13 +106,19 @@ describe('slipway model import', () => {
       lineage: { datasets: [{ name: 'slipway-support-corpus', number: 1, role: 'training' }] },
       metrics: { held_out_intent: 0.995 },
       source: { kind: 'builtin', trainer: 'builtin' },
-      attachments: [{ name: 'card.json' }, { name: 'README.md' }],
+      attachments: [
+        { kind: 'card-data', name: 'card.json' },
+        { kind: 'card', name: 'README.md' },
+      ],
     })
     const line = await slipway('model', 'lineage', 'dataset:slipway-support-corpus@1')
     expect(line.stdout).toMatch(/led to\n└─ model slipway-support@1 .*training/)
     expect((await slipway('model', 'lineage', 'slipway-support')).stdout).toMatch(
       /comes from\n└─ dataset slipway-support-corpus@1/,
     )
+    const place = '/api/models/slipway-support/versions/1/verification'
+    const proofs = await callControl(product, 'GET', place)
+    expect(proofs).toMatchObject({ card: { state: 'verified' } })
     // the card of the installation stays where it was
     expect((await slipway('model', 'show')).stdout).toContain('HELD OUT (1000 MESSAGES)')
   })

@@ -73,17 +73,26 @@ export async function importBuiltin(
   })
   const versionPath = `${modelPath}/versions/${published.version.number}`
   const { attachments } = await api.read(versionPath, versionDetailShape, { query, signal })
-  for (const name of ['README.md', 'card.json']) {
-    const content = await readFile(path.join(builtinModelDirectory(), name))
-    if (attachments.some(one => one.kind === 'card' && one.name === name && one.bytes === content.byteLength))
+  for (const [kind, name] of [
+    ['card', 'README.md'],
+    ['card-data', 'card.json'],
+  ] as const) {
+    const text = await readFile(path.join(builtinModelDirectory(), name), 'utf8')
+    const content = Buffer.from(
+      // which version it is of is known only now
+      kind === 'card'
+        ? text.replace(/^---\n/, `---\nslipway:\n  digest: ${published.version.digest}\n`)
+        : text,
+    )
+    if (attachments.some(one => one.kind === kind && one.name === name && one.bytes === content.byteLength))
       continue
     await api.read(`${versionPath}/attachments`, modelAttachmentShape, {
       method: 'POST',
       query,
       body: {
-        kind: 'card',
+        kind,
         name,
-        media_type: name.endsWith('.json') ? 'application/json' : 'text/markdown',
+        media_type: kind === 'card' ? 'text/markdown' : 'application/json',
         content: content.toString('base64'),
       },
       signal,
