@@ -14,6 +14,24 @@ engines:
 services:
   support: { releases: { v1: { target: { engine: mine } } } }
 `
+const suite = `
+suite: desk
+dataset: letters@1
+request: { prompt: '{{ask}}', parameters: { max_tokens: 4 } }
+releases: [support@v1]
+evaluators: [exact]
+`
+const pipeline = `
+pipeline: clean
+stages:
+  look: { use: dataset-check, with: { dataset: letters@1 } }
+  build:
+    use: dataset-build
+    needs: [look]
+    with:
+      dataset: letters
+      removeNearDuplicates: { on: [ask], similarity: 1, shingles: { of: characters, length: 1 } }
+`
 let product: Product
 let inference: string
 let job: string
@@ -59,16 +77,28 @@ async function send(file: string, content: Buffer): Promise<object> {
   return { path: file, bytes: content.byteLength, sha256 }
 }
 
+/** Begins a run and waits until it has ended well. */
+async function ended(place: string, body: object): Promise<void> {
+  const { id } = await api<{ id: string }>('POST', place, body)
+  let state = ''
+  await until(
+    async () => {
+      ;({ state } = await api<{ state: string }>('GET', `${place}/${id}`))
+      return ['completed', 'succeeded', 'failed', 'cancelled'].includes(state)
+    },
+    { limitMs: 90_000 },
+  )
+  expect(['completed', 'succeeded']).toContain(state)
+}
+
 beforeAll(async () => {
   product = await startProduct({ config })
-  await api('POST', '/api/datasets', { name: 'letters', definition: 'key: id\n' })
-  const upserts = Array.from('abcdef', (letter, id) => ({
-    id,
-    messages: [
-      { role: 'user', content: letter },
-      { role: 'assistant', content: 'z' },
-    ],
-  }))
+  await api('POST', '/api/datasets', {
+    name: 'letters',
+    definition: 'key: id\ncolumns: { ask: { role: input }, say: { role: expected } }\n',
+  })
+  // the last is the first again
+  const upserts = Array.from('abcdefa', (ask, id) => ({ id, ask, say: 'z' }))
   await api('POST', '/api/datasets/letters/commits', { message: 'first', upserts })
   const shape = {
     width: 16,
@@ -116,6 +146,9 @@ beforeAll(async () => {
   expect(answer.status).toBe(200)
   inference = answer.headers.get('slipway-inference-id') ?? ''
   await readInference(product, inference)
+  await ended('/api/evaluations', { text: suite })
+  await api('PUT', '/api/pipelines', { text: pipeline })
+  await ended('/api/pipeline-runs', { pipeline: 'clean' })
 }, 240_000)
 
 afterAll(async () => {
@@ -141,7 +174,13 @@ describe('GET /api/lineage', () => {
   })
 
   it('goes from a version of a dataset to what learned from it, what of that is live, and how much it answered', async () => {
-    const graph = await lineage('dataset:letters@1', '&direction=down')
+    let graph = await lineage('dataset:letters@1', '&direction=down')
+    const countOf = () => graph.nodes.find(({ kind }) => kind === 'inferences')?.details['count']
+    // one of ours, and six of the suite, which asks the same once; they are recorded a moment after their answers
+    await until(async () => {
+      graph = await lineage('dataset:letters@1', '&direction=down')
+      return countOf() === 7
+    })
     const node = (kind: string, label?: string) =>
       graph.nodes.find(one => one.kind === kind && (label === undefined || one.label === label))
     expect(node('model', 'support@1')).toMatchObject({
@@ -149,9 +188,23 @@ describe('GET /api/lineage', () => {
       details: { aliases: ['production'], engines: ['mine'] },
     })
     expect(node('inferences')).toMatchObject({
-      details: { count: 1, is_exact: true, service: 'support', release: 'v1', target: 'engine:mine' },
+      details: { count: 7, is_exact: true, service: 'support', release: 'v1', target: 'engine:mine' },
     })
     expect(node('training')?.id).toBe(`training:${job}`)
+    const edges = edgesOf(graph)
+    expect(edges).toContain('dataset letters@1 -evaluation-> evaluation desk')
+    expect(edges).toContain('serving mine -answered-> evaluation desk')
+    expect(edges).toContain('dataset letters@1 -input-> pipeline clean')
+    expect(edges).toContain('pipeline clean -made-> dataset letters@2')
+    expect(edges).toContain('dataset letters@1 -remove-near-duplicates-> dataset letters@2')
+    const made = await lineage('dataset:letters@2', '&direction=up')
+    expect(made.nodes.map(({ kind, label }) => `${kind} ${label}`).toSorted()).toEqual([
+      'dataset letters@1',
+      'dataset letters@2',
+      'pipeline clean',
+    ])
+    const measured = await lineage(node('evaluation')?.id ?? '', '&direction=up')
+    expect(measured.nodes.map(({ kind }) => kind)).toContain('serving')
     // any node is a place to go on from
     expect((await lineage(node('serving')?.id ?? '')).nodes.length).toBeGreaterThan(3)
   })

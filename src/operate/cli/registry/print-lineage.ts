@@ -44,7 +44,7 @@ export function printLineage(terminal: Terminal, graph: WireLineage): void {
       const isAgain = shown.has(child.id)
       shown.add(child.id)
       terminal.print(
-        `${indent}${isLast ? '└─' : '├─'} ${describe(child)}${style.dim(roleOf(edge))}${isAgain ? style.dim(' ↑ above') : ''}${child.has_more && !isAgain ? style.dim(' …') : ''}`,
+        `${indent}${isLast ? '└─' : '├─'} ${describe(child)}${style.dim(child.kind === 'inferences' ? '' : roleOf(edge))}${isAgain ? style.dim(' ↑ above') : ''}${child.has_more && !isAgain ? style.dim(' …') : ''}`,
       )
       if (!isAgain) branch(child, direction, `${indent}${isLast ? '   ' : '│  '}`, shown)
     }
