@@ -14,7 +14,7 @@ import { freePort, until } from '../until.ts'
 setDefaultTimeout(120_000)
 
 /** Parts of it are 32 MiB, so that there is something between them. */
-const fileBytes = 80 * 1024 * 1024
+const fileBytes = 40 * 1024 * 1024
 let database: TestDatabase
 let folder: string
 let data: string

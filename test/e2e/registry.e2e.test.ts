@@ -116,3 +116,14 @@ describe('an engine that names the registry', () => {
     expect(Buffer.from(await back.arrayBuffer()).equals(weights)).toBe(true)
   }, 180_000)
 })
+
+describe('POST /api/model-files/{sha256}', () => {
+  it('stores nothing of another hash, and throws away what came', async () => {
+    const place = `/api/model-files/${createHash('sha256').update('meant').digest('hex')}`
+    await api('PUT', place, Buffer.from('changed meanwhile'))
+    const refused = await call('POST', place)
+    expect(refused.status).toBe(400)
+    expect(await refused.text()).toContain('Send it again.')
+    expect(await api<unknown>('GET', place)).toMatchObject({ bytes: 0, is_stored: false })
+  })
+})

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 
 import { defineModelCommand } from './commands/define-model.ts'
+import { deleteModelCommand } from './commands/delete-model.ts'
 import { exportModelCommand } from './commands/export-model.ts'
 import { liveModelCommand, modelHistoryCommand } from './commands/follow-model.ts'
 import { importModelCommand } from './commands/import-model.ts'
@@ -31,6 +32,7 @@ export function modelCommands(): Command {
     modelHistoryCommand(),
     liveModelCommand(),
     modelLineageCommand(),
+    deleteModelCommand(),
     trainModelCommand(),
     quantizeModelCommand(),
     ...packagingCommands(),
