@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { callControl, readInference, thrownBy } from '../clients.ts'
+import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { type Product, startProduct } from '../product.ts'
 import { until } from '../until.ts'
 
@@ -13,6 +14,7 @@ engines:
   mine: { model: "registry:support@production" }
 services:
   support: { releases: { v1: { target: { engine: mine } } } }
+  spare: { releases: { v1: { target: { engine: mine } } } }
 `
 const suite = `
 suite: desk
@@ -32,6 +34,7 @@ stages:
       dataset: letters
       removeNearDuplicates: { on: [ask], similarity: 1, shingles: { of: characters, length: 1 } }
 `
+let database: TestDatabase
 let product: Product
 let inference: string
 let job: string
@@ -92,7 +95,8 @@ async function ended(place: string, body: object): Promise<void> {
 }
 
 beforeAll(async () => {
-  product = await startProduct({ config })
+  database = await createTestDatabase()
+  product = await startProduct({ config, databaseUrl: database.url })
   await api('POST', '/api/datasets', {
     name: 'letters',
     definition: 'key: id\ncolumns: { ask: { role: input }, say: { role: expected } }\n',
@@ -153,6 +157,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await product?.stop()
+  await database?.[Symbol.asyncDispose]()
 })
 
 describe('GET /api/lineage', () => {
@@ -175,11 +180,11 @@ describe('GET /api/lineage', () => {
 
   it('goes from a version of a dataset to what learned from it, what of that is live, and how much it answered', async () => {
     let graph = await lineage('dataset:letters@1', '&direction=down')
-    const countOf = () => graph.nodes.find(({ kind }) => kind === 'inferences')?.details['count']
+    const answered = () => graph.nodes.find(({ details }) => details['service'] === 'support')
     // one of ours, and six of the suite, which asks the same once; they are recorded a moment after their answers
     await until(async () => {
       graph = await lineage('dataset:letters@1', '&direction=down')
-      return countOf() === 7
+      return answered()?.details['count'] === 7
     })
     const node = (kind: string, label?: string) =>
       graph.nodes.find(one => one.kind === kind && (label === undefined || one.label === label))
@@ -187,7 +192,8 @@ describe('GET /api/lineage', () => {
       state: 'live',
       details: { aliases: ['production'], engines: ['mine'] },
     })
-    expect(node('inferences')).toMatchObject({
+    expect(answered()).toMatchObject({
+      kind: 'inferences',
       details: { count: 7, is_exact: true, service: 'support', release: 'v1', target: 'engine:mine' },
     })
     expect(node('training')?.id).toBe(`training:${job}`)
@@ -236,5 +242,42 @@ describe('GET /api/lineage', () => {
       })
       expect([id, response.status]).toEqual([id, 404])
     }
+  })
+
+  it('leaves out inferences of services that a key does not reach', async () => {
+    const { secret } = await api<{ secret: string }>('POST', '/api/keys', {
+      name: 'narrow',
+      role: 'operator',
+      tenant: 'default',
+      services: ['spare'],
+    })
+    const ask = async (of: string) =>
+      await fetch(`${product.url}/api/lineage?of=${encodeURIComponent(of)}`, {
+        headers: { authorization: `Bearer ${secret}` },
+      })
+    expect((await ask(`inference:${inference}`)).status).toBe(404)
+    const { nodes } = (await (await ask('model:support@1')).json()) as Graph
+    const counted = nodes.filter(({ kind }) => kind === 'inferences')
+    expect(counted.map(({ details }) => details['service'])).toEqual(['spare'])
+  })
+
+  it('says that it cannot tell which, where servers had different versions', async () => {
+    const files = [await send('support.gguf', weights), await send('NOTES.md', Buffer.from('second'))]
+    await api('POST', '/api/models/support/versions', { files })
+    // as a second server would have written it
+    await database.database.query(
+      `INSERT INTO model_servings (id, tenant, version_id, server, engine, reference, releases, started_at)
+       SELECT gen_random_uuid(), 'default', v.id, 'elsewhere', 'mine', 'registry:support@2', '{support@v1}', now() - interval '1 day'
+       FROM model_versions v JOIN models m ON m.id = v.model_id WHERE m.name = 'support' AND v.number = 2`,
+    )
+    const graph = await lineage(`inference:${inference}`, '&direction=up&depth=2')
+    const answered = graph.edges.filter(({ role }) => role === 'answered')
+    expect(answered.map(edge => edge.is_certain)).toEqual([false, false])
+    expect(
+      graph.nodes
+        .filter(({ kind }) => kind === 'model')
+        .map(({ label }) => label)
+        .toSorted(),
+    ).toEqual(['support@1', 'support@2'])
   })
 })
