@@ -55,6 +55,9 @@ const ModelsPage = lazy(async () => ({
 const PipelinesPage = lazy(async () => ({
   default: (await import('./pages/pipelines/pipelines-page.tsx')).PipelinesPage,
 }))
+const TrainingPage = lazy(async () => ({
+  default: (await import('./pages/training/training-page.tsx')).TrainingPage,
+}))
 const LimitsPage = lazy(async () => ({
   default: (await import('./pages/limits/limits-page.tsx')).LimitsPage,
 }))
@@ -175,6 +178,8 @@ function Page({ path }: { readonly path: string }) {
       return <ModelsPage name={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'pipelines':
       return <PipelinesPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'training':
+      return <TrainingPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'limits':
       return <LimitsPage />
     case 'guardrails':

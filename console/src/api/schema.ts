@@ -1686,7 +1686,92 @@ export interface Api {
   }
   listTrainingJobs: {
     answer: {
-      data: TrainingJob[]
+      data: {
+        id: string
+        tenant: string
+        /**
+         * What it begins with, as it was asked for.
+         */
+        model: string
+        trainer: string
+        method: 'supervised' | 'dpo' | 'distillation'
+        state: 'validating_files' | 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled'
+        training: {
+          /**
+           * As it was asked for.
+           */
+          named: string
+          kind: 'file' | 'dataset'
+          /**
+           * Of the file, or of the version of the dataset.
+           */
+          id: string
+          dataset: string | null
+          version: number | null
+          split: string | null
+          /**
+           * Null until it was looked at.
+           */
+          examples: number | null
+        }
+        validation: {
+          /**
+           * As it was asked for.
+           */
+          named: string
+          kind: 'file' | 'dataset'
+          /**
+           * Of the file, or of the version of the dataset.
+           */
+          id: string
+          dataset: string | null
+          version: number | null
+          split: string | null
+          /**
+           * Null until it was looked at.
+           */
+          examples: number | null
+        } | null
+        hyperparameters: {
+          [k: string]: unknown
+        }
+        seed: number
+        step: number
+        steps: number | null
+        training_loss: number | null
+        validation_loss: number | null
+        tokens_seen: number
+        /**
+         * The model that gets a version.
+         */
+        output_model: string
+        /**
+         * The version that it has left.
+         */
+        fine_tuned_model: string | null
+        /**
+         * What the provider that has trained it calls it: the `model` of a target.
+         */
+        remote_model: string | null
+        result_file: string | null
+        error: {
+          code: string
+          message: string
+          param: string | null
+        } | null
+        metadata: {
+          [k: string]: string
+        } | null
+        author: string
+        created_at: string
+        started_at: string | null
+        finished_at: string | null
+        worked_ms: number
+        /**
+         * The shape of its training loss: means over equal parts of its steps, at most 40.
+         */
+        curve: number[]
+      }[]
       next_cursor: string | null
     }
   }

@@ -68,6 +68,9 @@ export type {
   Tenant,
   Trace,
   TraceSpan,
+  Trainer,
+  TrainingJob,
+  TrainingPoint,
   VerdictCount,
 } from './schema.ts'
 
@@ -81,6 +84,7 @@ export type Body<
 export type Configuration = Answer<'readConfiguration'>
 export type DataKey = Answer<'listDataKeys'>['data'][number]
 export type Revision = Answer<'listConfigurationRevisions'>['data'][number]
+export type ListedTrainingJob = Answer<'listTrainingJobs'>['data'][number]
 export type Usage = NonNullable<Inference['usage']>
 export type OverviewBucket = Answer<'getOverview'>['series'][number]
 export type Release = Service['releases'][number]

@@ -164,6 +164,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         keywords: 'eval suite scores compare regression gate parity bias judge',
       },
       {
+        path: '/training',
+        needs: 'training:read',
+        label: 'Training',
+        icon: 'train',
+        about: 'Jobs that train models, and their curves',
+        keywords: 'fine-tune finetune loss lora adapter distil checkpoint epochs trainer job',
+      },
+      {
         path: '/models',
         needs: 'model:read',
         label: 'Models',

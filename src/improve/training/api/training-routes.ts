@@ -13,7 +13,7 @@ import { readLogEnd } from '../jobs/job-folder.ts'
 import type { JobNews } from '../jobs/job-news.ts'
 import { findJob, listJobs } from '../jobs/job-store.ts'
 import { changeCourse } from '../jobs/move-job.ts'
-import { listCheckpointRows, listEvents, listPoints } from '../jobs/progress-store.ts'
+import { listCheckpointRows, listEvents, listPoints, sketchCurves } from '../jobs/progress-store.ts'
 import { createJobSchema } from './job-request.ts'
 import {
   toWireJob,
@@ -43,6 +43,12 @@ const listQuery = z.object({
 const eventsQuery = z.object({
   cursor: z.string().max(60).optional().describe('`next_cursor` of the page before.'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+const sketchParts = 40
+const listedJob = trainingJobSchema.extend({
+  curve: z
+    .array(z.number())
+    .describe('The shape of its training loss: means over equal parts of its steps, at most 40.'),
 })
 const logsQuery = z.object({
   bytes: z.coerce.number().int().min(1).max(1_048_576).default(65_536).describe('Of its end.'),
@@ -143,14 +149,19 @@ export function trainingRoutes(options: TrainingRoutesOptions): AnyRoute<Princip
       permission: 'training:read',
       tenant: 'any',
       input: { query: listQuery },
-      output: z.object({ data: z.array(trainingJobSchema), next_cursor: z.string().nullable() }),
+      output: z.object({ data: z.array(listedJob), next_cursor: z.string().nullable() }),
       handle: async ({ query: { cursor, limit, state, tenant: asked } }, { principal }) => {
         const before = cursor === undefined ? undefined : await jobOr404(cursor, principal)
         const visible = access.visibleTenant(principal, asked)
         const found = await listJobs(database, { tenant: visible, state, before, limit: limit + 1 })
         const data = found.slice(0, limit)
+        const curves = await sketchCurves(
+          database,
+          data.map(({ id }) => id),
+          sketchParts,
+        )
         return {
-          data: data.map(toWireJob),
+          data: data.map(job => ({ ...toWireJob(job), curve: [...(curves.get(job.id) ?? [])] })),
           next_cursor: found.length > limit ? (data.at(-1)?.id ?? null) : null,
         }
       },

@@ -123,6 +123,24 @@ export async function listPoints(queryable: Queryable, jobId: string, writtenAft
   }))
 }
 
+/** The shape of the training loss of several jobs: means over so many equal parts of their steps, by job. */
+export async function sketchCurves(
+  queryable: Queryable,
+  jobIds: readonly string[],
+  parts: number,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const rows = await queryable.query<{ job_id: string; losses: number[] }>(
+    `SELECT job_id, array_agg(loss ORDER BY part) AS losses FROM (
+       SELECT job_id, avg(loss) AS loss, width_bucket(step::float8, 0, (top + 1)::float8, $2::int) AS part FROM (
+         SELECT job_id, step, loss, max(step) OVER (PARTITION BY job_id) AS top FROM training_points
+         WHERE kind = 'step' AND job_id = ANY ($1)) AS points
+       GROUP BY job_id, part) AS parts
+     GROUP BY job_id`,
+    [jobIds, parts],
+  )
+  return new Map(rows.map(({ job_id: id, losses }) => [id, losses]))
+}
+
 /** What is known of steps, as checkpoints tell it. */
 async function measuresAt(
   queryable: Queryable,
