@@ -83,8 +83,9 @@ export async function followJob(
         mend: `Its output: \`slipway train logs ${id}\`.`,
       },
     )
-  if (!terminal.isJson && job.state === 'succeeded')
-    terminal.print(`${terminal.style.green('✓')} ${job.fine_tuned_model ?? ''}`)
+  if (terminal.isJson || job.state !== 'succeeded') return
+  terminal.print(`${terminal.style.green('✓')} ${job.fine_tuned_model ?? ''}`)
+  if (job.remote_model) terminal.note(`The provider serves it as ${job.remote_model}.`)
 }
 
 function describe(job: WireTrainingJob): string {

@@ -13,6 +13,7 @@ export const trainingJobShape = z.looseObject({
   validation_loss: z.number().nullish(),
   tokens_seen: z.number(),
   fine_tuned_model: z.string().nullish(),
+  remote_model: z.string().nullish(),
   error: z.looseObject({ code: z.string(), message: z.string() }).nullish(),
   created_at: z.string(),
   worked_ms: z.number(),
