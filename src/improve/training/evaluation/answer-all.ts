@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Failure } from '../../../foundation/platform/index.ts'
+import { runChild } from '../run-child.ts'
 
 const childFile = fileURLToPath(new URL('./answer-child.ts', import.meta.url))
 
@@ -23,38 +22,32 @@ export async function answerAll(
   try {
     const inputsFile = join(directory, 'inputs.json')
     await writeFile(inputsFile, JSON.stringify(inputs))
-    return await runChild([childFile, modelFile, inputsFile], inputs.length, options)
+    return await answerInChild([childFile, modelFile, inputsFile], inputs.length, options)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-async function runChild(args: readonly string[], total: number, options: AnswerOptions): Promise<string[]> {
-  const child = spawn(process.execPath, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.signal && { signal: options.signal }),
-  })
-  let complaints = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints = (complaints + text).slice(-2000)
-  })
-  const exited = new Promise<string>(resolve => {
-    child.once('error', error => resolve(error.message))
-    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
-  })
+async function answerInChild(
+  command: readonly [string, ...string[]],
+  total: number,
+  options: AnswerOptions,
+): Promise<string[]> {
   const outputs = new Map<number, string>()
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.startsWith('{"index":')) continue
-    const { index, output } = JSON.parse(line) as { index: number; output: string }
-    outputs.set(index, output)
-    options.onAnswer?.(outputs.size, total)
-  }
-  const reason = await exited
+  const { reason, complaints } = await runChild(command, {
+    firstKey: 'index',
+    onLine: line => {
+      const { index, output } = line as { index: number; output: string }
+      outputs.set(index, output)
+      options.onAnswer?.(outputs.size, total)
+    },
+    signal: options.signal,
+  })
   if (options.signal?.aborted === true) throw new Failure('client_closed', 'The evaluation was stopped.')
   if (outputs.size < total) {
     throw new Failure(
       'engine_crashed',
-      `llama.cpp gave ${outputs.size} of ${total} answers and ended (${reason}). ${complaints.trim()}`,
+      `llama.cpp gave ${outputs.size} of ${total} answers and ended (${reason}). ${complaints}`,
     )
   }
   return Array.from({ length: total }, (_, index) => outputs.get(index) ?? '')

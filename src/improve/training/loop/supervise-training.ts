@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Failure, type FailureCode } from '../../../foundation/platform/index.ts'
+import { runChild } from '../run-child.ts'
 import type { TrainingEvent } from './training-event.ts'
 
 export interface SupervisionOptions {
@@ -31,7 +30,7 @@ export async function superviseTraining(directory: string, options: SupervisionO
   for (let attempt = 1; ; attempt += 1) {
     if (isAborted(options.signal)) throw stopped()
     let advanced = false
-    const end = await runChild(directory, options, event => {
+    const end = await trainInChild(directory, options, event => {
       if (event.kind === 'checkpoint') {
         advanced = true
         lastStep = event.step
@@ -60,45 +59,25 @@ function stopped(): Failure {
   return new Failure('client_closed', 'The training was stopped; start it again to go on.')
 }
 
-type ChildEnd = { readonly kind: 'finished' } | Extract<ChildLine, { kind: 'failed' }>
+type TrainingEnd = { readonly kind: 'finished' } | Extract<ChildLine, { kind: 'failed' }>
 
-async function runChild(
+async function trainInChild(
   directory: string,
-  options: SupervisionOptions,
+  { onChild, signal }: SupervisionOptions,
   onEvent: (event: TrainingEvent) => void,
-): Promise<ChildEnd> {
-  const child = spawn(process.execPath, [childFile, directory], { stdio: ['pipe', 'pipe', 'pipe'] })
-  if (child.pid !== undefined) options.onChild?.(child.pid)
-  const stop = (): boolean => child.kill('SIGKILL')
-  options.signal?.addEventListener('abort', stop, { once: true })
-  let end: ChildEnd | null = null
-  let complaints = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints = (complaints + text).slice(-2000)
+): Promise<TrainingEnd> {
+  const ends: TrainingEnd[] = []
+  const { reason, complaints } = await runChild([childFile, directory], {
+    firstKey: 'kind',
+    onLine: said => {
+      const line = said as ChildLine
+      if (line.kind === 'finished' || line.kind === 'failed') ends.push(line)
+      else onEvent(line)
+    },
+    ...(onChild && { onStart: onChild }),
+    signal,
   })
-  const exited = new Promise<string>(resolve => {
-    child.once('error', error => resolve(error.message))
-    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
-  })
-  for await (const text of createInterface({ input: child.stdout })) {
-    const line = parseLine(text)
-    if (line === null) continue
-    if (line.kind === 'finished' || line.kind === 'failed') end = line
-    else onEvent(line)
-  }
-  const reason = await exited
-  options.signal?.removeEventListener('abort', stop)
   return (
-    end ?? { kind: 'failed', code: null, message: [reason, complaints.trim()].filter(Boolean).join(': ') }
+    ends.at(-1) ?? { kind: 'failed', code: null, message: [reason, complaints].filter(Boolean).join(': ') }
   )
-}
-
-/** A line of the child; `null` for what libraries print there. */
-function parseLine(text: string): ChildLine | null {
-  if (!text.startsWith('{"kind":')) return null
-  try {
-    return JSON.parse(text) as ChildLine
-  } catch {
-    return null // the last line of a child that was killed while it wrote
-  }
 }
