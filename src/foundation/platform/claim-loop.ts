@@ -31,7 +31,7 @@ export interface ClaimLoopOptions<Row, State> {
   readonly what: string
   readonly idOf: (row: Row) => string
   readonly stateOf: (row: Row) => State
-  readonly atOnce: number
+  readonly atOnce: number | (() => number)
   readonly leaseSeconds: number
   /** Takes the oldest row that nobody works on; no two owners ever get the same. */
   readonly claim: (owner: string, leaseSeconds: number) => Promise<Row | undefined>
@@ -62,7 +62,8 @@ const lookMs = 1_000
  * replicas one works on it, and another goes on when that one is gone.
  */
 export function createClaimLoop<Row, State>(options: ClaimLoopOptions<Row, State>): ClaimLoop {
-  const { logger, what, leaseSeconds } = options
+  const { logger, what, leaseSeconds, atOnce } = options
+  const most = typeof atOnce === 'number' ? () => atOnce : atOnce
   const running = new Set<Promise<void>>()
   const listeners = new Set<() => void>()
   const giveUp = new AbortController()
@@ -79,7 +80,7 @@ export function createClaimLoop<Row, State>(options: ClaimLoopOptions<Row, State
     isLooking = true
     try {
       await options.onLook?.()
-      while (!isStopping && running.size < options.atOnce) {
+      while (!isStopping && running.size < most()) {
         isWoken = false
         const owner = createId()
         const row = await options.claim(owner, leaseSeconds)

@@ -1,12 +1,12 @@
 import type { Registry } from 'prom-client'
-import type { AnyRoute } from '../../foundation/platform/index.ts'
+import type { AnyRoute, ClaimLoop } from '../../foundation/platform/index.ts'
 import type { Access, Principal } from '../../govern/access/index.ts'
 import { createFineTuning, type FineTuningOptions } from './api/serve-fine-tuning.ts'
 import { trainingRoutes } from './api/training-routes.ts'
 import type { TrainingContext } from './jobs/job-context.ts'
 import { openJobFolders } from './jobs/job-folder.ts'
 import { createJobNews } from './jobs/job-news.ts'
-import { createJobWorker, type JobWorker } from './jobs/job-worker.ts'
+import { createJobWorker } from './jobs/job-worker.ts'
 import { dropOldJobFolders } from './jobs/training-jobs.ts'
 import { createTrainingMetrics } from './jobs/training-metrics.ts'
 
@@ -20,7 +20,7 @@ export interface OpenTrainingOptions
 }
 
 export interface OpenTraining {
-  readonly worker: JobWorker
+  readonly worker: ClaimLoop
   readonly routes: readonly AnyRoute<Principal>[]
   /** `/v1/fine_tuning`; `undefined` for other paths. */
   readonly serve: (request: Request, path: string) => Promise<Response> | undefined

@@ -40,4 +40,4 @@ export interface JobHold {
   started(): void
 }
 
-export type StopReason = 'moved' | 'shutdown' | 'lost'
+export type StopReason = 'moved' | 'shutdown'
