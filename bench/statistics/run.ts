@@ -10,6 +10,7 @@ import {
   missedByProportion,
   missedByQuantile,
 } from './coverage.ts'
+import { controllers, outcomes, scenarios } from './controllers.ts'
 import {
   calibrateCusum,
   day,
@@ -86,6 +87,15 @@ const split = { runs: fewer(600), values: 20_000, alpha }
 for (const share of [0.5, 0.52])
   for (const by of ['sequential', 'chi-squared'] as const)
     note('share of splits called uneven', `${share}, ${by}`, calledUneven(share, by, split))
+
+for (const share of [0.5, 0.1])
+  for (const scenario of scenarios)
+    for (const controller of Object.keys(controllers) as (keyof typeof controllers)[])
+      note(
+        `canaries with ${100 * share} % of traffic`,
+        `${scenario.name}, ${controller}`,
+        outcomes(controller, scenario, { share, runs: fewer(100) }),
+      )
 
 const random = createRandom('cost')
 const values = Array.from({ length: 100_000 }, () => random.next())

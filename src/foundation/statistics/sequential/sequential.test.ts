@@ -17,6 +17,7 @@ import {
   tunedRho,
   upwardNormalMixture,
 } from './mixtures.ts'
+import { proportionDifference } from './proportion-difference.ts'
 import { proportionSequence } from './proportion-sequence.ts'
 import { quantileDifference, quantileSequence } from './quantile-sequence.ts'
 import { sampleRatioEvidence } from './sample-ratio.ts'
@@ -67,6 +68,51 @@ describe('proportionSequence', () => {
 
   it('says nothing where nothing was tried', () => {
     expect(proportionSequence(0, 0, { alpha, tightAt: 100 })).toEqual({ low: 0, high: 1 })
+  })
+})
+
+describe('proportionDifference', () => {
+  const options = { alpha: 0.025, tightAt: 1_000 }
+
+  it('is narrower than what two intervals say, and mirrors itself', () => {
+    const [first, second] = [
+      { hits: 40, trials: 1_000 },
+      { hits: 90, trials: 800 },
+    ]
+    const { low, high } = proportionDifference(first, second, options)
+    const [one, other] = [first, second].map(({ hits, trials }) =>
+      proportionSequence(hits, trials, { ...options, alpha: options.alpha / 2 }),
+    )
+    expect(low).toBeGreaterThan(other!.low - one!.high)
+    expect(high).toBeLessThan(other!.high - one!.low)
+    expect(low).toBeLessThan(0.0725)
+    expect(high).toBeGreaterThan(0.0725)
+    const mirrored = proportionDifference(second, first, options)
+    expect(mirrored.low).toBeCloseTo(-high, 4)
+    expect(mirrored.high).toBeCloseTo(-low, 4)
+  })
+
+  it('keeps its promise when it is looked at again and again', () => {
+    let missed = 0
+    for (let run = 0; run < 40; run += 1) {
+      const random = createRandom('difference', run)
+      const hits = [0, 0]
+      let isMissed = false
+      for (let trials = 1; trials <= 600; trials += 1) {
+        for (const [arm, share] of [0.05, 0.15].entries()) hits[arm]! += random.next() < share ? 1 : 0
+        if (trials % 100 !== 0) continue
+        const [first, second] = hits.map(of => ({ hits: of, trials }))
+        const { low, high } = proportionDifference(first!, second!, options)
+        if (low > 0.1 || high < 0.1) isMissed = true
+      }
+      if (isMissed) missed += 1
+    }
+    expect(missed).toBeLessThan(6)
+  })
+
+  it('says nothing without trials', () => {
+    const some = { hits: 3, trials: 10 }
+    expect(proportionDifference({ hits: 0, trials: 0 }, some, options)).toEqual({ low: -1, high: 1 })
   })
 })
 
