@@ -393,6 +393,7 @@ export async function composeServer(
     logger,
     registry,
     models: models.registry,
+    configuration,
   })
   const lineage = composeLineage({
     database,
@@ -516,6 +517,7 @@ export async function composeServer(
       if (pool) evaluation.worker.start()
       if (pool) await pipelines.start()
       if (pool) training.worker.start()
+      if (pool) packaging.worker.start()
       metrics.start()
       alerts.start()
       await consoleIsBuilt
@@ -541,6 +543,7 @@ export async function composeServer(
         batches.worker.stop(5_000),
         evaluation.worker.stop(5_000),
         training.worker.stop(5_000),
+        packaging.worker.stop(5_000),
         pipelines.stop(5_000),
       ])
       await engineModels.stop()

@@ -1,5 +1,7 @@
+import type { ClaimLoop } from '../src/foundation/platform/index.ts'
 import {
   createPackaging,
+  type DeclaredRegistry,
   type EvaluationFacts,
   type Packaging,
   type PackagingChange,
@@ -13,6 +15,10 @@ export interface TestPackaging extends AsyncDisposable {
   readonly packaging: Packaging
   readonly context: PackagingContext
   readonly changes: PackagingChange[]
+  /** Works on transfers once it is started. */
+  readonly worker: ClaimLoop
+  /** What every tenant may use. */
+  readonly registries: Map<string, DeclaredRegistry>
   readonly jobs: Map<string, TrainingFacts>
   readonly runs: Map<string, EvaluationFacts>
 }
@@ -23,6 +29,7 @@ export async function createTestPackaging(): Promise<TestPackaging> {
   const changes: PackagingChange[] = []
   const jobs = new Map<string, TrainingFacts>()
   const runs = new Map<string, EvaluationFacts>()
+  const registries = new Map<string, DeclaredRegistry>()
   const { database, audit, logger, now } = house.context
   const context: PackagingContext = {
     database,
@@ -32,15 +39,18 @@ export async function createTestPackaging(): Promise<TestPackaging> {
     keys: house.keys,
     registry: house.registry,
     ports: { findTraining: async (_, id) => jobs.get(id), findEvaluation: async (_, id) => runs.get(id) },
+    registries: () => registries,
     onChange: change => changes.push(change),
   }
-  const packaging = createPackaging(context)
+  const { packaging, worker } = createPackaging(context)
   house.proving.prove = async (version, wanted, options) => await packaging.prove(version, wanted, options)
   return {
     house,
     packaging,
     context,
     changes,
+    worker,
+    registries,
     jobs,
     runs,
     [Symbol.asyncDispose]: async () => await house[Symbol.asyncDispose](),

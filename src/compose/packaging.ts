@@ -1,4 +1,5 @@
 import { Counter } from 'prom-client'
+import type { ConfigSnapshot, ConfigSource } from '../foundation/config/index.ts'
 import type { Database, Logger, MetricsRegistry } from '../foundation/platform/index.ts'
 import type { Access } from '../govern/access/index.ts'
 import type { Audit } from '../govern/audit/index.ts'
@@ -6,6 +7,7 @@ import type { KeyRing } from '../govern/privacy/index.ts'
 import { findRun, type RunReport } from '../improve/evaluation/index.ts'
 import {
   createPackaging,
+  type DeclaredRegistry,
   type EvaluationScore,
   type PackagingChange,
   type PackagingContext,
@@ -23,6 +25,7 @@ interface PackagingParts {
   readonly logger: Logger
   readonly registry: MetricsRegistry
   readonly models: ModelRegistry
+  readonly configuration: ConfigSource
 }
 
 /** Cards, bills of materials, signatures and packages of models, with what evaluation and training know of them. */
@@ -35,11 +38,34 @@ export function composePackaging(parts: PackagingParts) {
     logger,
     registry: models,
     ports: createPorts(database),
+    registries: tenant => registriesOf(parts.configuration.current(), tenant),
     onChange: createPackagingMetrics(parts.registry),
     now: Date.now,
   }
-  const packaging = createPackaging(context)
-  return { packaging, routes: packagingRoutes({ packaging, registry: models, access: parts.access }) }
+  const { packaging, worker } = createPackaging(context)
+  return { packaging, worker, routes: packagingRoutes({ packaging, registry: models, access: parts.access }) }
+}
+
+/** What the configuration declares for a tenant. */
+function registriesOf(snapshot: ConfigSnapshot, tenant: string): ReadonlyMap<string, DeclaredRegistry> {
+  return new Map(
+    Object.entries(snapshot.config.packaging.registries)
+      .filter(([, { tenants }]) => tenants.includes(tenant))
+      .map(([name, { url, prefix = '', username, plainHttp }]) => {
+        const password = snapshot.secret(`packaging.registries.${name}.password`)
+        return [
+          name,
+          {
+            name,
+            url,
+            prefix,
+            credentials:
+              username === undefined || password === undefined ? undefined : { username, password },
+            allowsPlainHttp: plainHttp,
+          },
+        ]
+      }),
+  )
 }
 
 function createPackagingMetrics(registry: MetricsRegistry): (change: PackagingChange) => void {
@@ -55,8 +81,23 @@ function createPackagingMetrics(registry: MetricsRegistry): (change: PackagingCh
     help: 'Versions of models that were signed.',
     registers,
   })
+  const transfers = new Counter({
+    name: 'slipway_model_transfers_total',
+    help: 'Versions of models that were sent to other registries (`out`) or taken from them (`in`).',
+    labelNames: ['direction', 'outcome'],
+    registers,
+  })
+  const moved = new Counter({
+    name: 'slipway_model_transferred_bytes_total',
+    help: 'Bytes of versions that were sent to other registries or taken from them, or were there already.',
+    labelNames: ['direction'],
+    registers,
+  })
   return change => {
-    if (change.kind === 'proof') proofs.inc({ proof: change.proof, outcome: change.outcome })
+    if (change.kind === 'transfer') {
+      transfers.inc({ direction: change.direction, outcome: change.outcome })
+      moved.inc({ direction: change.direction }, change.bytes)
+    } else if (change.kind === 'proof') proofs.inc({ proof: change.proof, outcome: change.outcome })
     else if (change.kind === 'signed') signed.inc()
   }
 }

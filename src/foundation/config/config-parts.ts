@@ -33,6 +33,7 @@ export interface ConfigParts {
   readonly trainers: ReadonlyMap<string, TrainerConfig>
   readonly traces: Config['traces'] | undefined
   readonly reviews: Config['reviews'] | undefined
+  readonly packaging: Config['packaging'] | undefined
   readonly pipelines: Config['pipelines'] | undefined
   readonly alerts: {
     readonly channels: ReadonlyMap<string, ChannelConfig>
@@ -65,6 +66,7 @@ export function readParts(data: unknown): ConfigParts {
     priceLists: Array.isArray(root['priceLists']) ? root['priceLists'] : [],
     traces: partSchemas.traces.safeParse(root['traces']).data,
     reviews: partSchemas.reviews.safeParse(root['reviews'] ?? {}).data,
+    packaging: partSchemas.packaging.safeParse(root['packaging'] ?? {}).data,
     pipelines: partSchemas.pipelines.safeParse(root['pipelines'] ?? {}).data,
     alerts: {
       channels: validEntries(recordOf(alerts['channels']), partSchemas.channel),

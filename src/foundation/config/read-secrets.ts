@@ -104,6 +104,8 @@ function* referencesIn(parts: ConfigParts): Generator<readonly [DataPath, Secret
     if (typeof value !== 'string') yield [['traces', 'otlp', 'headers', header], value]
   for (const [name, reference] of Object.entries(parts.pipelines?.commands.secrets ?? {}))
     yield [['pipelines', 'commands', 'secrets', name], reference]
+  for (const [name, { password }] of Object.entries(parts.packaging?.registries ?? {}))
+    if (password) yield [['packaging', 'registries', name, 'password'], password]
   for (const [service, { secret }] of Object.entries(parts.reviews?.webhooks ?? {}))
     yield [['reviews', 'webhooks', service, 'secret'], secret]
 }

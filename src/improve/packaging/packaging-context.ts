@@ -2,6 +2,7 @@ import type { Database, Logger } from '../../foundation/platform/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
 import type { KeyRing } from '../../govern/privacy/index.ts'
 import type { ModelRegistry, ProofKind } from '../registry/index.ts'
+import type { DeclaredRegistry } from './oci/registry-client.ts'
 import type { PackagingPorts } from './ports.ts'
 
 /** What the use cases of packaging stand on. */
@@ -12,6 +13,8 @@ export interface PackagingContext {
   readonly logger: Logger
   readonly registry: ModelRegistry
   readonly ports: PackagingPorts
+  /** The registries that a tenant may send to and take from, by name. */
+  readonly registries: (tenant: string) => ReadonlyMap<string, DeclaredRegistry>
   /** Told what happened, for metrics. */
   readonly onChange: (change: PackagingChange) => void
   /** Milliseconds since 1970. */

@@ -8,6 +8,7 @@ import { evaluation } from './evaluation.ts'
 import { judge } from './judge.ts'
 import { section } from './parts.ts'
 import { models } from './models.ts'
+import { packaging } from './packaging.ts'
 import { pipelines } from './pipelines.ts'
 import { policy } from './policy.ts'
 import { price } from './price.ts'
@@ -42,6 +43,7 @@ export type {
   TimeoutsConfig,
 } from './failure.ts'
 export type { JudgeConfig } from './judge.ts'
+export type { PackagingConfig } from './packaging.ts'
 export type { PipelinesConfig } from './pipelines.ts'
 export type { SecretReference } from './parts.ts'
 export { guardActions, guardModes, guardStages } from './policy.ts'
@@ -111,6 +113,11 @@ export const configSchema = z
       .transform(value => value ?? models.parse({}))
       .prefault({})
       .describe('The registry of models.'),
+    packaging: packaging
+      .nullable()
+      .transform(value => value ?? packaging.parse({}))
+      .prefault({})
+      .describe('Packages of models, and the registries that they go to and come from.'),
     pipelines: pipelines
       .nullable()
       .transform(value => value ?? pipelines.parse({}))
@@ -149,6 +156,7 @@ export const partSchemas = {
   tenant,
   price,
   reviews,
+  packaging,
   pipelines,
   traces,
   trainer,

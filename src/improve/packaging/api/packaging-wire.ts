@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SigningKey } from '../signature/signing-key.ts'
+import { type Transfer, transferStates } from '../transfer/transfer.ts'
 import { type Proof, proofStates, type Verification } from '../verification/verification.ts'
 
 const moment = z.iso.datetime()
@@ -107,5 +108,49 @@ export function toWireVerification(
       by: files?.by ?? null,
       at: files?.at.toISOString() ?? null,
     },
+  }
+}
+
+export const transferSchema = z
+  .object({
+    id: z.string(),
+    tenant: z.string(),
+    direction: z.enum(['push', 'pull']),
+    state: z.enum(transferStates),
+    model: z.string(),
+    version: z.int().nullable().describe('Of a pull once it has made one.'),
+    registry: z.string(),
+    repository: z.string(),
+    reference: z.string().describe('A tag, or the digest of the manifest.'),
+    allows_unverified: z.boolean(),
+    digest: z.string().nullable().describe('Of the manifest, once it is there.'),
+    done_bytes: z.int(),
+    total_bytes: z.int().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    author: z.string(),
+    created_at: moment,
+    ended_at: moment.nullable(),
+  })
+  .meta({ id: 'ModelTransfer' })
+
+export function toWireTransfer(transfer: Transfer): z.output<typeof transferSchema> {
+  return {
+    id: transfer.id,
+    tenant: transfer.tenant,
+    direction: transfer.direction,
+    state: transfer.state,
+    model: transfer.model,
+    version: transfer.version ?? null,
+    registry: transfer.registry,
+    repository: transfer.repository,
+    reference: transfer.reference,
+    allows_unverified: transfer.allowsUnverified,
+    digest: transfer.digest ?? null,
+    done_bytes: transfer.doneBytes,
+    total_bytes: transfer.totalBytes ?? null,
+    error: transfer.error ?? null,
+    author: transfer.author,
+    created_at: transfer.createdAt.toISOString(),
+    ended_at: transfer.endedAt?.toISOString() ?? null,
   }
 }

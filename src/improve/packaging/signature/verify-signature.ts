@@ -54,10 +54,12 @@ export function openSignature(
       ? keys.find(one => one.revokedAt === undefined && isSignedBy(bundle, one.publicKey))
       : keys.find(({ id }) => id === hint)
   if (!key)
-    throw refuse(
+    throw new Failure(
+      'checks_failed',
       hint === undefined || hint === ''
         ? 'The signature names no key, and is of none that is trusted here. Add the public key of its signer.'
         : `The key ${hint.slice(0, 12)}… that signed it is not known here. Add the public key of its signer, if you trust it.`,
+      { details: { reason: 'unknown_key' } },
     )
   if (key.revokedAt !== undefined)
     throw refuse(
