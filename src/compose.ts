@@ -416,6 +416,8 @@ export async function composeServer(
     datasets: datasets.datasets,
     tasks: datasets.tasks,
     evaluations: evaluation.evaluations,
+    packaging: packaging.packaging,
+    models: models.registry,
   })
   const training = composeTraining({
     processes,

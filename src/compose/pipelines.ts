@@ -12,9 +12,12 @@ import type { Audit } from '../govern/audit/index.ts'
 import { type KeyRing, sealObjects } from '../govern/privacy/index.ts'
 import type { Datasets, TaskRunner } from '../improve/datasets/index.ts'
 import type { Evaluations } from '../improve/evaluation/index.ts'
+import type { Packaging } from '../improve/packaging/index.ts'
 import { openPipelines, type PipelineEvent, type StageKind } from '../improve/pipelines/index.ts'
+import type { ModelRegistry } from '../improve/registry/index.ts'
 import { createDatasetBuild, createDatasetCheck } from './pipelines/dataset-stages.ts'
 import { createEvaluationStage } from './pipelines/evaluation-stage.ts'
+import { createPackageStage } from './pipelines/package-stage.ts'
 import { handleInPrimary } from './workers/primary-routes.ts'
 import type { Processes } from './workers/processes.ts'
 
@@ -33,6 +36,8 @@ interface PipelinesParts {
   readonly datasets: Datasets
   readonly tasks: TaskRunner
   readonly evaluations: Evaluations
+  readonly packaging: Packaging
+  readonly models: ModelRegistry
 }
 
 /** Pipelines, whose stages may be what other domains do; the primary of each server moves their runs. */
@@ -41,6 +46,7 @@ export function composePipelines(parts: PipelinesParts) {
   const kinds: StageKind[] = [
     createDatasetCheck({ datasets: parts.datasets, tasks: parts.tasks }),
     createDatasetBuild({ datasets: parts.datasets, tasks: parts.tasks }),
+    createPackageStage({ packaging: parts.packaging, models: parts.models, access: parts.access }),
     createEvaluationStage({ evaluations: parts.evaluations, access: parts.access }),
   ]
   const opened = openPipelines({

@@ -2089,6 +2089,103 @@ export interface Api {
     }
     answer: SigningKey
   }
+  listModelRegistries: {
+    answer: {
+      data: {
+        name: string
+      }[]
+      next_cursor: null
+    }
+  }
+  pushModelVersion: {
+    body: {
+      /**
+       * As the configuration names it under `packaging: registries`.
+       */
+      registry: string
+      /**
+       * Below the prefix of the registry; the name of the model by default.
+       */
+      repository?: string
+      /**
+       * The number of the version by default.
+       */
+      tag?: string
+    }
+    answer: ModelTransfer
+  }
+  pullModelVersion: {
+    body: {
+      /**
+       * As the configuration names it under `packaging: registries`.
+       */
+      registry: string
+      /**
+       * Below the prefix of the registry; the name of the model by default.
+       */
+      repository?: string
+      /**
+       * A tag, or the digest of the manifest.
+       */
+      reference: string
+      /**
+       * Takes it also where nobody has signed it, or only who is not known here. The history says so.
+       */
+      allow_unverified?: boolean
+    }
+    answer: ModelTransfer
+  }
+  listModelTransfers: {
+    answer: {
+      data: ModelTransfer[]
+      next_cursor: null
+    }
+  }
+  readModelTransfer: {
+    answer: ModelTransfer
+  }
+  cancelModelTransfer: {
+    answer: ModelTransfer
+  }
+  takeModelPackage: {
+    body: {
+      /**
+       * In base64.
+       */
+      manifest: string
+      /**
+       * Manifests that refer to it: card, bill of materials, signatures.
+       *
+       * @maxItems 100
+       *
+       * Items: In base64.
+       */
+      referrers?: string[]
+      /**
+       * What they name and is small, by its SHA-256; files are sent to `/api/model-files` before.
+       */
+      blobs?: {
+        /**
+         * In base64.
+         */
+        [k: string]: string
+      }
+      allow_unverified?: boolean
+    }
+    answer: {
+      model: string
+      version: number
+      /**
+       * Of the manifest of the package.
+       */
+      digest: string
+      is_new: boolean
+      /**
+       * What was found of its signatures.
+       */
+      signature: string
+    }
+  }
   listPipelineKinds: {
     answer: {
       data: PipelineStageKind[]
@@ -6682,6 +6779,37 @@ export interface SigningKey {
   revoked_at: string | null
   revoked_by: string | null
   reason: string | null
+}
+export interface ModelTransfer {
+  id: string
+  tenant: string
+  direction: 'push' | 'pull'
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+  model: string
+  /**
+   * Of a pull once it has made one.
+   */
+  version: number | null
+  registry: string
+  repository: string
+  /**
+   * A tag, or the digest of the manifest.
+   */
+  reference: string
+  allows_unverified: boolean
+  /**
+   * Of the manifest, once it is there.
+   */
+  digest: string | null
+  done_bytes: number
+  total_bytes: number | null
+  error: {
+    code: string
+    message: string
+  } | null
+  author: string
+  created_at: string
+  ended_at: string | null
 }
 export interface PipelineStageKind {
   name: string

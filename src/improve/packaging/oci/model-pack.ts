@@ -126,7 +126,7 @@ interface ModelConfig {
 function parse(text: string): ModelConfig {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as ModelConfig) : {}
+    return typeof value === 'object' && value !== null ? value : {}
   } catch {
     return {}
   }

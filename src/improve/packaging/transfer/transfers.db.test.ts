@@ -5,7 +5,9 @@ import { connect, createServer, type Server } from 'node:net'
 import path from 'node:path'
 import { noRegistry, type OciRegistry, startOciRegistry } from '../../../../test/oci-registry.ts'
 import { createTestPackaging, type TestPackaging } from '../../../../test/packaging.ts'
+import { until } from '../../../../test/until.ts'
 import type { ModelVersion } from '../../registry/index.ts'
+import type { Transfer } from './transfer.ts'
 
 /** More than two chunks. */
 const large = randomBytes(20 * 1024 * 1024)
@@ -44,6 +46,16 @@ const declare = (name: string, url: string, more: object = {}): void =>
     ...more,
   })
 
+async function endOf({ packaging }: TestPackaging, id: string): Promise<Transfer> {
+  let found: Transfer | undefined
+  await until(async () => {
+    found = await packaging.findTransfer(id)
+    return found?.endedAt !== undefined
+  })
+  if (!found) throw new Error('It is gone.')
+  return found
+}
+
 /** Begins a pull, works on it, and gives what came of it. */
 async function pull(model: string, reference: string, more: object = {}) {
   const { house, packaging } = test
@@ -54,12 +66,7 @@ async function pull(model: string, reference: string, more: object = {}) {
     allowsUnverified: false,
     ...more,
   })
-  for (let looks = 0; looks < 600; looks += 1) {
-    const found = await packaging.findTransfer(begun.id)
-    if (found && found.state !== 'waiting' && found.state !== 'running') return found
-    await Bun.sleep(50)
-  }
-  throw new Error('The transfer does not end.')
+  return await endOf(test, begun.id)
 }
 
 describe.skipIf(noRegistry !== undefined)(
@@ -168,14 +175,9 @@ describe.skipIf(noRegistry !== undefined)(
         allowsUnverified: false,
       })
       other.worker.start()
-      for (let looks = 0; looks < 200; looks += 1) {
-        if ((await other.packaging.findTransfer(begun.id))?.state === 'failed') break
-        await Bun.sleep(50)
-      }
+      const ended = await endOf(other, begun.id)
       await other.worker.stop(1_000)
-      expect((await other.packaging.findTransfer(begun.id))?.error?.message).toContain(
-        'The content has the SHA-256',
-      )
+      expect(ended.error?.message).toContain('The content has the SHA-256')
       expect(await other.house.registry.find('acme', 'changed')).toBeUndefined()
     }, 60_000)
 

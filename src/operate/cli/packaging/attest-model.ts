@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { CommandError } from '../command-error.ts'
 import { collect } from '../options.ts'
 import { openSession, type Session } from '../session.ts'
-import { versionPlace } from './model-reference.ts'
+import { readModelReference } from '../registry/model-reference.ts'
 import { attachmentShape } from './packaging-wire.ts'
 
 interface Options {
@@ -28,7 +28,7 @@ function attestCommand(
   return command.action(async (reference: string, options: Options, self: Command) => {
     const session = openSession(self)
     const { api, terminal } = session
-    const place = versionPlace(reference)
+    const place = readModelReference(reference).versionPath
     const query = { tenant: options.tenant }
     const attachment = await api.read(`${place}/${name === 'sign' ? 'signature' : name}`, attachmentShape, {
       method: 'POST',

@@ -41,3 +41,19 @@ export const signingKeyShape = z.object({
   revoked_by: z.string().nullable(),
   reason: z.string().nullable(),
 })
+
+export const transferShape = z.object({
+  id: z.string(),
+  direction: z.enum(['push', 'pull']),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  model: z.string(),
+  version: z.number().nullable(),
+  registry: z.string(),
+  repository: z.string(),
+  reference: z.string(),
+  digest: z.string().nullable(),
+  done_bytes: z.number(),
+  total_bytes: z.number().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+})
+export type WireTransfer = z.output<typeof transferShape>

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { exitCodes } from '../exit-codes.ts'
 import { openSession } from '../session.ts'
 import { printTable } from '../table.ts'
-import { versionPlace } from './model-reference.ts'
+import { readModelReference } from '../registry/model-reference.ts'
 import { verificationShape } from './packaging-wire.ts'
 
 export function verifyModelCommand(): Command {
@@ -12,10 +12,14 @@ export function verifyModelCommand(): Command {
     .option('--tenant <id>', 'for keys of the installation: whose it is')
     .action(async (reference: string, options: { readonly tenant?: string }, command: Command) => {
       const { api, terminal } = openSession(command)
-      const found = await api.read(`${versionPlace(reference)}/verification`, verificationShape, {
-        method: 'POST',
-        query: { tenant: options.tenant },
-      })
+      const found = await api.read(
+        `${readModelReference(reference).versionPath}/verification`,
+        verificationShape,
+        {
+          method: 'POST',
+          query: { tenant: options.tenant },
+        },
+      )
       const rows = [
         { what: 'files', ...found.files },
         { what: 'signature', ...found.signature },
