@@ -78,7 +78,7 @@ const labelMeanings: Readonly<Record<string, string>> = {
   fate: 'what becomes of the value',
   task: 'what was done, by its name in the code',
   kind: 'which kind of operation it was',
-  type: 'what was found: `EMAIL_ADDRESS`, …',
+  type: 'what was found: `EMAIL_ADDRESS`, …; what weights became: `Q8_0`, …',
   format: 'of a model: `gguf`, `huggingface`, `mlflow`, `other`',
   trigger: 'what began it: `manual`, `api`, `cron`, `event`',
   proof: 'what is held against a version of a model: `signature`, `bom`, `card`',

@@ -401,6 +401,21 @@ export async function composeServer(
     datasets: datasets.datasets,
     registry: models.registry,
   })
+  const training = composeTraining({
+    processes,
+    database,
+    dataDirectory,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    datasets: datasets.datasets,
+    models: models.registry,
+    files: batches.files,
+    authenticate,
+  })
   const pipelines = composePipelines({
     processes,
     database,
@@ -417,22 +432,10 @@ export async function composeServer(
     tasks: datasets.tasks,
     evaluations: evaluation.evaluations,
     packaging: packaging.packaging,
+    trainings: training.trainings,
+    quantizations: training.quantizations,
     models: models.registry,
-  })
-  const training = composeTraining({
-    processes,
-    database,
-    dataDirectory,
-    access,
-    audit,
-    jobs,
-    logger,
-    registry,
-    configuration,
-    datasets: datasets.datasets,
-    models: models.registry,
-    files: batches.files,
-    authenticate,
+    following: (...of) => engineModels.following(...of),
   })
   const engineModels = createEngineModels({
     models: models.served,

@@ -13,11 +13,16 @@ import { type KeyRing, sealObjects } from '../govern/privacy/index.ts'
 import type { Datasets, TaskRunner } from '../improve/datasets/index.ts'
 import type { Evaluations } from '../improve/evaluation/index.ts'
 import type { Packaging } from '../improve/packaging/index.ts'
+import type { Quantizations, Trainings } from '../improve/training/index.ts'
 import { openPipelines, type PipelineEvent, type StageKind } from '../improve/pipelines/index.ts'
 import type { ModelRegistry } from '../improve/registry/index.ts'
 import { createDatasetBuild, createDatasetCheck } from './pipelines/dataset-stages.ts'
 import { createEvaluationStage } from './pipelines/evaluation-stage.ts'
 import { createPackageStage } from './pipelines/package-stage.ts'
+import { createDeployStage } from './pipelines/deploy-stage.ts'
+import { createQuantizeStage } from './pipelines/quantize-stage.ts'
+import { createTrainingStage } from './pipelines/training-stage.ts'
+import type { EngineModels } from './served-models.ts'
 import { handleInPrimary } from './workers/primary-routes.ts'
 import type { Processes } from './workers/processes.ts'
 
@@ -37,7 +42,10 @@ interface PipelinesParts {
   readonly tasks: TaskRunner
   readonly evaluations: Evaluations
   readonly packaging: Packaging
+  readonly trainings: Trainings
+  readonly quantizations: Quantizations
   readonly models: ModelRegistry
+  readonly following: EngineModels['following']
 }
 
 /** Pipelines, whose stages may be what other domains do; the primary of each server moves their runs. */
@@ -48,6 +56,9 @@ export function composePipelines(parts: PipelinesParts) {
     createDatasetBuild({ datasets: parts.datasets, tasks: parts.tasks }),
     createPackageStage({ packaging: parts.packaging, models: parts.models, access: parts.access }),
     createEvaluationStage({ evaluations: parts.evaluations, access: parts.access }),
+    createTrainingStage(parts),
+    createQuantizeStage(parts),
+    createDeployStage(parts),
   ]
   const opened = openPipelines({
     database: parts.database,

@@ -10,6 +10,17 @@ export function withoutRegistry(engines: Engines): Engines {
   return Object.fromEntries(Object.entries(engines).filter(([, { model }]) => !isRegistryReference(model)))
 }
 
+/** An engine that follows an alias. */
+export interface Following {
+  readonly server: string
+  readonly engine: string
+  /** Of the model, that it has been given; `undefined` where none. */
+  readonly version: number | undefined
+  /** `ready` where it answers with it; on another server that is as far as is known. */
+  readonly state: string
+  readonly why: string | undefined
+}
+
 export interface EngineModels {
   /** Makes what runs equal to the configuration, each engine with the version that its reference means now. */
   apply(): Promise<void>
@@ -17,6 +28,8 @@ export interface EngineModels {
   fileOf(model: string): string
   /** The model as an engine has it: `registry:support@production#3`. */
   modelOf(engine: string): string | undefined
+  /** Who serves what the alias says: the engines of this server, and those that other servers have said. */
+  following(tenant: string, model: string, alias: string): Promise<readonly Following[]>
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -30,7 +43,7 @@ const lookMs = 30_000
  */
 export function createEngineModels(parts: {
   readonly models: ServedModels
-  readonly engines: Pick<EngineSupervisor, 'apply'>
+  readonly engines: Pick<EngineSupervisor, 'apply' | 'states'>
   readonly snapshot: () => ConfigSnapshot
   readonly logger: Logger
 }): EngineModels {
@@ -99,6 +112,36 @@ export function createEngineModels(parts: {
       )
     },
     modelOf: engine => served.get(engine)?.pinned,
+    async following(tenant, model, alias) {
+      const here = Object.entries(snapshot().config.engines).flatMap(([engine, declared]) => {
+        if (!models.follows(declared.model, { tenant, model, alias })) return []
+        const given = served.get(engine)
+        const state = engines.states().find(one => one.name === engine)
+        const isStarted = state !== undefined && state.model === given?.pinned
+        return [
+          {
+            server: models.server,
+            engine,
+            version: given?.version.number,
+            state: isStarted ? state.state : 'starting',
+            why: problems.get(declared.model)?.message ?? (isStarted ? state.stateReason : undefined),
+          },
+        ]
+      })
+      const elsewhere = (await models.servings(tenant, model)).filter(
+        one => one.server !== models.server && models.follows(one.reference, { tenant, model, alias }),
+      )
+      return [
+        ...here,
+        ...elsewhere.map(({ server, engine, number }) => ({
+          server,
+          engine,
+          version: number,
+          state: 'ready',
+          why: undefined,
+        })),
+      ]
+    },
     async start() {
       unfollow = await models.follow(() => {
         if (usesRegistry()) look()

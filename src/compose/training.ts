@@ -24,6 +24,7 @@ import {
   createProviderTrainer,
   openTraining,
   type PublishModel,
+  type PublishQuantized,
   type RegisteredModels,
   type Trainer,
 } from '../improve/training/index.ts'
@@ -74,6 +75,7 @@ export function composeTraining(parts: TrainingParts) {
     access,
     datasets: parts.datasets,
     folder: path.join(parts.dataDirectory, 'training'),
+    quantizationFolder: path.join(parts.dataDirectory, 'quantization'),
     trainers,
     whyDataStay: tenant =>
       permissions.tenant(tenant) === true
@@ -102,6 +104,7 @@ export function composeTraining(parts: TrainingParts) {
       },
     },
     publishModel: createPublishModel(models),
+    publishQuantized: createPublishQuantized(models),
     models: createRegisteredModels(models),
     authenticate: parts.authenticate,
     authorize: (principal, permission) => access.authorize(principal, permission),
@@ -190,6 +193,52 @@ function createPublishModel(models: ModelRegistry): PublishModel {
   }
 }
 
+const quantizationReport = { kind: 'quantization-report', name: 'quantization.json' }
+/** Versions of a model that are looked through for one that a quantization made before it was cut off. */
+const mostLookedAt = 50
+
+function createPublishQuantized(models: ModelRegistry): PublishQuantized {
+  const publish = async ({ job, folder, report }: Parameters<PublishQuantized>[0]): Promise<ModelVersion> => {
+    const caller = { tenant: job.tenant, author: job.author, keyId: job.keyId }
+    const model = await models.find(job.tenant, job.outputModel)
+    const newest = model ? await models.listVersions(model, { limit: mostLookedAt }) : []
+    const made = newest.find(({ source }) => source.kind === 'quantization' && source['job'] === job.id)
+    if (made) return made
+    const { version } = await models.publishFolder({
+      caller,
+      model: job.outputModel,
+      folder,
+      lineage: { models: [{ reference: job.base, role: 'quantized' }] },
+      metrics: {
+        perplexity: report.perplexity.after,
+        perplexity_rise: report.perplexity.rise.estimate,
+        bits_per_weight: report.result.bitsPerWeight,
+      },
+      source: { kind: 'quantization', job: job.id, type: job.type, outcome: report.outcome },
+      reason: `The quantization ${job.id} of ${job.base} has left it.`,
+    })
+    return version
+  }
+  return async made => {
+    const version = await publish(made)
+    const { kind, name } = quantizationReport
+    const there = await models.listAttachments(version)
+    const { job, report } = made
+    if (!there.some(one => one.kind === kind && one.details['job'] === job.id))
+      await models.attach({
+        caller: { tenant: job.tenant, author: job.author, keyId: job.keyId },
+        model: version.model,
+        number: version.number,
+        kind,
+        name,
+        mediaType: 'application/json',
+        content: `${JSON.stringify({ ...report, file: undefined }, null, 2)}\n`,
+        details: { job: job.id, type: job.type, outcome: report.outcome },
+      })
+    return `${version.model}@${version.number}`
+  }
+}
+
 function createRegisteredModels(models: ModelRegistry): RegisteredModels {
   const find = async (tenant: string, name: string): Promise<ModelVersion | undefined> =>
     await models.resolve(tenant, name).catch((error: unknown) => {
@@ -203,6 +252,7 @@ function createRegisteredModels(models: ModelRegistry): RegisteredModels {
       return (
         version && {
           name: `${version.model}@${version.number}`,
+          digest: version.digest,
           isGguf: version.format === 'gguf',
           license: version.facts.license,
         }

@@ -5,6 +5,8 @@ import {
   collection,
   type Datasets,
   type DatasetTask,
+  formatReference,
+  parseReference,
   removeNearBody,
   removeNearKind,
   type ResolvedVersion,
@@ -34,6 +36,16 @@ export function referenceOf(inputs: StageInputs, name: string): string | undefin
     throw new Failure('invalid_request', `\`${name}\` is what a whole matrix has left; name one dataset.`)
   return datasetValue.parse(input.value).reference
 }
+
+/** The same version, or one split of it. */
+export function splitOf(reference: string, split: string | undefined): string {
+  const parsed = parseReference(reference)
+  return formatReference({ ...parsed, split: split ?? parsed.split })
+}
+
+/** As training and quantization name data. */
+export const datasetFile = (reference: string, split: string | undefined): string =>
+  `dataset:${splitOf(reference, split)}`
 
 /** A version as an artifact: its digest is that of its rows, so that the same rows are the same input. */
 function toArtifact({ dataset, version, split }: ResolvedVersion): NewArtifact {

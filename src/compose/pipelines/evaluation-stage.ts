@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Failure } from '../../foundation/platform/index.ts'
-import type { Access, Principal } from '../../govern/access/index.ts'
 import type { Evaluations, RunReport } from '../../improve/evaluation/index.ts'
-import type { StageKind, StageWork } from '../../improve/pipelines/index.ts'
-import { referenceOf } from './dataset-stages.ts'
+import type { StageInputs, StageKind, StageWork } from '../../improve/pipelines/index.ts'
+import { referenceOf, splitOf } from './dataset-stages.ts'
 import { poll } from './poll.ts'
+import { type AskAccess, principalOf } from './principal-of.ts'
 
 const parameters = z.strictObject({
   suite: z.string().min(1).max(200).describe('The name of a suite that is stored.'),
@@ -21,6 +21,7 @@ const parameters = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe('So many examples instead of what the suite says.'),
+  split: z.string().max(50).optional().describe('Of the input `data`; all of it by default.'),
   gate: z
     .enum(['passed', 'not-failed', 'none'])
     .default('passed')
@@ -29,30 +30,21 @@ const parameters = z.strictObject({
     ),
 })
 type Parameters = z.output<typeof parameters>
+const mostGatesSaid = 5
 const pinnedData = z.object({ dataset: z.string() })
 
 /** Runs a suite; its gates decide whether the stage succeeds. */
 export function createEvaluationStage(parts: {
   readonly evaluations: Evaluations
-  readonly access: Pick<Access, 'principalOf' | 'isAllowed'>
+  readonly access: AskAccess
 }): StageKind<Parameters> {
   const { evaluations, access } = parts
-
-  function principalOf({ caller }: StageWork<Parameters>): Principal {
-    const principal = caller.keyId === undefined ? undefined : access.principalOf(caller.keyId)
-    if (principal && access.isAllowed(principal, 'evaluation:run', { tenant: caller.tenant }))
-      return principal
-    throw new Failure(
-      'forbidden',
-      `The key of ${caller.author}, in whose name the run was begun, may not run evaluations any more.`,
-    )
-  }
 
   const wantedOf = ({ parameters: given, inputs }: StageWork<Parameters>) => ({
     suite: { name: given.suite, version: given.version },
     against: given.against,
     sample: given.sample,
-    dataset: referenceOf(inputs, 'data'),
+    dataset: dataOf(inputs, given.split),
   })
 
   return {
@@ -84,7 +76,7 @@ export function createEvaluationStage(parts: {
       }
     },
     async run(context) {
-      const principal = principalOf(context)
+      const principal = principalOf(access, context, 'evaluation:run', 'run evaluations')
       const caller = { principal, tenant: context.caller.tenant, requestId: `pipeline-run:${context.runId}` }
       const { dataset } = pinnedData.parse(context.pinned)
       const id = context.stableId('evaluation')
@@ -119,7 +111,7 @@ export function createEvaluationStage(parts: {
         const isPassed =
           gate === 'none' || verdict === 'passed' || (gate === 'not-failed' && verdict === 'not_enough')
         if (isPassed) return { kind: 'done', outputs }
-        const message = `The verdict of the evaluation ${id} is "${verdict.replace('_', ' ')}": ${report.why}`
+        const message = `The verdict of the evaluation ${id} is "${verdict.replace('_', ' ')}": ${report.why} ${sayGates(report)}`
         return { kind: 'failed', code: 'gate_failed', message, isRetryable: false, outputs }
       } catch (error) {
         // a server that stops leaves it: the next attempt finds it
@@ -131,6 +123,20 @@ export function createEvaluationStage(parts: {
       }
     },
   }
+}
+
+function dataOf(inputs: StageInputs, split: string | undefined): string | undefined {
+  const data = referenceOf(inputs, 'data')
+  return data === undefined ? undefined : splitOf(data, split)
+}
+
+/** What the gates that have not passed have found. */
+function sayGates({ gates }: ReturnType<typeof summarise>): string {
+  return gates
+    .filter(({ outcome }) => outcome !== 'passed')
+    .map(({ measure, evaluator, release, why }) => `${release}, ${evaluator ?? measure}: ${why}`)
+    .slice(0, mostGatesSaid)
+    .join(' ')
 }
 
 /** The numbers that later stages decide by; all others stay with the evaluation. */

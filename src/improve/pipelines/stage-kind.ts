@@ -51,6 +51,8 @@ export interface StageWork<Parameters> {
 /** What decides the result of a stage, each part by name: text, numbers, digests. */
 export interface CacheBasis {
   readonly parts: Readonly<Record<string, unknown>>
+  /** Inputs of which `parts` say more exactly than their digests what is used of them: one split of a dataset. */
+  readonly standsFor?: readonly string[]
   /** What was looked up for it, JSON, so that `run` works on the same. */
   readonly pinned?: unknown
 }
@@ -116,6 +118,11 @@ export interface StageKind<Parameters = unknown> {
   readonly isProcess?: boolean
   /** What decides its result beside its version, its parameters and the digests of its inputs; `undefined`: never reused. */
   cacheKey?(work: StageWork<Parameters>): Promise<CacheBasis>
+  /**
+   * Of a result of an earlier run that has the same key: why it cannot be taken all the same, such as that what it names was deleted.
+   * Not asked where left out.
+   */
+  whyStale?(work: StageWork<Parameters>, left: readonly Artifact[]): Promise<string | undefined>
   /** Throws a `Failure` where it fails, retryable where its kind says so; anything else that it throws is a bug. */
   run(context: StageContext<Parameters>): Promise<StageResult>
 }

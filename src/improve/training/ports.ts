@@ -1,5 +1,7 @@
 /** What training needs of the planes that it may not import; the composition root supplies it. */
 import type { ResolvedVersion, Row } from '../datasets/index.ts'
+import type { Quantization } from './quantization/jobs/quantization.ts'
+import type { QuantizationReport } from './quantization/quantize-model.ts'
 import type { Artifact } from './trainers/contract.ts'
 
 /** A file of OpenAI's API. */
@@ -84,6 +86,17 @@ export interface NewModel {
 /** Makes a version of a model; for the same job the same, however often it is asked. Answers what clients name it by. */
 export type PublishModel = (model: NewModel) => Promise<string>
 
+/**
+ * Makes a version of what a quantization has left, with its report attached; for the same quantization the same, however often it is
+ * asked. Answers what it is named by: `support@4`.
+ */
+export type PublishQuantized = (made: {
+  readonly job: Quantization
+  /** Holds the file, and nothing else. */
+  readonly folder: string
+  readonly report: QuantizationReport
+}) => Promise<string>
+
 /** Versions of the registry that a job may begin with. */
 export interface RegisteredModels {
   /** `name`: `support@3`. `undefined` where there is none under that name. */
@@ -91,7 +104,14 @@ export interface RegisteredModels {
     tenant: string,
     name: string,
   ): Promise<
-    { readonly name: string; readonly isGguf: boolean; readonly license: string | undefined } | undefined
+    | {
+        readonly name: string
+        /** Of its files, SHA-256 in hexadecimal. */
+        readonly digest: string
+        readonly isGguf: boolean
+        readonly license: string | undefined
+      }
+    | undefined
   >
   /** Lays its files into a folder that is made for them, whole or not at all. */
   lay(tenant: string, name: string, folder: string): Promise<void>

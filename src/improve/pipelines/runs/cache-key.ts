@@ -23,6 +23,7 @@ export function cacheKeyOf(given: {
   const parts: Record<string, CachePart> = { kind: part(`${given.kind.name} v${given.kind.version}`) }
   for (const [name, value] of Object.entries(given.parameters)) parts[`with.${name}`] = part(value)
   for (const [name, input] of Object.entries(given.inputs)) {
+    if (given.basis.standsFor?.includes(name) === true) continue
     if (!('each' in input)) parts[`inputs.${name}`] = digestPart(input)
     else
       for (const [key, artifact] of Object.entries(input.each))

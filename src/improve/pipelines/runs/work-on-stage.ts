@@ -157,6 +157,8 @@ async function prepare(
   for (const artifact of left)
     if (!(await options.artifacts.use(run.tenant, artifact)))
       return { ...prepared, why: `What run ${found.runId} left is not stored any more.` }
+  const stale = await kind.whyStale?.(work, left)
+  if (stale !== undefined) return { ...prepared, why: `Run ${found.runId} has the same key, but ${stale}` }
   const why = `All ${Object.keys(parts).length} parts of its key are those of run ${found.runId}.`
   return { hit: true, source: found, key, parts, why, artifacts: left }
 }

@@ -5,7 +5,7 @@ import { ggufEntry } from '../headers/describe-files.ts'
 import type { ModelVersion } from '../model.ts'
 import { parseModelReference } from '../reference.ts'
 import { aliasChannel, type RegistryContext } from '../registry-context.ts'
-import { endServings, insertServing, listOpenServings } from '../stores/serving-store.ts'
+import { endServings, insertServing, listOpenServings, listServingsAt } from '../stores/serving-store.ts'
 import { openLocalCopies } from './local-copies.ts'
 import { createProofGate } from './proof-gate.ts'
 
@@ -37,6 +37,25 @@ export interface ServedModels {
       readonly releases: readonly string[]
     }[],
   ): Promise<void>
+  /** Whether a reference means what an alias of a model is at. */
+  follows(
+    reference: string,
+    of: { readonly tenant: string; readonly model: string; readonly alias: string },
+  ): boolean
+  /** What engines of all servers have of a model now. */
+  servings(
+    tenant: string,
+    model: string,
+  ): Promise<
+    readonly {
+      readonly server: string
+      readonly engine: string
+      readonly reference: string
+      readonly number: number
+    }[]
+  >
+  /** This server, as servings name it. */
+  readonly server: string
   /** Calls back when an alias of some model has moved, on any server. */
   follow(onMove: () => void): Promise<() => Promise<void>>
 }
@@ -110,6 +129,14 @@ export function createServedModels(options: {
       const inUse = served.flatMap(({ model }) => folders.get(model.version.id) ?? [])
       await copies.sweep(new Set(inUse), options.mostCacheBytes())
     },
+    server,
+    follows(reference, of) {
+      if (!isRegistryReference(reference)) return false
+      const { tenant = 'default', model, at } = parseModelReference(reference.slice(scheme.length))
+      return tenant === of.tenant && model === of.model && at === of.alias
+    },
+    servings: async (tenant, model) =>
+      await listServingsAt(context.database, tenant, model, new Date(context.now())),
     follow: async onMove => await context.database.listen(aliasChannel, onMove),
   }
 }

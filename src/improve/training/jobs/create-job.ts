@@ -4,7 +4,8 @@ import { actorOf, type Principal } from '../../../govern/access/index.ts'
 import type { CreateJob } from '../api/job-request.ts'
 import type { TrainerSpec, TrainingMethod } from '../trainers/contract.ts'
 import { trainerFiles } from '../trainers/contract.ts'
-import { createJobId, type DataSource } from './job.ts'
+import { findSource } from './find-source.ts'
+import { createJobId } from './job.ts'
 import type { TrainingContext } from './job-context.ts'
 import { insertJob, type NewJob } from './job-store.ts'
 import { insertEvents } from './progress-store.ts'
@@ -17,16 +18,18 @@ export interface TrainingCaller {
   readonly requestId: string
 }
 
-/** Makes a job of what is wanted, with all that it is about pinned. Throws a `Failure` that names the parameter at fault. */
+/**
+ * Makes a job of what is wanted, with all that it is about pinned; under an id that is given, once. Throws a `Failure` that names the
+ * parameter at fault.
+ */
 export async function createJob(
   context: TrainingContext,
   caller: TrainingCaller,
   wanted: CreateJob,
+  id: string = createJobId(),
 ): Promise<string> {
   const { tenant, principal, requestId } = caller
-  const method: TrainingMethod = wanted.slipway?.distillation
-    ? 'distillation'
-    : (wanted.method?.type ?? 'supervised')
+  const method = methodOf(wanted)
   const base = await resolveModel(context, tenant, wanted.model, wanted.slipway?.trainer)
   checkAbility(base, method, wanted)
   const refusal = base.trainer.isElsewhere ? context.whyDataStay(tenant) : undefined
@@ -37,7 +40,6 @@ export async function createJob(
     wanted.validation_file === undefined || wanted.validation_file === null
       ? null
       : await findSource(context, tenant, wanted.validation_file, 'validation_file')
-  const id = createJobId()
   const spec = specOf(id, wanted, method, base, validation !== null)
   const problem = base.trainer.check?.(spec)
   if (problem) throw invalid(problem.param, problem.message)
@@ -69,7 +71,7 @@ export async function createJob(
         why: `The model of the training job ${id} learned from it.`,
       })
   await context.database.transaction(async transaction => {
-    await insertJob(transaction, job)
+    if (!(await insertJob(transaction, job))) return
     await insertEvents(transaction, id, [{ toldAs: 'created', message: `Created fine-tuning job: ${id}` }])
     await context.audit.record(
       {
@@ -93,6 +95,10 @@ export async function createJob(
   return id
 }
 
+export function methodOf(wanted: Pick<CreateJob, 'method' | 'slipway'>): TrainingMethod {
+  return wanted.slipway?.distillation ? 'distillation' : (wanted.method?.type ?? 'supervised')
+}
+
 function checkAbility({ trainer }: ResolvedBase, method: TrainingMethod, wanted: CreateJob): void {
   if (wanted.method?.type === 'dpo' && wanted.slipway?.distillation)
     throw invalid('slipway.distillation', 'A job either distils or learns preferences (dpo).')
@@ -106,41 +112,6 @@ function checkAbility({ trainer }: ResolvedBase, method: TrainingMethod, wanted:
     throw new Failure('unsupported_parameter', `The trainer \`${trainer.name}\` trains no adapters.`, {
       details: { parameter: 'slipway.adapter' },
     })
-}
-
-/** What a parameter names, as it is now. */
-async function findSource(
-  context: TrainingContext,
-  tenant: string,
-  named: string,
-  parameter: 'training_file' | 'validation_file',
-): Promise<DataSource> {
-  if (named.startsWith('dataset:')) {
-    try {
-      const resolved = await context.datasets.resolve(tenant, named.slice('dataset:'.length))
-      await context.learning.mayLearnFrom(tenant, resolved)
-      const { dataset, version, split } = resolved
-      return {
-        kind: 'dataset',
-        name: dataset.name,
-        versionId: version.id,
-        versionNumber: version.number,
-        split: split ?? null,
-      }
-    } catch (error) {
-      if (error instanceof Failure && error.kind.status < 500) throw invalid(parameter, error.message, error)
-      throw error
-    }
-  }
-  const file = await context.files.find(tenant, named)
-  if (!file)
-    throw invalid(
-      parameter,
-      `There is no file \`${named.slice(0, 100)}\`. Upload one with the purpose \`fine-tune\`, or name a dataset: \`dataset:NAME@main:train\`.`,
-    )
-  if (file.purpose !== 'fine-tune')
-    throw invalid(parameter, `The file has the purpose \`${file.purpose}\`. Upload it with \`fine-tune\`.`)
-  return { kind: 'file', id: file.id, filename: file.filename, sizeBytes: file.sizeBytes }
 }
 
 function specOf(
@@ -202,6 +173,6 @@ function outputName(wanted: CreateJob, base: ResolvedBase): string {
     .slice(0, 63)
 }
 
-function invalid(parameter: string, message: string, cause?: unknown): Failure {
-  return new Failure('invalid_request', message, { details: { parameter }, cause })
+function invalid(parameter: string, message: string): Failure {
+  return new Failure('invalid_request', message, { details: { parameter } })
 }

@@ -1,10 +1,9 @@
 import path from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
-import { readFileExamples } from '../data/read-file.ts'
 import { writeExamples } from '../data/write-examples.ts'
-import type { ExampleFormat, PlacedExample } from '../ports.ts'
 import { trainerFiles } from '../trainers/contract.ts'
-import type { DataSource, JobData, TrainingJob } from './job.ts'
+import { openSource } from './find-source.ts'
+import type { JobData, TrainingJob } from './job.ts'
 import type { TrainingContext } from './job-context.ts'
 import { hashFile, layOutFolder } from './job-folder.ts'
 
@@ -41,8 +40,9 @@ export async function gatherData(
   async function gather(param: DataFault['param'], data: JobData, file: string): Promise<JobData> {
     if (data.found && (await hashFile(file)) === data.found.sha256) return data
     try {
-      const examples = await open(data.source, format)
-      const found = await writeExamples(file, examples, format, context.learning.check, context.limits())
+      const examples = await openSource(context, job.tenant, data.source, format, signal)
+      const { check } = context.learning
+      const found = await writeExamples(file, examples, { format, check, limits: context.limits() })
       if (data.found && data.found.sha256 !== found.sha256)
         throw new Failure('conflict', 'The examples are not those any more that the job began with.')
       return { source: data.source, found }
@@ -50,20 +50,5 @@ export async function gatherData(
       if (error instanceof Failure && error.kind.status < 500) throw new DataFault(param, error)
       throw error
     }
-  }
-
-  async function open(source: DataSource, wanted: ExampleFormat): Promise<AsyncIterable<PlacedExample>> {
-    if (source.kind === 'file') {
-      const content = await context.files.read(job.tenant, source.id)
-      if (!content) throw new Failure('not_found', `The file ${source.id} is gone.`)
-      return readFileExamples(content)
-    }
-    const version = await context.datasets.resolve(job.tenant, {
-      dataset: source.name,
-      revision: source.versionId,
-      split: source.split ?? undefined,
-    })
-    const mayUse = await context.learning.mayLearnFrom(job.tenant, version)
-    return context.learning.readExamples(version, wanted, { mayUse, signal })
   }
 }

@@ -98,12 +98,13 @@ export type NewJob = Pick<
   | 'createdAt'
 >
 
-export async function insertJob(queryable: Queryable, job: NewJob): Promise<void> {
-  await queryable.query(
+/** `false` where there is one of that id already. */
+export async function insertJob(queryable: Queryable, job: NewJob): Promise<boolean> {
+  const rows = await queryable.query(
     `INSERT INTO training_jobs (id, tenant, model, trainer, method, state, training_file, validation_file, data, spec, output,
        metadata, author, key_id, created_at)
      VALUES ($1, $2, $3, $4, $5, 'validating_files', $6, $7, $8::text::jsonb, $9::text::jsonb, $10::text::jsonb,
-       $11::text::jsonb, $12, $13, $14)`,
+       $11::text::jsonb, $12, $13, $14) ON CONFLICT (id) DO NOTHING RETURNING id`,
     [
       job.id,
       job.tenant,
@@ -121,6 +122,7 @@ export async function insertJob(queryable: Queryable, job: NewJob): Promise<void
       job.createdAt,
     ],
   )
+  return rows.length > 0
 }
 
 /** `tenant` left out finds the job of any. */

@@ -5,6 +5,7 @@ export interface TrainingMetrics {
   ended(trainer: string, state: JobState): void
   tried(trainer: string, outcome: 'done' | 'stopped' | 'failed' | 'again' | 'interrupted'): void
   tokens(trainer: string, tokens: number): void
+  quantized(type: string, state: 'succeeded' | 'failed' | 'cancelled'): void
   open(jobs: ReadonlyMap<JobState, number>): void
 }
 
@@ -28,6 +29,12 @@ export function createTrainingMetrics(registry: Registry): TrainingMetrics {
     labelNames: ['trainer'],
     registers,
   })
+  const quantizations = new Counter({
+    name: 'slipway_quantizations_ended_total',
+    help: 'Quantizations of models of the registry that have ended, by type and how.',
+    labelNames: ['type', 'state'],
+    registers,
+  })
   const open = new Gauge({
     name: 'slipway_training_jobs_open',
     help: 'Training jobs that have not ended, by state.',
@@ -38,6 +45,7 @@ export function createTrainingMetrics(registry: Registry): TrainingMetrics {
     ended: (trainer, state) => ends.inc({ trainer, state }),
     tried: (trainer, outcome) => tries.inc({ trainer, outcome }),
     tokens: (trainer, count) => tokens.inc({ trainer }, count),
+    quantized: (type, state) => quantizations.inc({ type, state }),
     open: jobs => {
       for (const state of jobStates.slice(0, 4)) open.set({ state }, jobs.get(state) ?? 0)
     },

@@ -43,6 +43,11 @@ function parseLine(line: string, place: string): CheckExample {
   } catch (cause) {
     throw new Failure('invalid_request', `${place} is not JSON.`, { cause })
   }
+  return parseCheckExample(value, place)
+}
+
+/** One example. Throws `invalid_request`, with its place. */
+export function parseCheckExample(value: unknown, place: string): CheckExample {
   const parsed = example.safeParse(value)
   if (parsed.success) return parsed.data
   throw new Failure(

@@ -47,6 +47,8 @@ export type TrainerEnd =
 export interface Trainer {
   readonly name: string
   readonly kind: TrainerKind
+  /** Changes where it would make something else of the same spec: a version, or what it is started with. */
+  readonly fingerprint?: string
   readonly methods: readonly TrainingMethod[]
   /** Names of models that it can begin with, and what the spec calls them. */
   readonly models: ReadonlyMap<string, string | null>

@@ -11,6 +11,7 @@ export function createBuiltinTrainer(timeoutMinutes: () => number): Trainer {
   return {
     name: 'builtin',
     kind: 'builtin',
+    fingerprint: 'v1',
     methods: ['supervised'],
     models: new Map([
       ['support', builtinModelFile()],

@@ -15,6 +15,7 @@ export function createProcessTrainer(name: string, declared: DeclaredProcess): T
   return {
     name,
     kind: 'process',
+    fingerprint: JSON.stringify([declared.command, Object.keys(declared.environment).sort()]),
     methods: declared.methods,
     models: new Map(Object.entries(declared.models)),
     canContinue: declared.canContinue,
