@@ -60,7 +60,8 @@ const outcomes = ({ stages }: Run): Record<string, string> =>
   Object.fromEntries(stages.map(({ name, state, cache }) => [name, `${state} ${cache}`]))
 const left = ({ stages }: Run, stage: string, name: string): Artifact =>
   stages.find(one => one.name === stage)!.artifacts.find(one => one.name === name)!
-const why = ({ stages }: Run, stage: string): string => stages.find(one => one.name === stage)?.cache_why ?? ''
+const why = ({ stages }: Run, stage: string): string =>
+  stages.find(one => one.name === stage)?.cache_why ?? ''
 
 const all = (outcome: string): Record<string, string> =>
   Object.fromEntries(
@@ -140,7 +141,7 @@ describe('the pipeline retrain-support', () => {
       train: 'succeeded hit',
       try: 'succeeded hit',
     })
-    expect(why(third, 'check')).toContain('`with.dataset` is support-desk@2')
+    expect(why(third, 'check')).toContain('`rows of the dataset` is')
     expect(why(third, 'quantize')).toContain('`examples to compare on` is')
     // the same weights are the same version
     expect(left(third, 'quantize', 'model').digest).toBe(left(first, 'quantize', 'model').digest)

@@ -1810,6 +1810,85 @@ export interface Api {
   resumeTrainingJob: {
     answer: TrainingJob
   }
+  quantizeModel: {
+    body: {
+      /**
+       * A version of the registry in floats: `NAME@ALIAS`, `NAME@NUMBER` or `NAME`, its newest.
+       */
+      model: string
+      /**
+       * What weights become.
+       */
+      to:
+        | 'F16'
+        | 'BF16'
+        | 'Q8_0'
+        | 'Q6_K'
+        | 'Q5_K_M'
+        | 'Q5_K_S'
+        | 'Q4_K_M'
+        | 'Q4_K_S'
+        | 'Q4_0'
+        | 'IQ4_NL'
+        | 'IQ4_XS'
+        | 'Q3_K_M'
+        | 'Q2_K'
+      /**
+       * The model that gets a version; the same by default.
+       */
+      name?: string
+      /**
+       * What both are compared on: a file with the purpose `fine-tune`, or `dataset:NAME@REVISION:SPLIT`.
+       */
+      check: string
+      /**
+       * What says which weights matter; not that of `check`.
+       */
+      calibrate?: string
+      /**
+       * What the perplexity may rise.
+       */
+      max_rise_percent?: number
+      /**
+       * What the share of right answers may fall.
+       */
+      max_drop_percent?: number
+      /**
+       * Examples of `check` that are looked at.
+       */
+      examples?: number
+      /**
+       * Of how many of them answers are written and compared.
+       */
+      answers?: number
+      /**
+       * How the result keeps keys and values while it is compared.
+       */
+      cache?: 'f16' | 'q8_0' | 'q4_0'
+      context_size?: number
+      /**
+       * Leave a version also where a limit does not hold.
+       */
+      keep?: boolean
+      /**
+       * For keys of the installation; a tenant’s own key needs none.
+       */
+      tenant?: string
+    }
+    answer: Quantization
+  }
+  listQuantizations: {
+    answer: {
+      data: Quantization[]
+      next_cursor: string | null
+    }
+  }
+  readQuantization: {
+    answer: Quantization
+  }
+  cancelQuantization: {
+    answer: Quantization
+  }
   listModels: {
     answer: {
       data: Model[]
@@ -6355,6 +6434,40 @@ export interface TrainingCheckpoint {
     [k: string]: number
   }
   at: string
+}
+export interface Quantization {
+  id: string
+  tenant: string
+  /**
+   * The version that it is made of.
+   */
+  base: string
+  type: string
+  /**
+   * The model that gets a version.
+   */
+  output_model: string
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+  progress: number
+  step: string
+  /**
+   * The version that it has left.
+   */
+  result: string | null
+  /**
+   * Sizes, speeds, the loss with its interval, and the outcome.
+   */
+  report: {
+    [k: string]: unknown
+  } | null
+  error: {
+    code: string
+    message: string
+  } | null
+  author: string
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
 }
 export interface Model {
   name: string

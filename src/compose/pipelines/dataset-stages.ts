@@ -123,6 +123,7 @@ export function createDatasetCheck(parts: DatasetParts): StageKind<z.output<type
           'rows of the dataset': version.version.manifest.contentHash,
           'rules of the dataset': version.dataset.definition.hash,
         },
+        standsFor: ['with.dataset', 'inputs.data'],
         pinned: {
           reference: `${version.dataset.name}@${version.version.id}${version.split === undefined ? '' : `:${version.split}`}`,
         },

@@ -70,6 +70,7 @@ export function createEvaluationStage(parts: {
           })),
           plan: rest,
         },
+        standsFor: ['inputs.data', 'with.split'],
         pinned: {
           dataset: `${dataset.name}@${dataset.versionId}${dataset.split === null ? '' : `:${dataset.split}`}`,
         },

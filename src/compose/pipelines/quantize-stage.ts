@@ -61,7 +61,14 @@ export function createQuantizeStage(parts: {
           'examples to compare on': check.sha256,
           ...(calibrate && { 'examples to calibrate on': calibrate.sha256 }),
         },
-        standsFor: ['data', 'model'],
+        standsFor: [
+          'inputs.data',
+          'inputs.model',
+          'with.model',
+          'with.check',
+          'with.calibrate',
+          'with.split',
+        ],
         pinned: {
           model: base.name,
           check: check.name,

@@ -77,7 +77,10 @@ export function createTrainingStage({ trainings, models, access }: TrainingParts
           'examples to learn': train.sha256,
           ...(validation && { 'examples to measure on': validation.sha256 }),
         },
-        standsFor: ['data', 'validation', 'model'],
+        standsFor: [
+          ...['inputs.data', 'inputs.validation', 'inputs.model', 'with.model', 'with.training_file'],
+          ...['with.validation_file', 'with.split', 'with.validation_split'],
+        ],
         pinned: {
           model: base.name,
           train: train.name,

@@ -51,7 +51,7 @@ export interface StageWork<Parameters> {
 /** What decides the result of a stage, each part by name: text, numbers, digests. */
 export interface CacheBasis {
   readonly parts: Readonly<Record<string, unknown>>
-  /** Inputs of which `parts` say more exactly than their digests what is used of them: one split of a dataset. */
+  /** Parameters and inputs of which `parts` say more exactly what is meant: `with.dataset`, `inputs.data`. They are no parts themselves. */
   readonly standsFor?: readonly string[]
   /** What was looked up for it, JSON, so that `run` works on the same. */
   readonly pinned?: unknown

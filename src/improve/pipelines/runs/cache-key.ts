@@ -21,9 +21,11 @@ export function cacheKeyOf(given: {
   readonly basis: CacheBasis
 }): { readonly key: string; readonly parts: Readonly<Record<string, CachePart>> } {
   const parts: Record<string, CachePart> = { kind: part(`${given.kind.name} v${given.kind.version}`) }
-  for (const [name, value] of Object.entries(given.parameters)) parts[`with.${name}`] = part(value)
+  const isSaid = (name: string): boolean => given.basis.standsFor?.includes(name) === true
+  for (const [name, value] of Object.entries(given.parameters))
+    if (!isSaid(`with.${name}`)) parts[`with.${name}`] = part(value)
   for (const [name, input] of Object.entries(given.inputs)) {
-    if (given.basis.standsFor?.includes(name) === true) continue
+    if (isSaid(`inputs.${name}`)) continue
     if (!('each' in input)) parts[`inputs.${name}`] = digestPart(input)
     else
       for (const [key, artifact] of Object.entries(input.each))
