@@ -78,8 +78,14 @@ export function createTrainingStage({ trainings, models, access }: TrainingParts
           ...(validation && { 'examples to measure on': validation.sha256 }),
         },
         standsFor: [
-          ...['inputs.data', 'inputs.validation', 'inputs.model', 'with.model', 'with.training_file'],
-          ...['with.validation_file', 'with.split', 'with.validation_split'],
+          'inputs.data',
+          'inputs.validation',
+          'inputs.model',
+          'with.model',
+          'with.training_file',
+          'with.validation_file',
+          'with.split',
+          'with.validation_split',
         ],
         pinned: {
           model: base.name,
