@@ -31,7 +31,17 @@ const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
     'guardrails',
   ],
   observe: ['traces', 'costs', 'scores', 'metrics', 'alerts', 'monitors', 'reviews'],
-  improve: ['datasets', 'evaluation', 'training', 'registry', 'packaging', 'lineage', 'pipelines', 'rollout'],
+  improve: [
+    'datasets',
+    'evaluation',
+    'training',
+    'registry',
+    'packaging',
+    'lineage',
+    'pipelines',
+    'distillation',
+    'rollout',
+  ],
   operate: ['infrastructure', 'capacity', 'cli'],
 }
 

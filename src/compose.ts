@@ -6,6 +6,7 @@ import { composeBatches } from './compose/batches.ts'
 import { ensureConsole } from './compose/build-console.ts'
 import { createAskForLabel } from './compose/ask-for-label.ts'
 import { createCallRelease } from './compose/evaluation/call-release.ts'
+import { composeDistillation } from './compose/distillation.ts'
 import { composeDatasets } from './compose/datasets.ts'
 import { composeEvaluation } from './compose/evaluation.ts'
 import { controlRows } from './compose/control-rows.ts'
@@ -416,7 +417,21 @@ export async function composeServer(
     files: batches.files,
     authenticate,
   })
+  const distillation = composeDistillation({
+    processes,
+    database,
+    access,
+    snapshot: () => configuration.current(),
+    datasets: datasets.datasets,
+    evaluations: evaluation.evaluations,
+    evaluators: evaluation.evaluators,
+    createFilter: evaluation.createFilter,
+    findRelease: evaluation.findRelease,
+    batches: batches.access,
+    mayCall,
+  })
   const pipelines = composePipelines({
+    kinds: distillation.kinds,
     processes,
     database,
     objectStore,
@@ -469,6 +484,7 @@ export async function composeServer(
         lineage,
         packaging,
         pipelines,
+        distillation: distillation.routes(pipelines.pipelines),
         engines,
         evidence,
         metrics,

@@ -13,6 +13,7 @@ import type { Audit } from '../govern/audit/index.ts'
 import { describeWithoutQuotes, type KeyRing, sealObjects } from '../govern/privacy/index.ts'
 import {
   type BatchesOptions,
+  createBatchAccess,
   createBatchWorker,
   createFileAccess,
   createFilesAndBatches,
@@ -100,6 +101,7 @@ export function composeBatches(parts: BatchesParts) {
   const options: BatchesOptions = { database, objects, audit, settings, wake: () => worker.wake() }
   return {
     options,
+    access: createBatchAccess(options),
     files: createFileAccess({ database, objects }),
     worker,
     /** Hears of every inference, of batches and of others. Memory only. */

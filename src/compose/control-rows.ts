@@ -58,6 +58,7 @@ export interface ControlParts {
   readonly datasets: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly pipelines: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly evaluation: { readonly routes: readonly AnyRoute<Principal>[] }
+  readonly distillation: readonly AnyRoute<Principal>[]
   readonly packaging: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly models: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly lineage: { readonly routes: readonly AnyRoute<Principal>[] }
@@ -141,6 +142,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...parts.lineage.routes,
     ...parts.packaging.routes,
     ...parts.pipelines.routes,
+    ...parts.distillation,
     ...cacheRoutes({ cache, audit, snapshot }),
     ...metricsRoutes<Principal>(parts.metrics),
     ...alertsRoutes({ database, audit, snapshot, reader: parts.metrics.reader, ...parts.alerts }),

@@ -40,6 +40,8 @@ interface EvaluationParts {
 export function composeEvaluation(parts: EvaluationParts) {
   const { configuration, isWaitedFor, targetsOf } = parts
   const settings = () => configuration.current().config.evaluation
+  const evaluators = composeEvaluators(() => configuration.current())
+  const findRelease = createFindRelease(() => configuration.current(), parts.modelOf)
   const opened = openEvaluations({
     database: parts.database,
     keys: parts.keys,
@@ -50,8 +52,8 @@ export function composeEvaluation(parts: EvaluationParts) {
     reviews: parts.reviews,
     callRelease: createCallRelease(parts.gateway),
     embedTexts: createEmbedTexts(parts.gateway),
-    evaluators: composeEvaluators(() => configuration.current()),
-    findRelease: createFindRelease(() => configuration.current(), parts.modelOf),
+    evaluators,
+    findRelease,
     services: () => Object.keys(configuration.current().config.services),
     mayCall: parts.mayCall,
     access: parts.access,
@@ -65,6 +67,8 @@ export function composeEvaluation(parts: EvaluationParts) {
   }
   return {
     ...opened,
+    evaluators,
+    findRelease,
     // the primary alone reads rows of datasets
     routes: handleInPrimary(parts.processes, opened.routes),
   }

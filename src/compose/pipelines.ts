@@ -46,12 +46,15 @@ interface PipelinesParts {
   readonly quantizations: Quantizations
   readonly models: ModelRegistry
   readonly following: EngineModels['following']
+  /** Kinds of stages that are composed elsewhere. */
+  readonly kinds: readonly StageKind[]
 }
 
 /** Pipelines, whose stages may be what other domains do; the primary of each server moves their runs. */
 export function composePipelines(parts: PipelinesParts) {
   const { configuration, logger } = parts
   const kinds: StageKind[] = [
+    ...parts.kinds,
     createDatasetCheck({ datasets: parts.datasets, tasks: parts.tasks }),
     createDatasetBuild({ datasets: parts.datasets, tasks: parts.tasks }),
     createPackageStage({ packaging: parts.packaging, models: parts.models, access: parts.access }),

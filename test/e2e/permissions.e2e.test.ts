@@ -218,6 +218,7 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   withdrawCollectionDrive: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   applyCollectionDrive: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   definePipeline: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
+  distil: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   beginPipelineRun: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   cancelPipelineRun: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   resumePipelineRun: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },

@@ -2419,6 +2419,23 @@ export interface Api {
     }
     answer: PipelineRun
   }
+  distil: {
+    body: {
+      /**
+       * For keys of the installation; a tenant’s own key needs none.
+       */
+      tenant?: string
+      /**
+       * The YAML of a recipe.
+       */
+      text: string
+      /**
+       * Whether what has not changed is taken from earlier runs.
+       */
+      uses_cache?: boolean
+    }
+    answer: Distillation
+  }
   listCaches: {
     answer: {
       data: ServiceCache[]
@@ -7122,6 +7139,18 @@ export interface PipelineLogLine {
   at: string
   stream: 'out' | 'error' | 'system'
   text: string
+}
+export interface Distillation {
+  /**
+   * The run of the pipeline that it is: `/api/pipeline-runs/{run}`.
+   */
+  run: string
+  pipeline: string
+  version: number
+  /**
+   * The suite that holds the student against the teacher.
+   */
+  suite: string | null
 }
 export interface ServiceCache {
   service: string

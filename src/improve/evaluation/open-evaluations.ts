@@ -12,6 +12,7 @@ import { createLabels } from './labels/labels.ts'
 import { createMakeReport } from './report/make-report.ts'
 import { createEvaluationMetrics } from './runs/evaluation-metrics.ts'
 import { dropOldEvaluations } from './runs/evaluation-jobs.ts'
+import { answerFilters, type CreateAnswerFilter } from './filters/answer-filter.ts'
 import { createRunNews } from './runs/run-news.ts'
 import type { RunnerOptions } from './runs/run-suite.ts'
 import { createRunWorker } from './runs/run-worker.ts'
@@ -31,6 +32,7 @@ export interface OpenEvaluationsOptions
 
 export interface OpenEvaluations {
   readonly evaluations: Evaluations
+  readonly createFilter: CreateAnswerFilter
   readonly worker: ClaimLoop
   readonly routes: readonly AnyRoute<Principal>[]
   readonly jobs: readonly ReturnType<typeof dropOldEvaluations>[]
@@ -49,6 +51,7 @@ export function openEvaluations(options: OpenEvaluationsOptions): OpenEvaluation
   const labels = createLabels({ database, keys, datasets, evaluators, makeReport, reviews: options.reviews })
   return {
     evaluations,
+    createFilter: answerFilters(options),
     worker,
     routes: [
       ...evaluationRoutes({ database, access, evaluations, makeReport, news, keys, datasets, evaluators }),

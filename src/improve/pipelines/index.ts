@@ -5,3 +5,4 @@ export { listDatasetsOfRun, listRunsOfDataset } from './artifacts/artifact-store
 export { findRun } from './runs/run-store.ts'
 export { openPipelines } from './open-pipelines.ts'
 export type { OpenPipelines, OpenPipelinesOptions } from './open-pipelines.ts'
+export type { Pipelines } from './pipelines.ts'

@@ -12,6 +12,7 @@ import { listGuardrailReportsCommand, reportGuardrailCommand } from './commands/
 import { createKeyCommand } from './commands/create-key.ts'
 import { explainInferenceCommand } from './commands/explain-inference.ts'
 import { createTenantCommand } from './commands/create-tenant.ts'
+import { distilCommand } from './commands/distil.ts'
 import { deleteTenantCommand } from './commands/delete-tenant.ts'
 import { installEngineCommand } from './commands/install-engine.ts'
 import { listCachesCommand } from './commands/list-caches.ts'
@@ -175,7 +176,7 @@ export function createProgram(version: string): Command {
   )
   add(program, ...datasetCommands())
   add(program, evalCommands())
-  add(program, trainCommands())
+  add(program, trainCommands(), distilCommand())
   add(program, pipelineCommands())
   add(program, biasCommands())
   add(program, listQueuesCommand(), ...observabilityCommands())

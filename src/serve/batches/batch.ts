@@ -38,8 +38,8 @@ export interface Batch {
   readonly times: Readonly<Partial<Record<Exclude<BatchState, 'validating'>, Date>>>
 }
 
-export function createBatchId(): string {
-  return `batch_${createId().replaceAll('-', '')}`
+export function createBatchId(uuid = createId()): string {
+  return `batch_${uuid.replaceAll('-', '')}`
 }
 
 /** The id of one line's request: the same however often the line is asked, so that its calls can be told. */

@@ -1,4 +1,5 @@
 /** Batches: files of calls that are answered when there is room, and the files that are left. */
+export { type BatchAccess, createBatchAccess } from './batch-access.ts'
 export { batchPaths } from './batch-paths.ts'
 export { batchesRoutes } from './batches-routes.ts'
 export { createBatchWorker } from './batch-worker.ts'

@@ -51,9 +51,7 @@ export async function createBatch(
       'input_file_id',
       `The file is larger than the ${megabytes} MB that a batch may have. Split it.`,
     )
-  const createdAt = new Date()
-  const unit = unitMs[asked.completion_window.at(-1) as keyof typeof unitMs]
-  const batch: Batch = {
+  const batch = batchCreation({
     id: createBatchId(),
     tenant: homeTenant(caller.principal),
     keyId: caller.principal.keyId,
@@ -61,6 +59,27 @@ export async function createBatch(
     inputFileId: file.id,
     completionWindow: asked.completion_window,
     metadata: asked.metadata ?? undefined,
+  })
+  await database.transaction(async transaction => {
+    await insertBatch(transaction, batch)
+    const after = { endpoint: batch.endpoint, inputFileId: batch.inputFileId }
+    await audit.record({ ...changeOf('batch:create', batch, caller), after }, transaction)
+  })
+  options.wake()
+  return toWireBatch(batch)
+}
+
+/** A batch that nobody has worked on yet. */
+export function batchCreation(
+  asked: Pick<
+    Batch,
+    'id' | 'tenant' | 'keyId' | 'endpoint' | 'inputFileId' | 'completionWindow' | 'metadata'
+  >,
+): Batch {
+  const createdAt = new Date()
+  const unit = unitMs[asked.completionWindow.at(-1) as keyof typeof unitMs]
+  return {
+    ...asked,
     state: 'validating',
     errors: undefined,
     total: 0,
@@ -72,16 +91,9 @@ export async function createBatch(
     nextOffset: 0,
     nextLine: 1,
     createdAt,
-    expiresAt: new Date(createdAt.getTime() + Number.parseInt(asked.completion_window, 10) * unit),
+    expiresAt: new Date(createdAt.getTime() + Number.parseInt(asked.completionWindow, 10) * unit),
     times: {},
   }
-  await database.transaction(async transaction => {
-    await insertBatch(transaction, batch)
-    const after = { endpoint: batch.endpoint, inputFileId: batch.inputFileId }
-    await audit.record({ ...changeOf('batch:create', batch, caller), after }, transaction)
-  })
-  options.wake()
-  return toWireBatch(batch)
 }
 
 /** Asks for its end; lines under way are still answered and written. One that has ended is refused. */

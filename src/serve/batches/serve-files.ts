@@ -84,9 +84,7 @@ export async function deleteFile(id: string, caller: Caller, options: FilesOptio
 
 /** The bytes of a file; those of a batch that still runs are what it has answered so far. */
 export async function readContent(id: string, caller: Caller, options: FilesOptions): Promise<Response> {
-  const file = await findFileOr404(id, caller.principal, options)
-  const keys = await keysOf(file, options)
-  const pieces = read(file.tenant, keys, options.objects)
+  const pieces = contentOf(await findFileOr404(id, caller.principal, options), options)
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await pieces.next()
@@ -98,6 +96,13 @@ export async function readContent(id: string, caller: Caller, options: FilesOpti
     },
   })
   return new Response(body, { headers: { 'content-type': 'application/octet-stream' } })
+}
+
+export async function* contentOf(
+  file: StoredFile,
+  options: Pick<FilesOptions, 'database' | 'objects'>,
+): AsyncGenerator<Uint8Array> {
+  yield* read(file.tenant, await keysOf(file, options), options.objects)
 }
 
 async function* read(
@@ -113,7 +118,7 @@ async function* read(
   }
 }
 
-async function keysOf(file: StoredFile, { database }: FilesOptions): Promise<string[]> {
+async function keysOf(file: StoredFile, { database }: Pick<FilesOptions, 'database'>): Promise<string[]> {
   return file.batchId === undefined ? [objectKeyOf(file.id)] : await listPartKeys(database, file.id)
 }
 

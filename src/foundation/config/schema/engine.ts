@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { breaker, timeouts } from './failure.ts'
 import { capacity } from './capacity.ts'
+import { trainingOnOutput } from './training-on-output.ts'
 
 export const engine = z
   .strictObject({
@@ -38,6 +39,7 @@ export const engine = z
     timeouts: timeouts.optional(),
     breaker: breaker.optional(),
     capacity: capacity.optional(),
+    trainingOnOutput: trainingOnOutput.optional(),
   })
   .describe('An inference process that Slipway starts and supervises.')
 

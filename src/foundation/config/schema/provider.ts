@@ -4,6 +4,7 @@ import { breaker, timeouts } from './failure.ts'
 import { providerCapacity } from './capacity.ts'
 import { googleFields, googleSecrets } from './google.ts'
 import { headers, httpUrl, secret } from './parts.ts'
+import { trainingOnOutput } from './training-on-output.ts'
 
 export const providerKinds = [
   'openai',
@@ -77,6 +78,7 @@ export const provider = z
     timeouts: timeouts.optional(),
     breaker: breaker.optional(),
     capacity: providerCapacity.optional(),
+    trainingOnOutput: trainingOnOutput.optional(),
     metrics: z
       .union([
         z.literal(false).describe('Its metrics are left alone.'),

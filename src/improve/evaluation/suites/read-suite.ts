@@ -37,15 +37,20 @@ export function readSuite(text: string, file: string, context: SuiteContext): Re
   const read = declarationReader({
     schema: suiteSchema,
     page: 'docs/evaluation.md',
-    check: declared => [
-      ...checkRequest(declared, context),
-      ...checkReleases(declared, context),
-      ...checkEvaluators(declared, context),
-      ...checkGates(declared, context),
-      ...checkColumns(declared, context),
-    ],
+    check: declared => checkSuite(declared, context),
   })(text, file)
   return 'problems' in read ? read : { suite: toSuite(read.value, context) }
+}
+
+/** What a schema does not see of a suite, with paths within it. */
+export function checkSuite(declared: SuiteText, context: SuiteContext): ConfigFinding[] {
+  return [
+    ...checkRequest(declared, context),
+    ...checkReleases(declared, context),
+    ...checkEvaluators(declared, context),
+    ...checkGates(declared, context),
+    ...checkColumns(declared, context),
+  ]
 }
 
 /** As `readSuite`, and throws `invalid_request` with the problems in its details. */
@@ -78,7 +83,8 @@ function toSuite(declared: SuiteText, { evaluators }: SuiteContext): Suite {
   }
 }
 
-function toEvaluator(
+/** An evaluator with its parameters; none where there is none of that name. */
+export function toEvaluator(
   declared: SuiteText['evaluators'][number],
   catalogue: EvaluatorCatalogue,
 ): SuiteEvaluator[] {
