@@ -65,7 +65,10 @@ const why = ({ stages }: Run, stage: string): string =>
 
 const all = (outcome: string): Record<string, string> =>
   Object.fromEntries(
-    ['check', 'train', 'try', 'evaluate', 'quantize', 'deploy'].map(name => [name, `succeeded ${outcome}`]),
+    ['check', 'train', 'try', 'evaluate', 'quantize', 'package', 'deploy'].map(name => [
+      name,
+      `succeeded ${outcome}`,
+    ]),
   )
 
 const commit = (upserts: object[]) =>
@@ -128,6 +131,12 @@ describe('the pipeline retrain-support', () => {
       previous: null,
       engines: [{ engine: 'support-candidate', version: 2, serves: true }],
     })
+    expect(left(first, 'package', 'report').value).toMatchObject({ signature: expect.any(String) })
+    const proofs = await api<Record<'signature' | 'bom' | 'card', { state: string }>>(
+      'GET',
+      '/api/models/support-retrained/versions/2/verification',
+    )
+    expect([proofs.signature.state, proofs.bom.state, proofs.card.state]).toEqual(Array(3).fill('verified'))
     const second = await run()
     expect(outcomes(second)).toEqual(all('hit'))
     expect(why(second, 'train')).toContain(`those of run ${first.id}`)

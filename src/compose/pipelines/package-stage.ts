@@ -4,6 +4,7 @@ import type { Access } from '../../govern/access/index.ts'
 import type { Packaging } from '../../improve/packaging/index.ts'
 import type { StageKind, StageWork } from '../../improve/pipelines/index.ts'
 import type { ModelRegistry, ModelVersion, RegistryCaller } from '../../improve/registry/index.ts'
+import { modelOf, toModelArtifact, whyModelIsStale } from './model-artifact.ts'
 
 const parameters = z.strictObject({
   model: z
@@ -28,7 +29,6 @@ const parameters = z.strictObject({
 })
 type Parameters = z.output<typeof parameters>
 
-const modelValue = z.looseObject({ reference: z.string() })
 const reportValue = z.looseObject({ evaluation: z.uuid() })
 
 /** Writes card and bill of materials of a version, signs it, and sends it to another registry. */
@@ -40,10 +40,7 @@ export function createPackageStage(parts: {
   const { packaging, models, access } = parts
 
   async function find({ caller, parameters: given, inputs }: StageWork<Parameters>): Promise<ModelVersion> {
-    const input = inputs['model']
-    if (input && 'each' in input)
-      throw new Failure('invalid_request', '`model` is what a whole matrix has left; name one version.')
-    const reference = input ? modelValue.parse(input.value).reference : given.model
+    const reference = modelOf(inputs, 'model') ?? given.model
     if (reference === undefined)
       throw new Failure('invalid_request', 'Name a version: `with: { model: … }`, or the input `model`.')
     return await models.resolve(caller.tenant, reference)
@@ -71,6 +68,22 @@ export function createPackageStage(parts: {
       after: ['dataset', 'model', 'report', 'file', 'folder', 'value'],
     },
     outputs: { model: 'model', report: 'report' },
+    async cacheKey(work) {
+      const version = await find(work)
+      return {
+        parts: { 'version of the model': `${version.model}@${version.number}` },
+        standsFor: ['with.model'],
+      }
+    },
+    async whyStale(work, left) {
+      const gone = await whyModelIsStale(models, work.caller.tenant, left)
+      if (gone !== undefined) return gone
+      const { card, bom, signature } = await packaging.verify(await find(work))
+      const bad = [card, bom, ...(work.parameters.sign ? [signature] : [])].find(
+        ({ state }) => state !== 'verified',
+      )
+      return bad && `What it had attached does not hold any more: ${bad.reason}`
+    },
     async run(context) {
       const { parameters: given } = context
       checkAllowed(context, 'model:write')
@@ -94,25 +107,14 @@ export function createPackageStage(parts: {
           signal: context.signal,
           onProgress: (done, total) => context.progress(done / Math.max(1, total), 'sends it'),
         }))
-      const reference = `${version.model}@${version.number}`
       return {
         kind: 'done',
         outputs: {
-          model: {
-            type: 'model',
-            digest: version.digest,
-            value: {
-              reference,
-              model: version.model,
-              version: version.number,
-              digest: version.digest,
-              ...(pushed && { pushed: pushed.reference, manifest: pushed.digest }),
-            },
-          },
+          model: toModelArtifact(version),
           report: {
             type: 'report',
             value: {
-              model: reference,
+              model: `${version.model}@${version.number}`,
               card: card.sha256,
               bom: bom.sha256,
               signature: signature?.sha256 ?? null,
