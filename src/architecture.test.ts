@@ -16,7 +16,7 @@ const planes = {
 
 /** The domains that there are or will be; a new one is a decision. */
 const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
-  foundation: ['platform', 'config', 'statistics'],
+  foundation: ['platform', 'config', 'statistics', 'cluster'],
   govern: ['access', 'audit', 'configurations', 'privacy', 'jurisdictions', 'reports'],
   serve: [
     'gateway',

@@ -23,6 +23,7 @@ import { composeJudges } from './compose/judges.ts'
 import { composeStoredResponses } from './compose/stored-responses.ts'
 import { composeContentMasker, composeMaskFeedback, recordWhenMasked } from './compose/mask-content.ts'
 import { composePackaging } from './compose/packaging.ts'
+import { composeCluster } from './compose/cluster.ts'
 import { composePipelines } from './compose/pipelines.ts'
 import { composePrivacy, openKeyRing } from './compose/privacy.ts'
 import { createEngineModels, type EngineModels, withoutRegistry } from './compose/served-models.ts'
@@ -402,7 +403,9 @@ export async function composeServer(
     datasets: datasets.datasets,
     registry: models.registry,
   })
+  const cluster = composeCluster({ database, objectStore, keys, jobs, logger, configuration })
   const training = composeTraining({
+    cluster,
     processes,
     database,
     dataDirectory,
@@ -431,6 +434,7 @@ export async function composeServer(
     mayCall,
   })
   const pipelines = composePipelines({
+    cluster,
     kinds: distillation.kinds,
     processes,
     database,
@@ -466,6 +470,7 @@ export async function composeServer(
     reviews: reviews.serve,
     spans: spans.receive,
     mlflow: models.mlflow,
+    exchange: cluster.serve,
     gateway,
     controlApi: createControlApi({
       routes: controlRows({

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Registry } from 'prom-client'
+import { type Cluster, openCluster } from '../src/foundation/cluster/index.ts'
 import { createLogger, openObjectStore } from '../src/foundation/platform/index.ts'
 import type { Principal } from '../src/govern/access/index.ts'
 import { createAudit, systemActor } from '../src/govern/audit/index.ts'
@@ -51,6 +52,8 @@ export async function createTestPipelines(
     readonly settings?: Partial<ReturnType<OpenPipelinesOptions['settings']>['commands']>
     /** Of another that is, or was, on the same database and objects. */
     readonly beside?: TestPipelines
+    readonly executors?: ReturnType<OpenPipelinesOptions['settings']>['executors']
+    readonly cluster?: Cluster
     readonly isStarted?: boolean
   } = {},
 ): Promise<TestPipelines> {
@@ -77,6 +80,7 @@ export async function createTestPipelines(
     settings: () => ({
       commands: {
         allow: true,
+        process: true,
         tenants: [tenant],
         atOnce: 4,
         secrets: Object.fromEntries(Object.keys(secrets).map(name => [name, { env: name }])),
@@ -84,6 +88,7 @@ export async function createTestPipelines(
         mostDiskMegabytes: 100,
         ...options.settings,
       },
+      executors: options.executors ?? {},
       retentionDays: 90,
       logKilobytes: 64,
     }),
@@ -91,6 +96,9 @@ export async function createTestPipelines(
     folder: path.join(folder, beside ? 'work-beside' : 'work'),
     graceMs: 500,
     kinds: options.kinds ?? [],
+    cluster:
+      options.cluster ??
+      openCluster({ database, objects: sealObjects(objects, keys), logger, folder: () => folder }),
   })
   if (options.isStarted !== false) await opened.start()
   const principal: Principal = {

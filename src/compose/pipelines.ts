@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Cluster } from '../foundation/cluster/index.ts'
 import type { ConfigSource } from '../foundation/config/index.ts'
 import {
   type Database,
@@ -48,6 +49,7 @@ interface PipelinesParts {
   readonly following: EngineModels['following']
   /** Kinds of stages that are composed elsewhere. */
   readonly kinds: readonly StageKind[]
+  readonly cluster: Cluster
 }
 
 /** Pipelines, whose stages may be what other domains do; the primary of each server moves their runs. */
@@ -74,6 +76,7 @@ export function composePipelines(parts: PipelinesParts) {
     secret: name => configuration.current().secret(`pipelines.commands.secrets.${name}`),
     folder: path.join(parts.dataDirectory, 'pipelines'),
     kinds,
+    cluster: parts.cluster,
   })
   for (const job of opened.jobs) {
     parts.jobs.register(job)

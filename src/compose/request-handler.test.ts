@@ -12,6 +12,7 @@ describe('a server that shuts down', () => {
       batches: () => undefined,
       spans: answered,
       mlflow: answered,
+      exchange: answered,
       controlApi: answered,
       console: answered,
       metrics: () => Promise.resolve(''),

@@ -1,3 +1,4 @@
+import { exchangePrefix } from '../foundation/cluster/index.ts'
 import { createId, Failure } from '../foundation/platform/index.ts'
 import { clientDialects, openAiErrors } from '../serve/dialects/index.ts'
 
@@ -15,6 +16,8 @@ export interface RequestHandlerOptions {
   readonly spans: (request: Request, path: string, isRefusing: boolean) => Promise<Response>
   /** MLflow's API, under `/mlflow/`. */
   readonly mlflow: (request: Request, path: string) => Promise<Response>
+  /** What pods of clusters bring and get, under `/exchange/`. */
+  readonly exchange: (request: Request, path: string) => Promise<Response>
   readonly controlApi: (request: Request) => Promise<Response>
   readonly console: (request: Request, path: string) => Promise<Response>
   readonly metrics: () => Promise<string>
@@ -49,6 +52,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
         options.gateway(request, path))
     }
     if (path === '/api' || path.startsWith('/api/')) return await options.controlApi(request)
+    if (path.startsWith(exchangePrefix)) return await options.exchange(request, path)
     if (path.startsWith('/mlflow/')) return await options.mlflow(request, path)
     if (path === '/metrics') return await answerMetrics(request, clientAddress)
     return await options.console(request, path)

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Cluster } from '../foundation/cluster/index.ts'
 import {
   type ConfigSnapshot,
   type ConfigSource,
@@ -20,8 +21,10 @@ import {
 import type { ModelRegistry, ModelVersion } from '../improve/registry/index.ts'
 import {
   createBuiltinTrainer,
+  createKubernetesTrainer,
   createProcessTrainer,
   createProviderTrainer,
+  declareKubernetes,
   openTraining,
   type PublishModel,
   type PublishQuantized,
@@ -46,6 +49,7 @@ interface TrainingParts {
   readonly datasets: Datasets
   readonly models: ModelRegistry
   readonly files: FileAccess
+  readonly cluster: Cluster
   readonly authenticate: (request: Request) => Principal
 }
 
@@ -59,7 +63,7 @@ export function composeTraining(parts: TrainingParts) {
   const known = new WeakMap<ConfigSnapshot, ReadonlyMap<string, Trainer>>()
   const trainers = (): ReadonlyMap<string, Trainer> => {
     const snapshot = configuration.current()
-    const made = known.get(snapshot) ?? makeTrainers(snapshot, builtin)
+    const made = known.get(snapshot) ?? makeTrainers(snapshot, builtin, parts.cluster)
     known.set(snapshot, made)
     return made
   }
@@ -124,16 +128,33 @@ export function composeTraining(parts: TrainingParts) {
   return opened
 }
 
-function makeTrainers(snapshot: ConfigSnapshot, builtin: Trainer): ReadonlyMap<string, Trainer> {
+function makeTrainers(
+  snapshot: ConfigSnapshot,
+  builtin: Trainer,
+  cluster: Cluster,
+): ReadonlyMap<string, Trainer> {
   const declared = Object.entries(snapshot.config.training.trainers).map(([name, config]) =>
-    makeTrainer(name, config, snapshot),
+    makeTrainer(name, config, snapshot, cluster),
   )
   return new Map([builtin, ...declared].map(trainer => [trainer.name, trainer]))
 }
 
-function makeTrainer(name: string, config: TrainerConfig, snapshot: ConfigSnapshot): Trainer {
+function makeTrainer(
+  name: string,
+  config: TrainerConfig,
+  snapshot: ConfigSnapshot,
+  cluster: Cluster,
+): Trainer {
   if (config.kind === 'provider')
     return createProviderTrainer(name, { ...config, address: addressOf(config.provider, snapshot) })
+  if (config.kind === 'kubernetes')
+    return createKubernetesTrainer(
+      name,
+      declareKubernetes(config, variable =>
+        snapshot.secret(`training.trainers.${name}.environment.${variable}`),
+      ),
+      cluster,
+    )
   const environment: Record<string, string> = {}
   for (const [variable, value] of Object.entries(config.environment ?? {})) {
     const text =

@@ -17,6 +17,7 @@ export {
   releaseTargets,
   secondsOf,
   reviewExpiries,
+  cpuQuantity,
   reviewPriorities,
   severities,
   windowNames,

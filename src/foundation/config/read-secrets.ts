@@ -90,9 +90,9 @@ function* referencesIn(parts: ConfigParts): Generator<readonly [DataPath, Secret
   }
   for (const [name, trainer] of parts.trainers) {
     const path = ['training', 'trainers', name]
-    if (trainer.kind === 'process')
-      for (const [variable, value] of Object.entries(trainer.environment ?? {}))
-        if (typeof value !== 'string') yield [[...path, 'environment', variable], value]
+    if (trainer.kind === 'provider') continue
+    for (const [variable, value] of Object.entries(trainer.environment ?? {}))
+      if (typeof value !== 'string') yield [[...path, 'environment', variable], value]
   }
   for (const [name, channel] of parts.alerts.channels) {
     for (const field of channelSecrets) {

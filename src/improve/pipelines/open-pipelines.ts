@@ -1,8 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Registry } from 'prom-client'
-import type { PipelinesConfig } from '../../foundation/config/index.ts'
-import { type AnyRoute, createRowNews, type Database, type Logger } from '../../foundation/platform/index.ts'
+import type { ClusterParts } from '../../foundation/cluster/index.ts'
+import { listOf, type PipelinesConfig, suggestSentence } from '../../foundation/config/index.ts'
+import {
+  type AnyRoute,
+  createRowNews,
+  type Database,
+  Failure,
+  type Logger,
+} from '../../foundation/platform/index.ts'
 import type { Access, Principal } from '../../govern/access/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
 import type { SealedObjects } from '../../govern/privacy/index.ts'
@@ -12,6 +19,8 @@ import { runRoutes } from './api/run-routes.ts'
 import { listArtifacts } from './artifacts/artifact-store.ts'
 import { createArtifacts } from './artifacts/artifacts.ts'
 import { folderVariable } from './executors/executor.ts'
+import type { FindExecutor } from './executors/executor.ts'
+import { createKubernetesExecutor } from './executors/kubernetes-executor.ts'
 import { createProcessExecutor } from './executors/process-executor.ts'
 import { killMarked } from './executors/process-table.ts'
 import { createApproval } from './kinds/approval.ts'
@@ -42,6 +51,8 @@ export interface OpenPipelinesOptions {
   readonly graceMs?: number
   /** Kinds of stages that other domains do; `command` and `approval` are there already. */
   readonly kinds: readonly StageKind[]
+  /** What executors of clusters stand on. */
+  readonly cluster: ClusterParts
 }
 
 export interface OpenPipelines {
@@ -56,14 +67,32 @@ export interface OpenPipelines {
   stop(limitMs: number): Promise<void>
 }
 
+/** Throws `invalid_request` where the configuration has none of this name. */
+function findExecutor(options: OpenPipelinesOptions): FindExecutor {
+  const here = createProcessExecutor(options)
+  return name => {
+    const { executors, commands } = options.settings()
+    if (name === 'process') {
+      if (commands.process) return here
+      throw new Failure(
+        'forbidden',
+        `The configuration lets no command run on this machine. Name an \`executor\`: ${listOf(Object.keys(executors))}.`,
+      )
+    }
+    const config = executors[name]
+    if (config) return createKubernetesExecutor(name, config, options.cluster)
+    throw new Failure(
+      'invalid_request',
+      `There is no executor \`${name}\`. ${suggestSentence(name, ['process', ...Object.keys(executors)], 'executor')}`,
+    )
+  }
+}
+
 /** Pipelines, their runs and what moves them, over what the composition root supplies. */
 export function openPipelines(options: OpenPipelinesOptions): OpenPipelines {
   const { database, objects, audit, access, logger, settings } = options
   const kinds = new Map<string, StageKind>(
-    [createApproval(), createCommand(createProcessExecutor(options)), ...options.kinds].map(kind => [
-      kind.name,
-      kind,
-    ]),
+    [createApproval(), createCommand(findExecutor(options)), ...options.kinds].map(kind => [kind.name, kind]),
   )
   const metrics = createPipelineMetrics(options.registry)
   const artifacts = createArtifacts({ database, objects })

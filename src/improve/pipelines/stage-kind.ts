@@ -55,6 +55,8 @@ export interface CacheBasis {
   readonly standsFor?: readonly string[]
   /** What was looked up for it, JSON, so that `run` works on the same. */
   readonly pinned?: unknown
+  /** Why no earlier result may be taken, where that is so. */
+  readonly never?: string
 }
 
 export interface StageContext<Parameters> extends StageWork<Parameters> {
@@ -83,6 +85,9 @@ export interface StageLimits {
   readonly timeoutMs: number
   readonly memoryBytes: number | undefined
   readonly cpuSeconds: number | undefined
+  /** Of a container: processors, such as `2` or `500m`, and whole GPUs. */
+  readonly cpu: string | undefined
+  readonly gpus: number | undefined
   readonly diskBytes: number | undefined
 }
 

@@ -43,6 +43,11 @@ export type * from './ports.ts'
 export { findJob, listJobsOnVersion } from './jobs/job-store.ts'
 export type { TrainingJob } from './jobs/job.ts'
 export { createBuiltinTrainer } from './trainers/builtin/builtin-trainer.ts'
+export {
+  createKubernetesTrainer,
+  declareKubernetes,
+  planTraining,
+} from './trainers/kubernetes/kubernetes-trainer.ts'
 export { createProcessTrainer } from './trainers/process/process-trainer.ts'
 export { createProviderTrainer } from './trainers/provider/provider-trainer.ts'
 export type { Trainer } from './trainers/trainer.ts'

@@ -6,6 +6,7 @@ import {
 } from './commands/decide-pipeline.ts'
 import { checkPipelineCommand, definePipelineCommand } from './commands/define-pipeline.ts'
 import { listPipelinesCommand, showPipelineCommand } from './commands/list-pipelines.ts'
+import { printStageManifestCommand } from './commands/print-manifest.ts'
 import { readPipelineLogsCommand } from './commands/read-pipeline-logs.ts'
 import { resumePipelineCommand, runPipelineCommand, watchPipelineCommand } from './commands/run-pipeline.ts'
 
@@ -22,6 +23,7 @@ export function pipelineCommands(): Command {
     runPipelineCommand(),
     watchPipelineCommand(),
     readPipelineLogsCommand(),
+    printStageManifestCommand(),
     resumePipelineCommand(),
     cancelPipelineCommand(),
     approvePipelineCommand(),

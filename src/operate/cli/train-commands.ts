@@ -3,6 +3,7 @@ import { createTrainingCommand } from './commands/create-training.ts'
 import { listTrainingCommand } from './commands/list-training.ts'
 import { moveTrainingCommand } from './commands/move-training.ts'
 import { readTrainingLogCommand } from './commands/read-training-log.ts'
+import { printTrainerManifestCommand } from './commands/print-manifest.ts'
 import { watchTrainingCommand } from './commands/watch-training.ts'
 
 /** Training jobs. */
@@ -18,6 +19,7 @@ export function trainCommands(): Command {
     moveTrainingCommand('pause'),
     moveTrainingCommand('resume'),
     readTrainingLogCommand(),
+    printTrainerManifestCommand(),
   ])
     group.addCommand(command)
   return group

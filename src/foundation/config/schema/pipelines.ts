@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { clusterPlaceShape } from './kubernetes.ts'
 import { name, secret } from './parts.ts'
 
 const commands = z
@@ -11,6 +12,10 @@ const commands = z
       .array(name)
       .default(['default'])
       .describe('Whose pipelines may; the tenant `default` alone where it is left out.'),
+    process: z
+      .boolean()
+      .default(true)
+      .describe('Whether they may run on this machine itself; if not, only in `executors`.'),
     atOnce: z
       .int()
       .min(1)
@@ -42,6 +47,21 @@ const commands = z
     'Commands as stages of pipelines. Who may define pipelines runs code here where they are allowed.',
   )
 
+const executor = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('kubernetes').describe('Each command is a Job of a cluster.'),
+      ...clusterPlaceShape,
+      image: z.string().min(1).max(500).optional().describe('For commands that name no image of their own.'),
+      images: z
+        .array(z.string().min(1).max(500))
+        .max(100)
+        .default(['*'])
+        .describe('Which images pipelines may name: beginnings that end with `*`, or whole names.'),
+    }),
+  ])
+  .describe('Where commands run beside this machine: each as a Job in a cluster.')
+
 export const pipelines = z
   .strictObject({
     commands: commands
@@ -49,6 +69,14 @@ export const pipelines = z
       .transform(value => value ?? commands.parse({}))
       .prefault({})
       .describe('Commands as stages. Who may define pipelines runs code here where they are allowed.'),
+    executors: z
+      .record(
+        name.refine(given => given !== 'process', '`process` is this machine, which is there already.'),
+        executor,
+      )
+      .nullish()
+      .transform(value => value ?? {})
+      .describe('What a command may name under `executor`.'),
     retentionDays: z
       .int()
       .min(1)
@@ -65,3 +93,4 @@ export const pipelines = z
   .describe('Pipelines, their stages and what they leave.')
 
 export type PipelinesConfig = z.output<typeof pipelines>
+export type ExecutorConfig = z.output<typeof executor>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { clusterPlaceShape, podResources } from './kubernetes.ts'
 import { name, secret } from './parts.ts'
 
 const methods = z
@@ -24,6 +25,10 @@ const models = z
   .refine(all => Object.keys(all).length > 0, 'No model is named here.')
   .describe('What jobs may begin with, by name: a file, a folder, or whatever the trainer knows it by.')
 
+const environment = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.union([z.string(), secret]))
+  .optional()
+
 const processTrainer = z
   .strictObject({
     kind: z.literal('process').describe('A command on this machine.'),
@@ -38,10 +43,9 @@ const processTrainer = z
       .boolean()
       .default(true)
       .describe('Whether it can begin with what one of its jobs has left, or with a model of the registry.'),
-    environment: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.union([z.string(), secret]))
-      .optional()
-      .describe('What it gets beside PATH, HOME, LANG and TMPDIR. Secret values come from `env` or `file`.'),
+    environment: environment.describe(
+      'What it gets beside PATH, HOME, LANG and TMPDIR. Secret values come from `env` or `file`.',
+    ),
     timeoutMinutes,
     graceSeconds: z
       .int()
@@ -82,7 +86,52 @@ const providerTrainer = z
     'A provider that trains. The data of a tenant go there only where it says `useForTraining: true`.',
   )
 
-export const trainer = z.discriminatedUnion('kind', [processTrainer, providerTrainer])
+const kubernetesTrainer = z
+  .strictObject({
+    kind: z.literal('kubernetes').describe('A command in a container, as a Job of a cluster.'),
+    ...clusterPlaceShape,
+    image: z.string().min(1).max(500).describe('Of the trainer; name it by digest where it must not change.'),
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe(
+        'Program and words in the image; the folder of the job is added. See docs/extend/trainer.md.',
+      ),
+    models,
+    methods,
+    hasAdapters: z.boolean().default(false).describe('Whether it trains low-rank adapters.'),
+    canContinue: z
+      .boolean()
+      .default(true)
+      .describe('Whether it can begin with what one of its jobs has left, or with a model of the registry.'),
+    resources: podResources,
+    runtime: z
+      .enum(['job', 'trainjob'])
+      .default('job')
+      .describe('A Job of Kubernetes itself, or a TrainJob of Kubeflow Trainer.'),
+    trainingRuntime: z
+      .strictObject({
+        name: z.string().min(1).max(253).describe('Of the runtime.'),
+        kind: z
+          .enum(['ClusterTrainingRuntime', 'TrainingRuntime'])
+          .default('ClusterTrainingRuntime')
+          .describe('Of the whole cluster, or of the namespace.'),
+      })
+      .optional()
+      .describe(
+        'Of a TrainJob: the runtime, with the containers of the courier. See docs/kubernetes-jobs.md.',
+      ),
+    environment: environment.describe('For the trainer. Secret values come from `env` or `file`.'),
+    timeoutMinutes,
+    attempts,
+  })
+  .refine(
+    given => (given.runtime === 'trainjob') === (given.trainingRuntime !== undefined),
+    '`trainingRuntime` belongs to `runtime: trainjob`, which needs it.',
+  )
+  .describe('A trainer in a cluster of Kubernetes. Nobody needs a disk in common with it.')
+
+export const trainer = z.discriminatedUnion('kind', [processTrainer, providerTrainer, kubernetesTrainer])
 
 export const training = z
   .strictObject({

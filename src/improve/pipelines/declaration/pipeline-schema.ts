@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cpuQuantity } from '../../../foundation/config/index.ts'
 
 /** Names stand in expressions, where a dash would be a minus. */
 const name = z
@@ -107,10 +108,14 @@ const stage = z
       .strictObject({
         memory: size.optional(),
         cpuTime: duration.optional(),
+        cpu: cpuQuantity.optional(),
+        gpus: z.int().min(1).max(64).optional(),
         disk: size.optional(),
       })
       .default({})
-      .describe('What a command may use: memory, processor time, and what it writes.'),
+      .describe(
+        'What a command may use: memory, processor time, and what it writes. `cpu` and `gpus` are of containers.',
+      ),
     secrets: z
       .array(z.string().max(63))
       .max(50)

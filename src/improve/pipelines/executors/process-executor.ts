@@ -5,6 +5,8 @@ import { Failure } from '../../../foundation/platform/index.ts'
 import { attemptVariable, type CommandEnd, type CommandTask, type Executor } from './executor.ts'
 import { killMarked, readGroups } from './process-table.ts'
 
+/** Nothing else of the server's own: keys and addresses of databases stay out of other people's code. */
+const passedOn = ['PATH', 'LANG', 'LC_ALL', 'TZ']
 const usualGraceMs = 10_000
 /** Of a server that stops, which does not wait for long itself. */
 const stoppingGraceMs = 3_000
@@ -143,7 +145,16 @@ export function createProcessExecutor({
     }
   }
 
-  return { run }
+  return {
+    folderOf: folder => folder,
+    environment: () =>
+      Object.fromEntries(
+        passedOn.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
+      ),
+    takesPlace: true,
+    cacheBasis: () => ({ parts: {} }),
+    run,
+  }
 }
 
 function start(task: CommandTask): ChildProcess {
@@ -162,7 +173,7 @@ function start(task: CommandTask): ChildProcess {
     ],
     {
       cwd: task.folder,
-      env: { ...task.environment, [attemptVariable]: task.id },
+      env: { ...task.environment, ...task.secrets, [attemptVariable]: task.id },
       stdio: ['pipe', 'pipe', 'pipe'],
       // a group and a session of its own
       detached: true,

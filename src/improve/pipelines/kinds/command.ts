@@ -5,7 +5,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../../../foundation/platform/index.ts'
 import { packFolder } from '../artifacts/folder-archive.ts'
-import { type CommandEnd, type Executor, folderVariable } from '../executors/executor.ts'
+import { type CommandEnd, type Executor, type FindExecutor, folderVariable } from '../executors/executor.ts'
 import {
   type Artifact,
   type ArtifactType,
@@ -27,6 +27,18 @@ export const commandParameters = z.strictObject({
     .min(1)
     .max(1_000)
     .describe('The program and its words. Nothing interprets them: write `[sh, -c, "…"]` for a shell.'),
+  executor: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Where it runs: a name of `pipelines.executors`; this machine (`process`) where left out.'),
+  image: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Of its container. Name it by digest (`…@sha256:…`) where its result may be used again.'),
   environment: z
     .record(
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/, 'Write a name of letters, digits and _.'),
@@ -63,11 +75,9 @@ const exitConfiguration = 78
 
 const followMs = 500
 const mostOutputBytes = 1_048_576
-/** Nothing else of the server's own: keys and addresses of databases stay out of other people's code. */
-const passedOn = ['PATH', 'LANG', 'LC_ALL', 'TZ']
 
 /** Any command, as a process under the contract of `docs/extend/stage.md`. */
-export function createCommand(executor: Executor): StageKind<CommandParameters> {
+export function createCommand(find: FindExecutor): StageKind<CommandParameters> {
   return {
     name: 'command',
     description: 'Runs a command: `spec.json` and inputs in, `outputs/` and `metrics.jsonl` out.',
@@ -76,14 +86,14 @@ export function createCommand(executor: Executor): StageKind<CommandParameters> 
     inputs: 'any',
     outputs: declaredOutputs,
     isProcess: true,
-    cacheKey: async ({ parameters }) => ({
-      parts: Object.fromEntries(
-        await Promise.all(
-          parameters.code.map(async place => [`code ${place}`, await digestOfPlace(place)] as const),
-        ),
-      ),
-    }),
-    run: async context => await runCommand(context, executor),
+    async cacheKey({ parameters }) {
+      const { parts, ...more } = find(parameters.executor ?? 'process').cacheBasis(parameters.image)
+      const code = await Promise.all(
+        parameters.code.map(async place => [`code ${place}`, await digestOfPlace(place)] as const),
+      )
+      return { ...more, parts: { ...parts, ...Object.fromEntries(code) } }
+    },
+    run: async context => await runCommand(context, find(context.parameters.executor ?? 'process')),
   }
 }
 
@@ -109,7 +119,7 @@ async function runCommand(
 ): Promise<StageResult> {
   const { parameters } = context
   context.progress(0, 'waits for a place')
-  const leave = await context.takePlace()
+  const leave = executor.takesPlace ? await context.takePlace() : () => undefined
   try {
     context.progress(0, 'prepares')
     const folder = await context.folder()
@@ -127,13 +137,20 @@ async function runCommand(
     const timer = setInterval(follow, followMs)
     context.progress(0, 'runs')
     let end: CommandEnd
+    const work = context.stableId('command')
     try {
       end = await executor.run({
         id: context.stableId(`attempt ${context.attempt}`),
+        work,
+        tenant: context.caller.tenant,
+        about: { pipeline: context.pipeline, run: context.runId, stage: context.stage },
+        image: parameters.image,
         command: parameters.command,
-        environment: environmentOf(context, folder),
+        environment: environmentOf(context, executor, folder),
+        secrets: context.secrets,
         folder,
         limits: context.limits,
+        onNote: text => context.log('system', text),
         onOutput: context.log,
         signal: context.signal,
       })
@@ -144,7 +161,12 @@ async function runCommand(
     await reader.read()
     const failure = failureOf(end)
     if (failure) return failure
-    return { kind: 'done', outputs: await collect(parameters, folder) }
+    try {
+      return { kind: 'done', outputs: await collect(parameters, folder) }
+    } catch (error) {
+      await executor.forget?.(work)
+      throw error
+    }
   } finally {
     leave()
   }
@@ -198,18 +220,16 @@ async function prepare(context: StageContext<CommandParameters>, folder: string)
   await writeFile(path.join(folder, 'spec.json'), `${JSON.stringify(spec, null, 2)}\n`)
 }
 
-function environmentOf(
-  context: StageContext<CommandParameters>,
-  folder: string,
+/** What a command finds in its environment beside its secrets. */
+export function environmentOf(
+  context: Pick<StageContext<CommandParameters>, 'parameters' | 'runId' | 'stage' | 'stableId'>,
+  executor: Pick<Executor, 'folderOf' | 'environment'>,
+  localFolder: string,
 ): Readonly<Record<string, string>> {
-  const passed = passedOn.flatMap(name => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value] as const]
-  })
+  const folder = executor.folderOf(localFolder)
   return {
-    ...Object.fromEntries(passed),
+    ...executor.environment(),
     ...context.parameters.environment,
-    ...context.secrets,
     HOME: folder,
     TMPDIR: path.join(folder, 'tmp'),
     [folderVariable]: folder,
@@ -237,6 +257,8 @@ function failureOf(end: CommandEnd): StageResult | undefined {
       }
     case 'limit':
       return { kind: 'failed', code: `over_${end.what}`, message: end.message, isRetryable: false }
+    case 'cut':
+      return { kind: 'interrupted', message: end.message }
     case 'stopped':
       return { kind: 'interrupted', message: 'The command was told to end.' }
   }

@@ -16,6 +16,7 @@ import { approvalKind, type ApprovalTerms } from '../kinds/approval.ts'
 import { type PipelineParts, secretsOf } from '../ports.ts'
 import type { Artifact, NewArtifact, StageContext, StageKind, StageResult, StageWork } from '../stage-kind.ts'
 import { cacheKeyOf, explainMiss } from './cache-key.ts'
+import { limitsOf } from './stage-limits.ts'
 import { createLogSink } from './log-sink.ts'
 import type { CachePart, RunStage } from './run.ts'
 import type { RunHold } from './run-hold.ts'
@@ -142,6 +143,7 @@ async function prepare(
   })
   const prepared = { ...base, cacheKey: key, parts, pinned: basis.pinned }
   if (declared.cache === false) return { ...prepared, why: 'The pipeline says `cache: false`.' }
+  if (basis.never !== undefined) return { ...prepared, why: basis.never }
   if (!run.usesCache) return { ...prepared, why: 'The run was begun without the cache.' }
   const found = await hold.read(() => findHit(options.database, run.tenant, key))
   if (!found) {
@@ -289,7 +291,7 @@ async function attempt(
     log: sink.log,
     metric: sink.metric,
     materialize: (artifact, target) => options.artifacts.materialize(run.tenant, artifact, target),
-    limits: limitsOf(declared, options),
+    limits: limitsOf(declared, options.settings()),
     secrets,
     takePlace: () => options.takePlace(signal),
   }
@@ -504,17 +506,6 @@ const isCutOff = (error: unknown): boolean =>
   error instanceof Failure && ['storage_unavailable', 'not_ready', 'shutting_down'].includes(error.code)
 
 const isRetryable = (error: unknown): boolean => error instanceof Failure && error.kind.isRetryable
-
-function limitsOf(declared: StageText, { settings }: StageOptions): StageContext<unknown>['limits'] {
-  const { mostMemoryMegabytes, mostDiskMegabytes } = settings().commands
-  const { memory, cpuTime, disk } = declared.resources
-  return {
-    timeoutMs: declared.timeout,
-    memoryBytes: Math.min(memory ?? Infinity, mostMemoryMegabytes * 1_048_576),
-    cpuSeconds: cpuTime === undefined ? undefined : cpuTime / 1_000,
-    diskBytes: Math.min(disk ?? Infinity, mostDiskMegabytes * 1_048_576),
-  }
-}
 
 /** A UUID made of the run, the stage and the purpose (RFC 9562, version 8). */
 function stableId(runId: string, stage: string, purpose: string): string {

@@ -51,7 +51,14 @@ export async function trainJob(job: TrainingJob, hold: JobHold, context: Trainin
   const data = await gatherOrFail(job, hold, context)
   if (data === undefined) return
   const spec = await layOutBase(job, context)
-  if (spec.base.path !== null && path.isAbsolute(spec.base.path) && !(await isThere(spec.base.path)))
+  const liesElsewhere =
+    trainer.modelsAreElsewhere === true && [...trainer.models.values()].includes(spec.base.path)
+  if (
+    spec.base.path !== null &&
+    !liesElsewhere &&
+    path.isAbsolute(spec.base.path) &&
+    !(await isThere(spec.base.path))
+  )
     return await fail(job, hold, context, {
       code: 'model_not_found',
       message: `What the job begins with, ${spec.base.name}, does not lie on this machine.`,

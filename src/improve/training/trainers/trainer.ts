@@ -52,6 +52,8 @@ export interface Trainer {
   readonly methods: readonly TrainingMethod[]
   /** Names of models that it can begin with, and what the spec calls them. */
   readonly models: ReadonlyMap<string, string | null>
+  /** Whether `models` are places on other machines: an image, a volume. */
+  readonly modelsAreElsewhere?: boolean
   /** Whether it can begin with what one of its jobs has left. */
   readonly canContinue: boolean
   readonly hasAdapters: boolean

@@ -81,7 +81,12 @@ export async function runProcess(
   return await explainEnd(folder, end, watch.stop.aborted)
 }
 
-async function explainEnd(folder: string, end: number | string, wasStopped: boolean): Promise<TrainerEnd> {
+/** What an exit code and what lies in the folder come to. */
+export async function explainEnd(
+  folder: string,
+  end: number | string,
+  wasStopped: boolean,
+): Promise<TrainerEnd> {
   if (end === trainerExitCodes.badSpec) {
     const read = await readJson(path.join(folder, trainerFiles.error))
     const said = trainerErrorSchema.safeParse(read)
@@ -110,7 +115,7 @@ function failed(code: string, message: string): Extract<TrainerEnd, { kind: 'fai
 }
 
 /** Tells what is new: metrics, checkpoints that are whole. */
-function createLook(folder: string, watch: TrainerWatch): () => Promise<void> {
+export function createLook(folder: string, watch: TrainerWatch): () => Promise<void> {
   const metrics = followLines(path.join(folder, trainerFiles.metrics))
   const known = new Set<number>()
   let unreadable = 0

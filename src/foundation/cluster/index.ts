@@ -1,0 +1,10 @@
+/** Clusters: a command over a folder as a Job of Kubernetes, with its files carried there and back. */
+export { openCluster } from './open-cluster.ts'
+export type { Cluster } from './open-cluster.ts'
+export { exchangePrefix } from './exchange/serve-exchange.ts'
+export type { SealedStore } from './exchange/exchange.ts'
+export { workFolder } from './job-plan.ts'
+export type { JobRuntime } from './job-plan.ts'
+export { cancelInCluster, concludeInCluster, runInCluster } from './run-in-cluster.ts'
+export type { ClusterEnd, ClusterParts, ClusterTask, WorkPlan } from './run-in-cluster.ts'
+export { renderManifest } from './render-manifest.ts'
