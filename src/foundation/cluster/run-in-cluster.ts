@@ -114,8 +114,18 @@ export async function runInCluster(
     if (!(error instanceof Failure) || !isOfCluster(error)) throw error
     // what may pass is tried again by who asked; the Job, if there is one, is found then
     if (error.kind.isRetryable) return { kind: 'cut', message: error.message }
-    await exchange.conclude(job)
+    await endRefused(parts, job)
     return { kind: 'refused', message: error.message }
+  }
+}
+
+/** A right may be wanting after the Job was made: it must not hold a node that nobody watches. */
+async function endRefused(parts: ClusterParts, job: ClusterJob): Promise<void> {
+  try {
+    await endForgotten(parts, job)
+  } catch (error) {
+    if (!(error instanceof Failure) || !isOfCluster(error)) throw error
+    parts.logger.warn({ err: error, job: job.name }, 'A Job that was refused cannot be ended for now.')
   }
 }
 

@@ -153,6 +153,20 @@ describe('a trainer in a cluster', () => {
     })
   })
 
+  it.each(['list jobs', 'create secrets', 'watch pods'])(
+    'leaves no Job behind that it may not watch: %s',
+    async right => {
+      const before = test.fake.jobsMade()
+      const names = new Set(test.fake.jobs().map(({ metadata }) => metadata.name))
+      test.fake.faults.denied.add(right)
+      const { end } = await runScript(make('while :; do sleep 0.05; done'))
+      test.fake.faults.denied.clear()
+      expect(end).toMatchObject({ kind: 'failed', code: 'cluster_refused' })
+      expect(test.fake.jobsMade()).toBe(before + 1)
+      await until(() => test.fake.jobs().every(({ metadata }) => names.has(metadata.name)))
+    },
+  )
+
   it('is found again by who comes after a server that was killed, and made once', async () => {
     const before = test.fake.jobsMade()
     const script = `${stepLine(1)}; while [ ! -e ${test.folder}/found ]; do sleep 0.05; done; ${stepLine(2)}; ${artifact}`
