@@ -58,11 +58,10 @@ export function createDetector(options: DetectorOptions, before?: DetectorState)
       const most = 1 / Math.max(1 - limit, 1e-3)
       for (const [index, share] of bets.entries()) {
         const e = 1 + share * most * (limit - value)
-        const earlier = values[index] ?? 0
-        values[index] = form === 'cusum' ? e * Math.max(earlier, 1) : e * (earlier + 1)
+        values[index] = advance(form, values[index] ?? 0, e)
         const peak = peaks[index] ?? 0
         if (peak <= 1) sinces[index] = count
-        peaks[index] = e * Math.max(peak, 1)
+        peaks[index] = advance('cusum', peak, e)
       }
       count += 1
       level = average(values) / averageRunLength
@@ -86,6 +85,6 @@ export function createDetector(options: DetectorOptions, before?: DetectorState)
 const average = (values: Float64Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** The recursions alone, for e-values that come from elsewhere: one step from `earlier` with the ratio `e`. */
+/** One step of either recursion, from `earlier` with the e-value `e`. */
 export const advance = (form: DetectorForm, earlier: number, e: number): number =>
   form === 'cusum' ? e * Math.max(earlier, 1) : e * (earlier + 1)
