@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Failure } from '../../foundation/platform/index.ts'
-import type { Access } from '../../govern/access/index.ts'
 import type { Packaging } from '../../improve/packaging/index.ts'
 import type { StageKind, StageWork } from '../../improve/pipelines/index.ts'
 import type { ModelRegistry, ModelVersion, RegistryCaller } from '../../improve/registry/index.ts'
 import { modelOf, toModelArtifact, whyModelIsStale } from './model-artifact.ts'
+import { type AskAccess, principalOf } from './principal-of.ts'
 
 const parameters = z.strictObject({
   model: z
@@ -35,7 +35,7 @@ const reportValue = z.looseObject({ evaluation: z.uuid() })
 export function createPackageStage(parts: {
   readonly packaging: Packaging
   readonly models: ModelRegistry
-  readonly access: Pick<Access, 'principalOf' | 'isAllowed'>
+  readonly access: AskAccess
 }): StageKind<Parameters> {
   const { packaging, models, access } = parts
 
@@ -44,16 +44,6 @@ export function createPackageStage(parts: {
     if (reference === undefined)
       throw new Failure('invalid_request', 'Name a version: `with: { model: … }`, or the input `model`.')
     return await models.resolve(caller.tenant, reference)
-  }
-
-  /** In whose name it works has to be allowed each thing now. */
-  function checkAllowed({ caller }: StageWork<Parameters>, permission: string): void {
-    const principal = caller.keyId === undefined ? undefined : access.principalOf(caller.keyId)
-    if (principal && access.isAllowed(principal, permission, { tenant: caller.tenant })) return
-    throw new Failure(
-      'forbidden',
-      `The key of ${caller.author}, in whose name the run was begun, has no permission \`${permission}\`.`,
-    )
   }
 
   return {
@@ -86,9 +76,9 @@ export function createPackageStage(parts: {
     },
     async run(context) {
       const { parameters: given } = context
-      checkAllowed(context, 'model:write')
-      if (given.sign) checkAllowed(context, 'model:sign')
-      if (given.push) checkAllowed(context, 'model:push')
+      principalOf(access, context, 'model:write', 'change models')
+      if (given.sign) principalOf(access, context, 'model:sign', 'sign models')
+      if (given.push) principalOf(access, context, 'model:push', 'push models')
       const version = await find(context)
       const caller: RegistryCaller = { ...context.caller, requestId: `pipeline-run:${context.runId}` }
       const report = context.inputs['report']

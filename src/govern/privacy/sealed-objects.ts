@@ -3,6 +3,7 @@ import {
   type ObjectStore,
   type ObjectSummary,
   type StoredObject,
+  streamOf,
 } from '../../foundation/platform/index.ts'
 import type { DataKey } from './data-key.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -37,7 +38,7 @@ export function sealObjects(objects: ObjectStore, keys: KeyRing): SealedObjects 
       const pieces = seal(content, key, dataKey, counted)
       // what is there whole is put whole: a stream of unknown length costs a store more calls
       const isStream = content instanceof ReadableStream
-      await objects.put(key, isStream ? toStream(pieces) : Buffer.concat(await Array.fromAsync(pieces)))
+      await objects.put(key, isStream ? streamOf(pieces) : Buffer.concat(await Array.fromAsync(pieces)))
       return { key, sizeBytes: counted.bytes }
     },
     get: async (tenant, key) => {
@@ -45,13 +46,13 @@ export function sealObjects(objects: ObjectStore, keys: KeyRing): SealedObjects 
       if (!found) return undefined
       const source = new Source(found.body)
       const head = await source.take(headBytes)
-      if (!head.subarray(0, mark.length).equals(mark)) return { body: toStream(asItIs(head, source)) }
+      if (!head.subarray(0, mark.length).equals(mark)) return { body: streamOf(asItIs(head, source)) }
       const dataKey = await keys.find(head.subarray(mark.length).toString('latin1'))
       if (dataKey?.tenant !== tenant) {
         await source.cancel()
         return undefined
       }
-      return { body: toStream(open(source, key, dataKey)) }
+      return { body: streamOf(open(source, key, dataKey)) }
     },
     delete: key => objects.delete(key),
   }
@@ -64,7 +65,7 @@ async function* seal(
   counted: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.concat([mark, Buffer.from(dataKey.id, 'latin1')])
-  const source = new Source(content instanceof ReadableStream ? content : streamOf(Buffer.from(content)))
+  const source = new Source(content instanceof ReadableStream ? content : wholeStream(Buffer.from(content)))
   let ready: Buffer[] = []
   for (let index = 0; ; index += 1) {
     const piece = await source.take(pieceBytes)
@@ -166,27 +167,11 @@ class Source {
   }
 }
 
-function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+function wholeStream(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     start(controller) {
       if (bytes.byteLength > 0) controller.enqueue(bytes)
       controller.close()
-    },
-  })
-}
-
-function toStream(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      for (;;) {
-        const next = await pieces.next()
-        if (next.done === true) return controller.close()
-        // the last piece of an object may be empty
-        if (next.value.byteLength > 0) return controller.enqueue(next.value)
-      }
-    },
-    async cancel() {
-      await pieces.return(undefined)
     },
   })
 }

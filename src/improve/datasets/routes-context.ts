@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { Access, Principal } from '../../govern/access/index.ts'
-import { homeTenant } from '../../govern/access/index.ts'
-import type { DatasetCaller, Datasets, ResolvedVersion } from './datasets.ts'
+import type { Access } from '../../govern/access/index.ts'
+import type { Datasets, ResolvedVersion } from './datasets.ts'
 import type { DatasetsContext } from './datasets-context.ts'
 import { formatReference } from './reference.ts'
 import type { TaskRunner } from './tasks/task-runner.ts'
+
+export { callerOf, tenantOf } from '../../govern/access/index.ts'
 
 /** What the rows of the API stand on. */
 export interface DatasetsRoutesOptions {
@@ -35,28 +36,6 @@ export const revisionText = z
   .min(1)
   .max(200)
   .describe('A branch, a tag, the number of a version, or eight or more digits of its id.')
-
-/** The tenant whose data a request is about. */
-export function tenantOf(
-  { access }: Pick<DatasetsRoutesOptions, 'access'>,
-  principal: Principal,
-  asked: string | undefined,
-): string {
-  return access.visibleTenant(principal, asked) ?? homeTenant(principal)
-}
-
-export function callerOf(
-  options: Pick<DatasetsRoutesOptions, 'access'>,
-  { principal, requestId }: { readonly principal: Principal; readonly requestId: string },
-  asked: string | undefined,
-): DatasetCaller {
-  return {
-    tenant: tenantOf(options, principal, asked),
-    author: principal.keyName,
-    keyId: principal.keyId,
-    requestId,
-  }
-}
 
 /**
  * The version that a request names in its path. It is read as a reference, so that a name or a revision that none can hold is

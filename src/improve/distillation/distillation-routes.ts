@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, defineRoute } from '../../foundation/platform/index.ts'
-import { type Access, homeTenant, type Principal } from '../../govern/access/index.ts'
+import { type Access, tenantOf, type Principal } from '../../govern/access/index.ts'
 import type { Distillations } from './distillations.ts'
 
 const body = z.strictObject({
@@ -43,7 +43,7 @@ export function distillationRoutes({
       output: begun,
       status: 201,
       handle: async ({ body: { tenant: asked, text, uses_cache: usesCache } }, { principal, requestId }) => {
-        const tenant = access.visibleTenant(principal, asked) ?? homeTenant(principal)
+        const tenant = tenantOf({ access }, principal, asked)
         return await distillations.begin({ principal, tenant, requestId }, text, usesCache)
       },
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Database, Failure } from '../../foundation/platform/index.ts'
+import { type Database, Failure, streamOf } from '../../foundation/platform/index.ts'
 import type { SealedObjects } from '../../govern/privacy/index.ts'
 import type { BatchesConfig } from '../../foundation/config/index.ts'
 import { actorOf, homeTenant, type Principal } from '../../govern/access/index.ts'
@@ -85,17 +85,7 @@ export async function deleteFile(id: string, caller: Caller, options: FilesOptio
 /** The bytes of a file; those of a batch that still runs are what it has answered so far. */
 export async function readContent(id: string, caller: Caller, options: FilesOptions): Promise<Response> {
   const pieces = contentOf(await findFileOr404(id, caller.principal, options), options)
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const next = await pieces.next()
-      if (next.done) controller.close()
-      else controller.enqueue(next.value)
-    },
-    async cancel() {
-      await pieces.return(undefined)
-    },
-  })
-  return new Response(body, { headers: { 'content-type': 'application/octet-stream' } })
+  return new Response(streamOf(pieces), { headers: { 'content-type': 'application/octet-stream' } })
 }
 
 export async function* contentOf(

@@ -1,11 +1,10 @@
 import type { FailureCause } from '../../foundation/config/index.ts'
-import { Failure } from '../../foundation/platform/index.ts'
+import { Failure, retryWaitMs } from '../../foundation/platform/index.ts'
 import { alternativesOf } from './alternatives.ts'
 import { Attempt, type Committed, type RoutedCall } from './attempt.ts'
 import { type Choice, type ChoiceContext, chooseTarget } from './choose-target.ts'
 import { judge } from './failure-cause.ts'
 import { raceHedge } from './race-hedge.ts'
-import { retryWaitMs } from './retry-wait.ts'
 import { allTargets, type RoutePlan, type Target } from './target.ts'
 
 export interface RouteOptions {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'bun:test'
 import { RetryBudget } from './retry-budget.ts'
-import { retryWaitMs } from './retry-wait.ts'
 
 describe('RetryBudget', () => {
   it('allows a tenth of the calls to be retried, whatever the outage', () => {
@@ -21,18 +20,5 @@ describe('RetryBudget', () => {
     expect(granted(0)).toBe(10)
     expect(granted(30_000)).toBe(5)
     expect(granted(10 * 60_000)).toBe(10)
-  })
-})
-
-describe('retryWaitMs', () => {
-  it('is a random time below a bound that doubles', () => {
-    const longest = [0, 1, 2, 3, 10].map(retry => retryWaitMs(retry, undefined, () => 1))
-    expect(longest).toEqual([100, 200, 400, 800, 5_000])
-    expect(retryWaitMs(3, undefined, () => 0)).toBe(0)
-  })
-
-  it('is never shorter than the upstream asked for', () => {
-    expect(retryWaitMs(0, 2_000, () => 0)).toBe(2_000)
-    expect(retryWaitMs(0, 2_000, () => 0.5)).toBe(2_050)
   })
 })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure } from '../../platform/index.ts'
+import { Failure, retryWaitMs } from '../../platform/index.ts'
 import type { KubernetesConnection } from './connection.ts'
 import { type Asked, explainAnswer } from './explain-answer.ts'
 import type { KubernetesObject, Resource } from './objects.ts'
@@ -99,9 +99,10 @@ export function createKubernetesClient(options: ClientOptions): KubernetesClient
 
   /** Full jitter, and no sooner than the server asks for. */
   async function pause(failure: Failure, attempt: number, signal?: AbortSignal): Promise<void> {
-    const asked = (failure.details.retryAfterSeconds ?? 0) * 1_000
-    const bound = Math.min(longestPauseMs, firstPauseMs * 2 ** attempt)
-    await sleep(asked + Math.random() * bound, undefined, signal && { signal })
+    const asked = failure.details.retryAfterSeconds
+    const bounds = { firstMs: firstPauseMs, capMs: longestPauseMs }
+    const waitMs = retryWaitMs(attempt, asked && asked * 1_000, Math.random, bounds)
+    await sleep(waitMs, undefined, signal && { signal })
   }
 
   async function send<Answer>(asked: Asked, request: Omit<ApiRequest, 'timeoutMs'>): Promise<Answer> {

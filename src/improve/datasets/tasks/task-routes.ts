@@ -6,6 +6,7 @@ import {
   eventStreamHeaders,
   Failure,
   formatEvent,
+  streamOf,
 } from '../../../foundation/platform/index.ts'
 import type { Principal } from '../../../govern/access/index.ts'
 import { taskSchema, toWireTask } from '../datasets-wire.ts'
@@ -102,18 +103,7 @@ export function taskRoutes(options: DatasetsRoutesOptions): AnyRoute<Principal>[
       handle: async ({ path }, { principal, signal }) => {
         await get(path.id, principal)
         const events = watch(path.id, principal, signal)
-        const encoder = new TextEncoder()
-        const body = new ReadableStream<Uint8Array>({
-          async pull(controller) {
-            const { value, done } = await events.next()
-            if (done === true) controller.close()
-            else controller.enqueue(encoder.encode(value))
-          },
-          async cancel() {
-            await events.return(undefined)
-          },
-        })
-        return new Response(body, { headers: eventStreamHeaders })
+        return new Response(streamOf(events), { headers: eventStreamHeaders })
       },
     }),
     defineRoute<Principal, typeof idPath>({

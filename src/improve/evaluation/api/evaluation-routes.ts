@@ -6,7 +6,7 @@ import {
   Failure,
   type RequestContext,
 } from '../../../foundation/platform/index.ts'
-import { type Access, homeTenant, type Principal } from '../../../govern/access/index.ts'
+import { type Access, tenantOf, type Principal } from '../../../govern/access/index.ts'
 import { readOdds } from '../bias/read-odds.ts'
 import { readParity } from '../bias/read-parity.ts'
 import { compareRuns, type RunRelease } from '../compare-runs/compare-runs.ts'
@@ -123,7 +123,7 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): AnyRoute<Pri
   ): EvaluationCaller => ({
     principal,
     requestId,
-    tenant: access.visibleTenant(principal, asked) ?? homeTenant(principal),
+    tenant: tenantOf(options, principal, asked),
   })
 
   async function runOr404(id: string, principal: Principal): Promise<Run> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, type Database, defineRoute, Failure } from '../../../foundation/platform/index.ts'
-import { type Access, homeTenant, type Principal } from '../../../govern/access/index.ts'
+import { type Access, tenantOf, type Principal } from '../../../govern/access/index.ts'
 import type { Evaluations } from '../evaluations.ts'
 import { fromOpenAiEvals } from '../import/from-openai-evals.ts'
 import { fromOpenAiRegistry } from '../import/from-openai-registry.ts'
@@ -57,9 +57,6 @@ export function suiteRoutes(options: {
   readonly evaluations: Pick<Evaluations, 'check' | 'putSuite'>
 }): AnyRoute<Principal>[] {
   const { database, access, evaluations } = options
-  const homeOf = (principal: Principal, asked: string | undefined): string =>
-    access.visibleTenant(principal, asked) ?? homeTenant(principal)
-
   return [
     defineRoute<Principal, undefined, typeof listQuery>({
       method: 'GET',
@@ -91,7 +88,7 @@ export function suiteRoutes(options: {
       input: { body: textBody },
       output: suiteSchemaOut,
       handle: async ({ body }, { principal, requestId }) => {
-        const caller = { principal, requestId, tenant: homeOf(principal, body.tenant) }
+        const caller = { principal, requestId, tenant: tenantOf(options, principal, body.tenant) }
         return toWireSuite(await evaluations.putSuite(caller, body.text, 'suite.yaml'))
       },
     }),
@@ -106,7 +103,11 @@ export function suiteRoutes(options: {
       input: { body: textBody },
       output: z.object({ ok: z.boolean(), problems: z.array(problem) }),
       handle: async ({ body }, { principal }) => {
-        const read = await evaluations.check(homeOf(principal, body.tenant), body.text, 'suite.yaml')
+        const read = await evaluations.check(
+          tenantOf(options, principal, body.tenant),
+          body.text,
+          'suite.yaml',
+        )
         if ('suite' in read) return { ok: true, problems: [] }
         const problems = read.problems.map(({ line, column, path, message, mend }) => ({
           line,
@@ -162,7 +163,12 @@ export function suiteRoutes(options: {
       input: { path: namePath, query: versionQuery },
       output: suiteSchemaOut,
       handle: async ({ path, query }, { principal }) => {
-        const suite = await findSuite(database, homeOf(principal, query.tenant), path.name, query.version)
+        const suite = await findSuite(
+          database,
+          tenantOf(options, principal, query.tenant),
+          path.name,
+          query.version,
+        )
         if (suite) return toWireSuite(suite)
         throw new Failure('not_found', `There is no suite \`${path.name}\` that this key may see.`)
       },
@@ -178,7 +184,7 @@ export function suiteRoutes(options: {
       input: { path: namePath, query: tenantQuery },
       output: z.object({ data: z.array(suiteSchemaOut) }),
       handle: async ({ path, query }, { principal }) => {
-        const found = await listSuiteVersions(database, homeOf(principal, query.tenant), path.name)
+        const found = await listSuiteVersions(database, tenantOf(options, principal, query.tenant), path.name)
         return { data: found.map(toWireSuite) }
       },
     }),

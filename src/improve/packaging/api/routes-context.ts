@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { type Access, homeTenant, type Principal } from '../../../govern/access/index.ts'
-import type { ModelRegistry, RegistryCaller } from '../../registry/index.ts'
+import type { Access } from '../../../govern/access/index.ts'
+import type { ModelRegistry } from '../../registry/index.ts'
 import type { Packaging } from '../packaging.ts'
+
+export { callerOf, tenantOf } from '../../../govern/access/index.ts'
 
 /** What the rows of the API stand on. */
 export interface PackagingRoutesOptions {
@@ -23,24 +25,3 @@ export const versionPath = z.object({
   name: z.string().min(1).max(200),
   version: z.string().min(1).max(100).describe('A number, an alias, or `latest`.'),
 })
-
-export function tenantOf(
-  { access }: Pick<PackagingRoutesOptions, 'access'>,
-  principal: Principal,
-  asked: string | undefined,
-): string {
-  return access.visibleTenant(principal, asked) ?? homeTenant(principal)
-}
-
-export function callerOf(
-  options: Pick<PackagingRoutesOptions, 'access'>,
-  { principal, requestId }: { readonly principal: Principal; readonly requestId: string },
-  asked: string | undefined,
-): RegistryCaller {
-  return {
-    tenant: tenantOf(options, principal, asked),
-    author: principal.keyName,
-    keyId: principal.keyId,
-    requestId,
-  }
-}

@@ -1,5 +1,4 @@
-import { Failure } from '../../../foundation/platform/index.ts'
-import { streamOf } from '../stream-of.ts'
+import { Failure, streamOf } from '../../../foundation/platform/index.ts'
 import { type Descriptor, digestOf, indexType, manifestType, mostManifestBytes } from './oci-types.ts'
 import { type RegistryClient, silenceMs } from './registry-client.ts'
 

@@ -1,9 +1,8 @@
-import { canonicalJson } from '../../../foundation/platform/index.ts'
+import { canonicalJson, streamOf } from '../../../foundation/platform/index.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../datasets/index.ts'
 import type { ModelRegistry, ModelVersion } from '../../registry/index.ts'
 import { emptyConfig, packAttachment, travelling } from '../oci/attached.ts'
 import { packModel } from '../oci/model-pack.ts'
-import { streamOf } from '../stream-of.ts'
 import { digestOf, hexOf, indexType, manifestType } from '../oci/oci-types.ts'
 
 interface Entry {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AnyRoute, type Database, defineRoute, Failure } from '../../../foundation/platform/index.ts'
-import { type Access, homeTenant, type Principal } from '../../../govern/access/index.ts'
+import { type Access, tenantOf, type Principal } from '../../../govern/access/index.ts'
 import { findPipeline, listPipelines, listPipelineVersions } from '../definitions/pipeline-store.ts'
 import type { Pipelines } from '../pipelines.ts'
 import type { StageKinds } from '../stage-kind.ts'
@@ -60,9 +60,6 @@ export function pipelineRoutes(options: {
   readonly kinds: StageKinds
 }): AnyRoute<Principal>[] {
   const { database, access, pipelines, kinds } = options
-  const homeOf = (principal: Principal, asked: string | undefined): string =>
-    access.visibleTenant(principal, asked) ?? homeTenant(principal)
-
   return [
     defineRoute<Principal>({
       method: 'GET',
@@ -128,7 +125,7 @@ export function pipelineRoutes(options: {
       input: { body: textBody },
       output: pipelineSchemaOut,
       handle: async ({ body }, { principal, requestId }) => {
-        const caller = { principal, requestId, tenant: homeOf(principal, body.tenant) }
+        const caller = { principal, requestId, tenant: tenantOf(options, principal, body.tenant) }
         return toWirePipeline(await pipelines.define(caller, body.text, 'pipeline.yaml'))
       },
     }),
@@ -143,7 +140,7 @@ export function pipelineRoutes(options: {
       input: { body: textBody },
       output: z.object({ ok: z.boolean(), problems: z.array(problem) }),
       handle: ({ body }, { principal }) => {
-        const read = pipelines.check(homeOf(principal, body.tenant), body.text, 'pipeline.yaml')
+        const read = pipelines.check(tenantOf(options, principal, body.tenant), body.text, 'pipeline.yaml')
         if ('pipeline' in read) return { ok: true, problems: [] }
         const problems = read.problems.map(({ line, column, path, message, mend }) => ({
           line,
@@ -166,7 +163,12 @@ export function pipelineRoutes(options: {
       input: { path: namePath, query: versionQuery },
       output: pipelineSchemaOut,
       handle: async ({ path, query }, { principal }) => {
-        const found = await findPipeline(database, homeOf(principal, query.tenant), path.name, query.version)
+        const found = await findPipeline(
+          database,
+          tenantOf(options, principal, query.tenant),
+          path.name,
+          query.version,
+        )
         if (found) return toWirePipeline(found)
         throw new Failure('not_found', `There is no pipeline \`${path.name}\` that this key may see.`)
       },
@@ -182,7 +184,11 @@ export function pipelineRoutes(options: {
       input: { path: namePath, query: tenantQuery },
       output: z.object({ data: z.array(pipelineSchemaOut) }),
       handle: async ({ path, query }, { principal }) => {
-        const found = await listPipelineVersions(database, homeOf(principal, query.tenant), path.name)
+        const found = await listPipelineVersions(
+          database,
+          tenantOf(options, principal, query.tenant),
+          path.name,
+        )
         return { data: found.map(toWirePipeline) }
       },
     }),

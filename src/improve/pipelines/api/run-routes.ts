@@ -9,8 +9,9 @@ import {
   formatEvent,
   type RequestContext,
   type RowNews,
+  streamOf,
 } from '../../../foundation/platform/index.ts'
-import { type Access, actorOf, homeTenant, type Principal } from '../../../govern/access/index.ts'
+import { type Access, actorOf, tenantOf, type Principal } from '../../../govern/access/index.ts'
 import { listArtifacts } from '../artifacts/artifact-store.ts'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { PipelineCaller, Pipelines } from '../pipelines.ts'
@@ -89,7 +90,7 @@ export function runRoutes(options: RunRoutesOptions): AnyRoute<Principal>[] {
   ): PipelineCaller => ({
     principal,
     requestId,
-    tenant: access.visibleTenant(principal, asked) ?? homeTenant(principal),
+    tenant: tenantOf(options, principal, asked),
   })
 
   async function runOr404(id: string, principal: Principal): Promise<PipelineRun> {
@@ -250,18 +251,7 @@ export function runRoutes(options: RunRoutesOptions): AnyRoute<Principal>[] {
       handle: async ({ path, query }, { principal, signal }) => {
         await runOr404(path.id, principal)
         const events = followLogs(path.id, query, signal)
-        const encoder = new TextEncoder()
-        const body = new ReadableStream<Uint8Array>({
-          async pull(controller) {
-            const { value, done } = await events.next()
-            if (done === true) controller.close()
-            else controller.enqueue(encoder.encode(value))
-          },
-          async cancel() {
-            await events.return(undefined)
-          },
-        })
-        return new Response(body, { headers: eventStreamHeaders })
+        return new Response(streamOf(events), { headers: eventStreamHeaders })
       },
     }),
     defineRoute<Principal, typeof idPath>({

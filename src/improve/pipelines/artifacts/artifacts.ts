@@ -4,7 +4,7 @@ import { lstat, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { canonicalJson, type Database, Failure } from '../../../foundation/platform/index.ts'
+import { canonicalJson, type Database, Failure, streamOf } from '../../../foundation/platform/index.ts'
 import type { SealedObjects } from '../../../govern/privacy/index.ts'
 import type { Artifact, NewArtifact } from '../stage-kind.ts'
 import { insertObject, useObject } from './artifact-store.ts'
@@ -53,7 +53,7 @@ export function createArtifacts(options: {
           yield chunk
         }
       }
-      await objects.put(tenant, objectKeyOf(tenant, digest), toStream(counted()))
+      await objects.put(tenant, objectKeyOf(tenant, digest), streamOf(counted()))
       if (written.digest('hex') !== digest)
         throw new Failure('invalid_request', `The output \`${name}\` changed while it was stored.`)
       await insertObject(database, { tenant, digest, sizeBytes, now: new Date() })
@@ -115,19 +115,4 @@ async function digestOf(
     sizeBytes += chunk.byteLength
   }
   return { digest: hash.digest('hex'), sizeBytes }
-}
-
-function toStream(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      for (;;) {
-        const next = await chunks.next()
-        if (next.done === true) return controller.close()
-        if (next.value.byteLength > 0) return controller.enqueue(next.value)
-      }
-    },
-    async cancel() {
-      await chunks.return(undefined)
-    },
-  })
 }

@@ -7,6 +7,7 @@ import {
   LeaseLost,
   type Logger,
   type Queryable,
+  retryWaitMs,
 } from '../../../foundation/platform/index.ts'
 import { insertArtifact, listArtifacts, type StoredArtifact } from '../artifacts/artifact-store.ts'
 import type { Pipeline } from '../declaration/pipeline.ts'
@@ -440,7 +441,7 @@ async function interrupt(
 
 const noError: { readonly code: string; readonly message: string } | undefined = undefined
 
-/** Full jitter: a pause drawn from nothing to a bound that doubles, so that those who failed together do not come back together. */
+/** It failed and is tried again after a pause, unless it has done so as often as it may. */
 async function pause(
   transaction: Queryable,
   { hold, stage }: Given,
@@ -458,13 +459,13 @@ async function pause(
     })
     return
   }
-  const bound = Math.min(retries.longestPause, retries.firstPause * 2 ** (failures - 1))
+  const bounds = { firstMs: retries.firstPause, capMs: retries.longestPause }
   await changeStage(transaction, hold.run.id, stage.name, {
     state: 'waiting',
     failures,
     step: '',
     error,
-    nextAttemptAt: new Date(Date.now() + Math.random() * bound),
+    nextAttemptAt: new Date(Date.now() + retryWaitMs(failures - 1, undefined, Math.random, bounds)),
   })
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { type Access, homeTenant, type Principal } from '../../../govern/access/index.ts'
+import type { Access } from '../../../govern/access/index.ts'
 import type { TransferFolder } from '../../datasets/index.ts'
-import type { ModelRegistry, RegistryCaller } from '../registry.ts'
+import type { ModelRegistry } from '../registry.ts'
 import type { RegistryContext } from '../registry-context.ts'
+
+export { callerOf, tenantOf } from '../../../govern/access/index.ts'
 
 /** What the rows of the API stand on. */
 export interface RegistryRoutesOptions {
@@ -28,24 +30,3 @@ export const versionPath = modelPath.extend({
 })
 export const limitQuery = z.coerce.number().int().min(1).max(200).default(50)
 export const reason = z.string().max(2_000).optional().describe('Written into the history.')
-
-export function tenantOf(
-  { access }: Pick<RegistryRoutesOptions, 'access'>,
-  principal: Principal,
-  asked: string | undefined,
-): string {
-  return access.visibleTenant(principal, asked) ?? homeTenant(principal)
-}
-
-export function callerOf(
-  options: Pick<RegistryRoutesOptions, 'access'>,
-  { principal, requestId }: { readonly principal: Principal; readonly requestId: string },
-  asked: string | undefined,
-): RegistryCaller {
-  return {
-    tenant: tenantOf(options, principal, asked),
-    author: principal.keyName,
-    keyId: principal.keyId,
-    requestId,
-  }
-}

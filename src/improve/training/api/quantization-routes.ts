@@ -7,7 +7,7 @@ import {
   type RequestContext,
   type RowNews,
 } from '../../../foundation/platform/index.ts'
-import { type Access, homeTenant, type Principal } from '../../../govern/access/index.ts'
+import { type Access, tenantOf, type Principal } from '../../../govern/access/index.ts'
 import type { TrainingCaller } from '../jobs/create-job.ts'
 import {
   type Quantization,
@@ -90,7 +90,7 @@ export function quantizationRoutes(options: {
   ): TrainingCaller => ({
     principal,
     requestId,
-    tenant: access.visibleTenant(principal, asked) ?? homeTenant(principal),
+    tenant: tenantOf(options, principal, asked),
   })
 
   async function rowOr404(id: string, principal: Principal): Promise<Quantization> {

@@ -5,7 +5,7 @@ import {
   Failure,
   type RequestContext,
 } from '../../../foundation/platform/index.ts'
-import { type Access, homeTenant, type Principal } from '../../../govern/access/index.ts'
+import { type Access, tenantOf, type Principal } from '../../../govern/access/index.ts'
 import { createJob, type TrainingCaller } from '../jobs/create-job.ts'
 import { jobStates, type TrainingJob } from '../jobs/job.ts'
 import type { TrainingContext } from '../jobs/job-context.ts'
@@ -72,7 +72,7 @@ export function trainingRoutes(options: TrainingRoutesOptions): AnyRoute<Princip
   ): TrainingCaller => ({
     principal,
     requestId,
-    tenant: access.visibleTenant(principal, asked) ?? homeTenant(principal),
+    tenant: tenantOf(options, principal, asked),
   })
 
   async function jobOr404(id: string, principal: Principal): Promise<TrainingJob> {

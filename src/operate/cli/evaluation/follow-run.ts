@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiClient } from '../api-client.ts'
-import { CommandError } from '../command-error.ts'
-import { readEvents } from '../event-stream.ts'
-import { exitCodes } from '../exit-codes.ts'
 import { formatDuration, formatUsd } from '../figures.ts'
+import { followLive } from '../follow-live.ts'
 import { progressBar } from '../progress-bar.ts'
 import type { Terminal } from '../terminal.ts'
 import { runShape, type WireRun } from './eval-wire.ts'
 import { isKnown } from './is-known.ts'
 
 const stopped: readonly string[] = ['completed', 'cancelled', 'failed', 'paused']
-const longestPauseMs = 5_000
 
 /**
  * Follows a run until it stops or the signal aborts, over breaks of the stream and restarts of the server. With `isShown`: a bar that
@@ -24,7 +20,6 @@ export async function followRun(
 ): Promise<WireRun | undefined> {
   const isMoving = isShown && process.stderr.isTTY && !terminal.isJson
   let said = ''
-  let pauseMs = 0
   function show(run: WireRun): void {
     if (!isShown) return
     const text = describeProgress(run)
@@ -36,31 +31,17 @@ export async function followRun(
     }
     said = step
   }
-  while (!signal.aborted) {
-    try {
-      const path = `/api/evaluations/${encodeURIComponent(id)}/live`
-      const response = await api.send(path, { signal, accept: 'text/event-stream' })
-      pauseMs = 0
-      if (response.body === null) continue
-      for await (const { event, data } of readEvents(response.body)) {
-        if (event !== 'run') continue
-        const run = runShape.parse(JSON.parse(data))
-        show(run)
-        // a paused one that goes on by itself is waited for
-        if (!stopped.includes(run.state) || (run.state === 'paused' && isKnown(run.resume_at))) continue
-        if (isMoving) process.stderr.write('\r\u001B[K')
-        return run
-      }
-    } catch (error) {
-      if (signal.aborted) break
-      const isRefused = error instanceof CommandError && error.exitCode !== exitCodes.unreachable
-      if (isRefused) throw error
-    }
-    pauseMs = Math.min(longestPauseMs, pauseMs * 2 + 250)
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
-  }
-  if (isMoving) process.stderr.write('\n')
-  return undefined
+  const path = `/api/evaluations/${encodeURIComponent(id)}/live`
+  const ended = await followLive(api, path, signal, ({ event, data }) => {
+    if (event !== 'run') return undefined
+    const run = runShape.parse(JSON.parse(data))
+    show(run)
+    // a paused one that goes on by itself is waited for
+    const goesOn = !stopped.includes(run.state) || (run.state === 'paused' && isKnown(run.resume_at))
+    return goesOn ? undefined : run
+  })
+  if (isMoving) process.stderr.write(ended ? '\r\u001B[K' : '\n')
+  return ended
 }
 
 export function describeProgress(run: WireRun): string {

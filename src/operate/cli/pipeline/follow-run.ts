@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError } from '../command-error.ts'
-import { readEvents } from '../event-stream.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { followLive } from '../follow-live.ts'
 import { withInterrupt } from '../interrupt.ts'
 import type { Session } from '../session.ts'
 import { printable } from '../table.ts'
@@ -9,7 +8,6 @@ import { runDetailShape, type WireRunDetail } from './pipeline-wire.ts'
 import { describeState, renderRun } from './render-run.ts'
 
 const ends: readonly string[] = ['succeeded', 'failed', 'cancelled', 'skipped']
-const longestPauseMs = 5_000
 
 /** Waits for the end of a run, over breaks of the stream and restarts of the server; shows it, and ends with an exit code that says how it went. */
 export async function concludeRun(session: Session, id: string): Promise<void> {
@@ -38,7 +36,6 @@ async function follow(
   signal: AbortSignal,
 ): Promise<WireRunDetail | undefined> {
   const said = new Map<string, string>()
-  let pauseMs = 0
   function tell(run: WireRunDetail): void {
     if (terminal.isJson) return
     for (const stage of run.stages) {
@@ -50,25 +47,11 @@ async function follow(
       terminal.note(terminal.style.dim(`${stage.name}  ${text}${why}${how}`))
     }
   }
-  while (!signal.aborted) {
-    try {
-      const path = `/api/pipeline-runs/${encodeURIComponent(id)}/live`
-      const response = await api.send(path, { signal, accept: 'text/event-stream' })
-      pauseMs = 0
-      if (response.body === null) continue
-      for await (const { event, data } of readEvents(response.body)) {
-        if (event !== 'run') continue
-        const run = runDetailShape.parse(JSON.parse(data))
-        tell(run)
-        if (ends.includes(run.state)) return run
-      }
-    } catch (error) {
-      if (signal.aborted) break
-      const isRefused = error instanceof CommandError && error.exitCode !== exitCodes.unreachable
-      if (isRefused) throw error
-    }
-    pauseMs = Math.min(longestPauseMs, pauseMs * 2 + 250)
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
-  }
-  return undefined
+  const path = `/api/pipeline-runs/${encodeURIComponent(id)}/live`
+  return await followLive(api, path, signal, ({ event, data }) => {
+    if (event !== 'run') return undefined
+    const run = runDetailShape.parse(JSON.parse(data))
+    tell(run)
+    return ends.includes(run.state) ? run : undefined
+  })
 }

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { CommandError } from '../command-error.ts'
-import { readEvents } from '../event-stream.ts'
-import { exitCodes } from '../exit-codes.ts'
 import { formatDuration } from '../figures.ts'
+import { followLive } from '../follow-live.ts'
 import { withInterrupt } from '../interrupt.ts'
 import { progressBar } from '../progress-bar.ts'
 import type { openSession } from '../session.ts'
@@ -11,7 +9,6 @@ import { drawCurve } from './draw-curve.ts'
 import { trainingJobShape, trainingPointShape, type WireTrainingJob } from './train-wire.ts'
 
 const stopped: readonly string[] = ['succeeded', 'failed', 'cancelled', 'paused']
-const longestPauseMs = 5_000
 const curveRows = 6
 
 /**
@@ -45,35 +42,18 @@ export async function followJob(
     said = tenth
   }
 
-  const job = await withInterrupt(async signal => {
-    let pauseMs = 0
-    while (!signal.aborted) {
-      try {
-        const response = await api.send(`/api/training/jobs/${encodeURIComponent(id)}/live`, {
-          signal,
-          accept: 'text/event-stream',
-        })
-        pauseMs = 0
-        if (response.body === null) continue
-        for await (const { event, data } of readEvents(response.body)) {
-          if (event === 'points')
-            for (const point of z.array(trainingPointShape).parse(JSON.parse(data)))
-              if (point.kind === 'step') losses.set(point.step, point.loss)
-          if (event !== 'job') continue
-          const now = trainingJobShape.parse(JSON.parse(data))
-          show(now)
-          if (stopped.includes(now.state)) return now
-        }
-      } catch (error) {
-        if (signal.aborted) break
-        const isRefused = error instanceof CommandError && error.exitCode !== exitCodes.unreachable
-        if (isRefused) throw error
-      }
-      pauseMs = Math.min(longestPauseMs, pauseMs * 2 + 250)
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
-    }
-    return undefined
-  })
+  const path = `/api/training/jobs/${encodeURIComponent(id)}/live`
+  const job = await withInterrupt(signal =>
+    followLive(api, path, signal, ({ event, data }) => {
+      if (event === 'points')
+        for (const point of z.array(trainingPointShape).parse(JSON.parse(data)))
+          if (point.kind === 'step') losses.set(point.step, point.loss)
+      if (event !== 'job') return undefined
+      const now = trainingJobShape.parse(JSON.parse(data))
+      show(now)
+      return stopped.includes(now.state) ? now : undefined
+    }),
+  )
   if (!job) return terminal.note(`It goes on. Follow it with \`slipway train watch ${id}\`.`)
   if (job.state === 'failed')
     throw new CommandError(
