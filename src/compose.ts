@@ -164,6 +164,7 @@ export async function composeServer(
     configuration,
     port: environment.port,
     readBudgets: () => readRaisedBudgets(database, admission.book),
+    sources: [],
   })
   const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
   const queues = createTargetQueues({

@@ -7,6 +7,7 @@ import {
   createSloCounter,
   type JudgedInference,
   type SpentBudget,
+  type TroubleSource,
 } from '../observe/alerts/index.ts'
 import type { SeriesReader } from '../observe/metrics/index.ts'
 
@@ -21,6 +22,8 @@ export function composeAlerts(options: {
   readonly configuration: ConfigSource
   readonly port: number
   readonly readBudgets: () => Promise<readonly SpentBudget[]>
+  /** Domains that raise alerts of their own. */
+  readonly sources: readonly TroubleSource[]
 }) {
   const { isPrimary, configuration, port, registry } = options
   const snapshot = (): ConfigSnapshot => configuration.current()

@@ -7257,9 +7257,9 @@ export interface Alert {
    * The same for the same trouble, however often it comes.
    */
   fingerprint: string
-  source: 'slo' | 'rule' | 'budget'
+  source: 'slo' | 'rule' | 'budget' | 'monitor' | 'rollout'
   /**
-   * `service/objective`, the rule, or `budgets`.
+   * `service/objective`, the rule, `budgets`, the monitor, or the service of a rollout.
    */
   name: string
   labels: {
@@ -7303,9 +7303,9 @@ export interface AlertDetail {
    * The same for the same trouble, however often it comes.
    */
   fingerprint: string
-  source: 'slo' | 'rule' | 'budget'
+  source: 'slo' | 'rule' | 'budget' | 'monitor' | 'rollout'
   /**
-   * `service/objective`, the rule, or `budgets`.
+   * `service/objective`, the rule, `budgets`, the monitor, or the service of a rollout.
    */
   name: string
   labels: {

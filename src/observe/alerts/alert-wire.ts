@@ -14,7 +14,9 @@ export const alertSchema = z
     id: z.uuid(),
     fingerprint: z.string().describe('The same for the same trouble, however often it comes.'),
     source: z.enum(alertSources),
-    name: z.string().describe('`service/objective`, the rule, or `budgets`.'),
+    name: z
+      .string()
+      .describe('`service/objective`, the rule, `budgets`, the monitor, or the service of a rollout.'),
     labels: z.record(z.string(), z.string()),
     severity: z.enum(severities),
     state: z.enum(alertStates),

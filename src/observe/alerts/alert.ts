@@ -5,7 +5,7 @@ import type { Labels } from './labels.ts'
 export const alertStates = ['pending', 'firing', 'acknowledged', 'resolved'] as const
 export type AlertState = (typeof alertStates)[number]
 
-export const alertSources = ['slo', 'rule', 'budget'] as const
+export const alertSources = ['slo', 'rule', 'budget', 'monitor', 'rollout'] as const
 export type AlertSource = (typeof alertSources)[number]
 
 /** What an alert rests on: numbers only, and ids of inferences, never text of anybody. */
@@ -16,7 +16,7 @@ export interface Finding {
   /** The same for the same trouble, whatever its numbers. */
   readonly fingerprint: string
   readonly source: AlertSource
-  /** The objective, the rule or the budget. */
+  /** The objective, the rule, `budgets`, the monitor or the service of a rollout. */
   readonly name: string
   readonly labels: Labels
   readonly severity: Severity

@@ -12,6 +12,8 @@ import { createEvaluator } from './evaluator.ts'
 import type { SpentBudget } from './find-trouble.ts'
 import { listNotifications } from './notification-store.ts'
 import { createSloCounter } from './slo-counter.ts'
+import { type Finding, fingerprintOf } from './alert.ts'
+import type { KnownTroubles } from './trouble-source.ts'
 
 const logger = createLogger({ level: 'silent' })
 const tenSeconds = 10_000
@@ -19,6 +21,7 @@ let test: TestDatabase
 let receiver: Awaited<ReturnType<typeof startReceiver>>
 let nowMs = 0
 let budgets: SpentBudget[] = []
+let monitors: KnownTroubles | Error = { findings: [], declared: [] }
 
 beforeAll(async () => {
   receiver = await startReceiver()
@@ -28,6 +31,7 @@ beforeEach(async () => {
   test = await createTestDatabase()
   nowMs = Date.parse('2026-03-04T10:00:00Z')
   budgets = []
+  monitors = { findings: [], declared: [] }
   receiver.answer(200)
 })
 afterEach(async () => {
@@ -84,6 +88,12 @@ function startReplica(options: { config?: string } = {}) {
     audit,
     reader,
     readBudgets: () => Promise.resolve(budgets),
+    sources: [
+      {
+        source: 'monitor',
+        read: () => (monitors instanceof Error ? Promise.reject(monitors) : Promise.resolve(monitors)),
+      },
+    ],
     onNotification: () => undefined,
   })
   const deliverer = createDeliverer({ ...parts, consoleUrl: () => 'http://console.example' })
@@ -227,6 +237,49 @@ describe('a rule', () => {
     replica.configure(withoutRules())
     await replica.tick()
     expect(await alertsNow()).toEqual(['busy ticket resolved'])
+  })
+})
+
+describe('another domain', () => {
+  const quality: Finding = {
+    fingerprint: fingerprintOf('monitor', 'quality', { service: 'support' }),
+    source: 'monitor',
+    name: 'quality',
+    labels: { service: 'support', monitor: 'quality', severity: 'page' },
+    severity: 'page',
+    summary: 'support: scores have fallen.',
+    value: 1.2,
+    threshold: 1,
+    forMs: 0,
+    keepFiringMs: 0,
+    evidence: { since: '2026-03-04T09:00:00Z' },
+    runbook: undefined,
+  }
+
+  it('raises alerts that are told, kept while it cannot say anything, and over when it says so', async () => {
+    const replica = startReplica({ config: withoutRules() })
+    monitors = { findings: [quality], declared: ['quality'] }
+    await replica.tick()
+    await replica.tick()
+    expect(await alertsNow()).toEqual(['quality page firing'])
+    expect(sent()).toEqual(['alert.firing quality/page'])
+    monitors = new Error('The database is away.')
+    await replica.tick()
+    expect(await alertsNow()).toEqual(['quality page firing'])
+    monitors = { findings: [], declared: ['quality'], unknown: ['quality'] }
+    await replica.tick()
+    expect(await alertsNow()).toEqual(['quality page firing'])
+    monitors = { findings: [], declared: ['quality'] }
+    await replica.tick()
+    await replica.tick()
+    expect(await alertsNow()).toEqual(['quality page resolved'])
+    expect(sent()).toEqual(['alert.resolved quality/page'])
+    monitors = { findings: [quality], declared: ['quality'] }
+    await replica.tick()
+    monitors = { findings: [], declared: [] }
+    await replica.tick()
+    const [last] = await listAlerts(test.database, { states: undefined, service: 'support' }, 1, undefined)
+    expect(last).toMatchObject({ state: 'resolved', resolution: 'undeclared', returns: 1 })
   })
 })
 

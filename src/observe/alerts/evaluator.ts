@@ -28,6 +28,7 @@ import { addNotification, dropSettled } from './notification-store.ts'
 import { mutedBy, planSending } from './plan-sending.ts'
 import { listActiveSilences } from './silence-store.ts'
 import { returnsWithinMs, type Step, takeStep } from './transition.ts'
+import type { TroubleSource } from './trouble-source.ts'
 
 export interface Evaluator {
   start(): void
@@ -55,11 +56,12 @@ export function createEvaluator(options: {
   readonly reader: SeriesReader
   readonly snapshot: () => ConfigSnapshot
   readonly readBudgets: () => Promise<readonly SpentBudget[]>
+  readonly sources: readonly TroubleSource[]
   /** Told when there is something new to send. */
   readonly onNotification: () => void
   readonly now?: () => number
 }): Evaluator {
-  const { database, audit, reader, registry, snapshot, readBudgets, now = Date.now } = options
+  const { database, audit, reader, registry, snapshot, readBudgets, sources, now = Date.now } = options
   const logger = options.logger.child({ part: 'alerts' })
   const holder = createId()
   const stopping = new AbortController()
@@ -100,6 +102,7 @@ export function createEvaluator(options: {
       snapshot: current,
       look: reader.look(nowMs),
       readBudgets,
+      sources,
       findBad: ({ service, config }, sinceMs) =>
         findBadInferences(database, service, config, sinceMs, shownInferences),
       onProblem: (error, declaration) =>
@@ -122,7 +125,7 @@ export function createEvaluator(options: {
   async function write(
     transaction: Queryable,
     current: ConfigSnapshot,
-    { findings, unknown, declared }: Troubles,
+    { findings, unknown, silent, declared }: Troubles,
     nowMs: number,
   ): Promise<void> {
     const open = await lockOpenAlerts(transaction)
@@ -135,6 +138,7 @@ export function createEvaluator(options: {
       const alert = known.get(fingerprint)
       const declaration = alert && declarationOf(alert.source, alert.name)
       if (declaration !== undefined && unknown.has(declaration)) continue
+      if (alert && silent.has(alert.source)) continue
       const step = takeStep(alert, found.get(fingerprint), {
         nowMs,
         returns: returns.get(fingerprint) ?? 0,

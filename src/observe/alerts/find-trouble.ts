@@ -8,6 +8,7 @@ import type { MetricsLook } from '../metrics/index.ts'
 import { type AlertSource, type Finding, fingerprintOf } from './alert.ts'
 import { type BurnState, createBurnReader } from './burn.ts'
 import { type Objective, objectivesOf } from './objective.ts'
+import type { TroubleSource } from './trouble-source.ts'
 
 /** A budget that `admission` says is nearly or wholly spent in its window. */
 export interface SpentBudget {
@@ -25,6 +26,8 @@ export interface Troubles {
   readonly findings: readonly Finding[]
   /** Of which nothing can be said now: what they have raised stays as it is. */
   readonly unknown: ReadonlySet<string>
+  /** Sources of which nothing can be said now. */
+  readonly silent: ReadonlySet<AlertSource>
   /** All that is declared, whether in trouble or not. */
   readonly declared: ReadonlySet<string>
 }
@@ -39,11 +42,13 @@ export async function findTroubles(options: {
   readonly look: MetricsLook
   readonly readBudgets: () => Promise<readonly SpentBudget[]>
   readonly findBad: (objective: Objective, sinceMs: number) => Promise<readonly string[]>
+  readonly sources: readonly TroubleSource[]
   readonly onProblem: (error: unknown, declaration: string) => void
 }): Promise<Troubles> {
-  const { snapshot, look, readBudgets, findBad, onProblem } = options
+  const { snapshot, look, readBudgets, findBad, sources, onProblem } = options
   const findings: Finding[] = []
   const unknown = new Set<string>()
+  const silent = new Set<AlertSource>()
   const declared = new Set<string>()
 
   async function examine(declaration: string, work: () => Promise<readonly Finding[]>): Promise<void> {
@@ -68,7 +73,17 @@ export async function findTroubles(options: {
   for (const [name, rule] of Object.entries(snapshot.config.alerts.rules))
     await examine(declarationOf('rule', name), () => ruleFindings(name, rule, look))
   await examine(declarationOf('budget', 'budgets'), async () => (await readBudgets()).map(budgetFinding))
-  return { findings, unknown, declared }
+  for (const { source, read } of sources)
+    try {
+      const known = await read(look.atMs)
+      findings.push(...known.findings)
+      for (const name of known.declared) declared.add(declarationOf(source, name))
+      for (const name of known.unknown ?? []) unknown.add(declarationOf(source, name))
+    } catch (error) {
+      silent.add(source)
+      onProblem(error, source)
+    }
+  return { findings, unknown, silent, declared }
 }
 
 export function sloName({ service, name }: Objective): string {
