@@ -80,7 +80,7 @@ const labelMeanings: Readonly<Record<string, string>> = {
   kind: 'which kind of operation it was',
   type: 'what was found: `EMAIL_ADDRESS`, …; what weights became: `Q8_0`, …',
   format: 'of a model: `gguf`, `huggingface`, `mlflow`, `other`',
-  trigger: 'what began it: `manual`, `api`, `cron`, `event`',
+  trigger: 'what began it: `manual`, `api`, `cron`, `event`, `rows`',
   proof: 'what is held against a version of a model: `signature`, `bom`, `card`',
   endpoint: 'which path of MLflow’s API',
 }

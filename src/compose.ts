@@ -331,13 +331,6 @@ export async function composeServer(
     bodyLimitBytes,
   })
   const datasets = await composeDatasets({
-    onPublished: ({ tenant, dataset, branch, versionId, number }) =>
-      pipelines.tell({
-        name: 'dataset.published',
-        tenant,
-        key: `${dataset}@${branch} ${versionId}`,
-        facts: { dataset, branch, version: versionId, number },
-      }),
     masker,
     processes,
     database,

@@ -13,6 +13,7 @@ import {
   openPipelines,
   type OpenPipelinesOptions,
   type StageKind,
+  tellEvent,
 } from '../src/improve/pipelines/index.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { until } from './until.ts'
@@ -40,6 +41,10 @@ export interface TestPipelines extends OpenPipelines, AsyncDisposable {
   stages(id: string): Promise<Readonly<Record<string, TestStage>>>
   value(id: string, stage: string, name: string): Promise<unknown>
   log(id: string): Promise<string>
+  /** Stores a pipeline as its next version. */
+  define(text: string): Promise<void>
+  /** Writes an event as whoever it happens to does. */
+  tell(event: Parameters<typeof tellEvent>[1]): Promise<void>
 }
 
 const tenant = 'default'
@@ -54,6 +59,7 @@ export async function createTestPipelines(
     readonly beside?: TestPipelines
     readonly executors?: ReturnType<OpenPipelinesOptions['settings']>['executors']
     readonly cluster?: Cluster
+    readonly usdPerHour?: Readonly<Record<string, number>>
     readonly isStarted?: boolean
   } = {},
 ): Promise<TestPipelines> {
@@ -89,6 +95,7 @@ export async function createTestPipelines(
         ...options.settings,
       },
       executors: options.executors ?? {},
+      usdPerHour: options.usdPerHour ?? {},
       retentionDays: 90,
       logKilobytes: 64,
     }),
@@ -163,6 +170,12 @@ export async function createTestPipelines(
         { pipeline: defined.name, parameters, usesCache: true, trigger: 'api' },
       )
       return run?.id ?? ''
+    },
+    async define(text) {
+      await opened.pipelines.define({ principal, tenant, requestId: 'test' }, text, 'pipeline.yaml')
+    },
+    async tell(event) {
+      await database.transaction(async transaction => await tellEvent(transaction, event))
     },
     async end(id) {
       await until(async () => ['succeeded', 'failed', 'cancelled', 'skipped'].includes(await state(id)), {

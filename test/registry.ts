@@ -10,6 +10,7 @@ import {
   type EvaluationFacts,
   type ModelRegistry,
   type RegistryCaller,
+  type AliasMove,
   type RegistryChange,
   type RegistryContext,
   type RegistryPorts,
@@ -24,6 +25,8 @@ export interface TestRegistry extends AsyncDisposable {
   readonly context: RegistryContext
   readonly caller: RegistryCaller
   readonly changes: RegistryChange[]
+  /** Aliases that moved, as others are told. */
+  readonly moves: AliasMove[]
   /** Runs of suites that there are. */
   readonly evaluations: Map<string, EvaluationFacts>
   /** VERSION SUBJECT of each pin. */
@@ -55,6 +58,7 @@ export async function createTestRegistry(): Promise<TestRegistry> {
   const pins = new Set<string>()
   const lacking = new Set<string>()
   const changes: RegistryChange[] = []
+  const moves: AliasMove[] = []
   const proving: TestRegistry['proving'] = {
     prove: async (_, wanted) =>
       wanted.map(proof => ({ proof, isVerified: false, explanation: `Its ${proof} is missing.` })),
@@ -66,6 +70,7 @@ export async function createTestRegistry(): Promise<TestRegistry> {
     objects: sealObjects(objects, keys),
     logger,
     onChange: change => changes.push(change),
+    tellMoved: async (_, move) => void moves.push(move),
     now: () => Date.now() + clock.aheadMs,
     ports: {
       findEvaluation: async (_, id) => evaluations.get(id),
@@ -89,6 +94,7 @@ export async function createTestRegistry(): Promise<TestRegistry> {
     context,
     caller: { tenant: 'acme', author: 'ada', keyId: 'key-ada' },
     changes,
+    moves,
     evaluations,
     pins,
     lacking,

@@ -1,6 +1,7 @@
 import type { ConfigSnapshot, ConfigSource } from '../foundation/config/index.ts'
 import type { Database, Logger, MetricsRegistry } from '../foundation/platform/index.ts'
 import type { Audit } from '../govern/audit/index.ts'
+import { tellEvent } from '../improve/pipelines/index.ts'
 import {
   createDeliverer,
   createEvaluator,
@@ -33,7 +34,27 @@ export function composeAlerts(options: {
   counter.apply(snapshot())
   configuration.subscribe(next => counter.apply(next))
   const deliverer = createDeliverer({ ...options, snapshot, consoleUrl })
-  const evaluator = createEvaluator({ ...options, snapshot, onNotification: () => deliverer.nudge() })
+  const evaluator = createEvaluator({
+    ...options,
+    snapshot,
+    tellFired: async (transaction, alert) =>
+      await tellEvent(transaction, {
+        name: 'alert.fired',
+        tenant: undefined,
+        key: `${alert.id} ${alert.firedAt?.toISOString() ?? ''}`,
+        facts: {
+          alert: alert.id,
+          source: alert.source,
+          declaration: alert.name,
+          severity: alert.severity,
+          service: alert.labels['service'] ?? '',
+          summary: alert.summary,
+          value: alert.value,
+          threshold: alert.threshold,
+        },
+      }),
+    onNotification: () => deliverer.nudge(),
+  })
   return {
     count: (inference: JudgedInference): void => counter.count(inference),
     consoleUrl,

@@ -15,7 +15,6 @@ import { type ContentMasker, type KeyRing, sealObjects } from '../govern/privacy
 import {
   type AskForLabel,
   type CheckReport,
-  type PublishedVersion,
   collectDatasetGarbage,
   createCheckVersion,
   createCompareBias,
@@ -41,6 +40,7 @@ import {
   transferRoutes,
   registerLabelTasks,
 } from '../improve/datasets/index.ts'
+import { tellEvent } from '../improve/pipelines/index.ts'
 import { textDetectors } from '../serve/guardrails/index.ts'
 import type { ExampleReviews } from '../observe/reviews/index.ts'
 import { handleInPrimary } from './workers/primary-routes.ts'
@@ -63,7 +63,6 @@ interface DatasetsParts {
   readonly registry: MetricsRegistry
   readonly configuration: ConfigSource
   readonly masker: Pick<ContentMasker, 'mask'>
-  readonly onPublished: (version: PublishedVersion) => void
 }
 
 /** Datasets: the primary has the data workers, and works on tasks; the others ask it. */
@@ -120,11 +119,26 @@ export async function composeDatasets(parts: DatasetsParts) {
     checkDefinition: createDefinitionCheck(textDetectors),
     onDataTask: (task, outcome, took) => seconds.observe({ task, outcome }, took),
     onTaskEnd: (kind, state) => ended.inc({ kind, state }),
-    onPublished: (outcome, bytes, version) => {
+    onPublished: (outcome, bytes) => {
       published.inc({ outcome })
       stored.inc(bytes)
-      if (version) parts.onPublished(version)
     },
+    tellPublished: async (transaction, { tenant, dataset, branch, versionId, number, ...rows }) =>
+      await tellEvent(transaction, {
+        name: 'dataset.published',
+        tenant,
+        key: `${dataset}@${branch} ${versionId}`,
+        facts: {
+          dataset,
+          branch,
+          version: versionId,
+          number,
+          rows: rows.rows,
+          added: rows.added,
+          changed: rows.changed,
+          removed: rows.removed,
+        },
+      }),
   })
   opened.tasks.register(createCheckVersion(opened.context, gate))
   opened.tasks.register(createRemoveNear(opened.context))

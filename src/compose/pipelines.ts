@@ -15,7 +15,7 @@ import type { Datasets, TaskRunner } from '../improve/datasets/index.ts'
 import type { Evaluations } from '../improve/evaluation/index.ts'
 import type { Packaging } from '../improve/packaging/index.ts'
 import type { Quantizations, Trainings } from '../improve/training/index.ts'
-import { openPipelines, type PipelineEvent, type StageKind } from '../improve/pipelines/index.ts'
+import { openPipelines, type StageKind } from '../improve/pipelines/index.ts'
 import type { ModelRegistry } from '../improve/registry/index.ts'
 import { createDatasetBuild, createDatasetCheck } from './pipelines/dataset-stages.ts'
 import { createEvaluationStage } from './pipelines/evaluation-stage.ts'
@@ -84,14 +84,6 @@ export function composePipelines(parts: PipelinesParts) {
   }
   return {
     ...opened,
-    /** An event that nobody could be told of is in the log. */
-    tell: (event: PipelineEvent): void => {
-      opened
-        .tell(event)
-        .catch((error: unknown) =>
-          logger.warn({ err: error, event: event.name }, 'Pipelines were not told of an event.'),
-        )
-    },
     // the primary alone moves runs, and looks at once
     routes: handleInPrimary(parts.processes, opened.routes),
   }

@@ -16,6 +16,7 @@ import type { Audit } from '../govern/audit/index.ts'
 import { type KeyRing, sealObjects } from '../govern/privacy/index.ts'
 import { createTransferFolder, type Datasets } from '../improve/datasets/index.ts'
 import { findRun } from '../improve/evaluation/index.ts'
+import { tellEvent } from '../improve/pipelines/index.ts'
 import {
   collectModelGarbage,
   createRegistry,
@@ -57,6 +58,13 @@ export function composeRegistry(parts: RegistryParts) {
     logger,
     ports: createPorts(parts),
     onChange: createRegistryMetrics(parts.registry),
+    tellMoved: async (transaction, { id, tenant, previous = 0, ...facts }) =>
+      await tellEvent(transaction, {
+        name: 'model.alias-moved',
+        tenant,
+        key: id,
+        facts: { ...facts, previous },
+      }),
     now: Date.now,
   }
   const registry = createRegistry(context)

@@ -2331,6 +2331,41 @@ export interface Api {
       data: Pipeline[]
     }
   }
+  listPipelineEvents: {
+    answer: {
+      data: PipelineEventKind[]
+    }
+  }
+  listPipelineTriggers: {
+    answer: {
+      data: PipelineTrigger[]
+    }
+  }
+  listTriggerDecisions: {
+    answer: {
+      data: PipelineTriggerDecision[]
+      next_cursor: string | null
+    }
+  }
+  callPipelineTrigger: {
+    body: {
+      /**
+       * For keys of the installation; a tenant’s own key needs none.
+       */
+      tenant?: string
+      /**
+       * What the trigger declares under `api`, all of it.
+       */
+      facts?: {
+        [k: string]: string | number | boolean
+      }
+      /**
+       * The same call is decided once, however often it is made; later ones get that decision.
+       */
+      key?: string
+    }
+    answer: PipelineTriggerDecision
+  }
   beginPipelineRun: {
     body: {
       /**
@@ -6993,6 +7028,114 @@ export interface PipelineProblem {
    */
   mend: string
 }
+export interface PipelineEventKind {
+  name: string
+  description: string
+  /**
+   * What expressions read as `event`, with types of CEL.
+   */
+  facts: {
+    [k: string]: string
+  }
+}
+export interface PipelineTrigger {
+  name: string
+  kind: 'cron' | 'event' | 'rows' | 'api'
+  cron: string | null
+  timezone: string | null
+  event: string | null
+  rows: {
+    dataset: string
+    branch: string
+    at_least: number
+    /**
+     * Rows that have come since the last run.
+     */
+    counted: number
+  } | null
+  where: string | null
+  /**
+   * What `where` and `parameters` may read of `event`.
+   */
+  facts: {
+    [k: string]: string
+  }
+  debounce_seconds: number | null
+  cooldown_seconds: number | null
+  at_most: {
+    runs: number
+    per_seconds: number
+  } | null
+  budget: {
+    usd: number
+    per_seconds: number
+  } | null
+  approval: {
+    question: string
+    by_another: boolean
+  } | null
+  /**
+   * Of a clock: when it is due next.
+   */
+  next_at: string | null
+  /**
+   * What waits; one run begins with the newest of it.
+   */
+  held: {
+    newest: PipelineOccurrence
+    since: string | null
+    events: number
+    /**
+     * When it is looked at again.
+     */
+    until: string | null
+  } | null
+  last_decision: PipelineTriggerDecision | null
+}
+export interface PipelineOccurrence {
+  id: string
+  /**
+   * The event; `cron` of a clock, `api` of a call.
+   */
+  name: string
+  at: string
+  facts: {
+    [k: string]: unknown
+  }
+}
+export interface PipelineTriggerDecision {
+  id: string
+  trigger: string
+  version: number
+  at: string
+  outcome: 'began' | 'held' | 'refused' | 'not_wanted'
+  reason:
+    | 'wanted'
+    | 'debounce'
+    | 'cooldown'
+    | 'limit'
+    | 'budget'
+    | 'older'
+    | 'where'
+    | 'rows'
+    | 'group'
+    | 'told_before'
+    | 'refused'
+    | 'redefined'
+  message: string
+  /**
+   * What was held against what.
+   */
+  numbers: {
+    [k: string]: number
+  }
+  event: PipelineOccurrence
+  held_until: string | null
+  /**
+   * The run that began; of one that was held, the one that took it up.
+   */
+  run: string | null
+}
 export interface PipelineRun {
   id: string
   tenant: string
@@ -7006,9 +7149,13 @@ export interface PipelineRun {
   parameters: {
     [k: string]: string | number | boolean
   }
-  trigger: 'manual' | 'api' | 'cron' | 'event'
+  trigger: 'manual' | 'api' | 'cron' | 'event' | 'rows'
   /**
-   * What the trigger was told.
+   * The trigger of the pipeline that began it.
+   */
+  trigger_name: string | null
+  /**
+   * What the trigger was told: the name of the event, and its facts.
    */
   event: {
     [k: string]: unknown
@@ -7039,9 +7186,13 @@ export interface PipelineRunDetail {
   parameters: {
     [k: string]: string | number | boolean
   }
-  trigger: 'manual' | 'api' | 'cron' | 'event'
+  trigger: 'manual' | 'api' | 'cron' | 'event' | 'rows'
   /**
-   * What the trigger was told.
+   * The trigger of the pipeline that began it.
+   */
+  trigger_name: string | null
+  /**
+   * What the trigger was told: the name of the event, and its facts.
    */
   event: {
     [k: string]: unknown
@@ -7053,6 +7204,16 @@ export interface PipelineRunDetail {
   started_at: string | null
   ended_at: string | null
   stages: PipelineStage[]
+  /**
+   * What it has cost until now.
+   */
+  cost: {
+    nano_usd: number
+    /**
+     * Stages whose cost nobody can say; they count as nothing.
+     */
+    unpriced: string[]
+  }
 }
 export interface PipelineStage {
   /**

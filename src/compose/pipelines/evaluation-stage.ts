@@ -76,6 +76,7 @@ export function createEvaluationStage(parts: {
         },
       }
     },
+    spent: async ({ stableId }) => (await evaluations.find(stableId('evaluation')))?.costNanoUsd,
     async run(context) {
       const principal = principalOf(access, context, 'evaluation:run', 'run evaluations')
       const caller = { principal, tenant: context.caller.tenant, requestId: `pipeline-run:${context.runId}` }

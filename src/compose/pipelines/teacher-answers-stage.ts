@@ -70,6 +70,8 @@ export function createTeacherAnswersStage(
         } satisfies z.output<typeof pinned>,
       }
     },
+    spent: async ({ tenant, stableId }) =>
+      (await parts.batches.find(tenant, stableId('teacher')))?.costNanoUsd,
     async run(context) {
       const { caller } = context
       const principal = principalOf(parts.access, context, 'batch:use', 'make batches')

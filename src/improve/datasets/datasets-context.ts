@@ -1,4 +1,4 @@
-import type { Database, Logger } from '../../foundation/platform/index.ts'
+import type { Database, Logger, Queryable } from '../../foundation/platform/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
 import type { SealedObjects } from '../../govern/privacy/index.ts'
 import type { Datasets, PublishGate, RunDataTask } from './datasets.ts'
@@ -13,6 +13,11 @@ export interface PublishedVersion {
   readonly branch: string
   readonly versionId: string
   readonly number: number
+  readonly rows: number
+  /** Against the version before it on the branch. */
+  readonly added: number
+  readonly changed: number
+  readonly removed: number
 }
 
 /** What the use cases of datasets stand on. */
@@ -31,9 +36,9 @@ export interface DatasetsContext {
   readonly onPublished: (
     outcome: 'published' | 'unchanged' | 'refused' | 'conflict',
     storedBytes: number,
-    /** Where a version was published. */
-    version?: PublishedVersion,
   ) => void
+  /** Told in the transaction that publishes a version. */
+  readonly tellPublished: (transaction: Queryable, version: PublishedVersion) => Promise<void>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }

@@ -29,6 +29,7 @@ export interface OpenDatasetsOptions {
   readonly onDataTask?: Parameters<typeof createDataWorkerPool>[0]['onTask']
   readonly onTaskEnd?: (kind: string, state: 'done' | 'failed' | 'cancelled') => void
   readonly onPublished?: DatasetsContext['onPublished']
+  readonly tellPublished?: DatasetsContext['tellPublished']
 }
 
 export interface OpenDatasets {
@@ -74,6 +75,7 @@ export async function openDatasets(options: OpenDatasetsOptions): Promise<OpenDa
     checkDefinition: options.checkDefinition,
     door: () => datasets,
     onPublished: options.onPublished ?? (() => undefined),
+    tellPublished: options.tellPublished ?? (async () => undefined),
     now,
   }
   const datasets = createVersionStore(context, tasks)

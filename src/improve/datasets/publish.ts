@@ -131,7 +131,7 @@ export async function publish(
             message: options.message,
             createdAt: new Date(context.now()).toISOString(),
           }
-          const version = await enter(context, base, options, manifest, checked, contents)
+          const version = await enter(context, base, options, manifest, staged, checked, contents)
           // it is published: what the cache cannot take in is fetched when it is wanted
           for (const { object, file } of [...fresh, ...freshContents])
             await cache
@@ -139,13 +139,7 @@ export async function publish(
               .catch((error: unknown) =>
                 context.logger.warn({ err: error }, 'A new segment could not be put into the cache.'),
               )
-          context.onPublished('published', storedBytes, {
-            tenant,
-            dataset: dataset.name,
-            branch: base.branch,
-            versionId: version.id,
-            number: version.number,
-          })
+          context.onPublished('published', storedBytes)
           const { added, changed, removed } = staged
           return { version, isNew: true, added, changed, removed, storedBytes, reportId: checked?.reportId }
         },
@@ -163,6 +157,7 @@ export async function publish(
     { branch, head }: Base,
     { caller }: PublishOptions,
     manifest: VersionManifest,
+    { added, changed, removed }: StagedChanges,
     checked: Checked | undefined,
     contents: Contents | undefined,
   ): Promise<DatasetVersion> {
@@ -226,6 +221,17 @@ export async function publish(
         },
         transaction,
       )
+      await context.tellPublished(transaction, {
+        tenant,
+        dataset: dataset.name,
+        branch,
+        versionId: id,
+        number,
+        rows: manifest.rows,
+        added,
+        changed,
+        removed,
+      })
       return { id, number, manifest }
     })
   }

@@ -8,6 +8,7 @@ import {
   createRowNews,
   type Database,
   Failure,
+  type Job,
   type Logger,
 } from '../../foundation/platform/index.ts'
 import type { Access, Principal } from '../../govern/access/index.ts'
@@ -15,6 +16,7 @@ import type { Audit } from '../../govern/audit/index.ts'
 import type { SealedObjects } from '../../govern/privacy/index.ts'
 import { pipelineRoutes } from './api/pipeline-routes.ts'
 import type { RunDetail } from './api/pipeline-wire.ts'
+import { triggerRoutes } from './api/trigger-routes.ts'
 import { runRoutes } from './api/run-routes.ts'
 import { listArtifacts } from './artifacts/artifact-store.ts'
 import { createArtifacts } from './artifacts/artifacts.ts'
@@ -26,14 +28,16 @@ import { killMarked } from './executors/process-table.ts'
 import { createApproval } from './kinds/approval.ts'
 import { createCommand } from './kinds/command.ts'
 import { createPipelines, type Pipelines } from './pipelines.ts'
-import type { PipelineEvent } from './ports.ts'
+import { dropOldTriggerRows } from './triggers/trigger-jobs.ts'
 import { dropOldRuns } from './runs/pipeline-jobs.ts'
 import { createPipelineMetrics } from './runs/pipeline-metrics.ts'
 import { type PipelineRun, runEnds } from './runs/run.ts'
+import { readRunCosts } from './runs/run-cost.ts'
 import { findRun, runsChannel } from './runs/run-store.ts'
 import { createRunWorker } from './runs/run-worker.ts'
 import { listAttempts, listStages } from './runs/stage-store.ts'
 import type { StageKind } from './stage-kind.ts'
+import { createTriggerDesk } from './triggers/trigger-desk.ts'
 import { createTriggerWorker } from './triggers/trigger-worker.ts'
 
 export interface OpenPipelinesOptions {
@@ -58,9 +62,7 @@ export interface OpenPipelinesOptions {
 export interface OpenPipelines {
   readonly pipelines: Pipelines
   readonly routes: readonly AnyRoute<Principal>[]
-  readonly jobs: readonly ReturnType<typeof dropOldRuns>[]
-  /** Begins what listens for an event. */
-  tell(event: PipelineEvent): Promise<void>
+  readonly jobs: readonly Job[]
   /** Ends what an earlier life of this server has left, and begins to move runs. */
   start(): Promise<void>
   endLiveStreams(): Promise<void>
@@ -110,14 +112,18 @@ export function openPipelines(options: OpenPipelinesOptions): OpenPipelines {
   })
   const wake = (): void => worker.wake()
   const pipelines = createPipelines({ database, audit, kinds, settings, metrics, wake })
-  const triggers = createTriggerWorker({ database, kinds, settings, logger, pipelines, wake })
+  const costs = { database, kinds, settings }
+  const readCosts = (runs: readonly string[]) => readRunCosts(costs, runs)
+  const desk = createTriggerDesk({ audit, kinds, settings, pipelines, readCosts })
+  const triggers = createTriggerWorker({ database, desk, logger, metrics, wake })
   const readDetail = async (run: PipelineRun): Promise<RunDetail> => {
-    const [stages, attempts, left] = await Promise.all([
+    const [stages, attempts, left, costOf] = await Promise.all([
       listStages(database, run.id),
       listAttempts(database, run.id),
       listArtifacts(database, run.id),
+      readCosts([run.id]),
     ])
-    return { run, stages, attempts, artifacts: left }
+    return { run, stages, attempts, artifacts: left, cost: costOf.get(run.id) }
   }
   const news = createRowNews<RunDetail>({
     database,
@@ -135,10 +141,13 @@ export function openPipelines(options: OpenPipelinesOptions): OpenPipelines {
     pipelines,
     routes: [
       ...pipelineRoutes({ database, access, pipelines, kinds }),
+      ...triggerRoutes({ database, access, kinds, settings, desk, wake, metrics }),
       ...runRoutes({ database, access, pipelines, artifacts, news, readDetail }),
     ],
-    jobs: [dropOldRuns({ database, objects, retentionDays: () => settings().retentionDays })],
-    tell: event => triggers.tell(event),
+    jobs: [
+      dropOldRuns({ database, objects, retentionDays: () => settings().retentionDays }),
+      ...dropOldTriggerRows({ database, retentionDays: () => settings().retentionDays }),
+    ],
     async start() {
       const killed = await killMarked(`${folderVariable}=${folder}${path.sep}`)
       if (killed > 0) logger.warn({ processes: killed }, 'Commands that an earlier server left were ended.')

@@ -235,6 +235,16 @@ stages:
       await runOf(rejected),
       { stage: 'ask', outcome: 'rejected', reason: 'not yet' },
     )
+    // it has been let go until then
+    await until(
+      async () =>
+        (
+          await pipelines.test.database.query(
+            'SELECT 1 FROM pipeline_runs WHERE id = $1 AND wake_at IS NOT NULL AND lease_owner IS NULL',
+            [expired],
+          )
+        ).length === 1,
+    )
     await pipelines.test.database.query(`UPDATE pipeline_stages SET expires_at = now() WHERE run_id = $1`, [
       expired,
     ])
@@ -269,51 +279,5 @@ stages:
     for (const policy of ['queue', 'skip', 'cancel-previous'])
       await Bun.write(`${pipelines.folder}/go-${policy}`, '')
     for (const id of [first, second, third, sixth]) expect((await pipelines.end(id)).state).toBe('succeeded')
-  })
-})
-
-describe('triggers', () => {
-  it('begin one run for all times that were missed, and one for each event that is meant', async () => {
-    const { database } = pipelines.test
-    await pipelines.pipelines.define(
-      { principal: pipelines.principal, tenant: 'default', requestId: 'test' },
-      `pipeline: triggered
-parameters: { data: { type: string, default: none } }
-triggers:
-  - { cron: '0 3 * * 1', timezone: Europe/Berlin }
-  - { event: dataset.published, where: event.dataset == "questions", parameters: { data: '\${event.dataset}@\${event.number}' } }
-stages:
-  say: { use: command, with: { ${sh('true')} } }
-`,
-      'pipeline.yaml',
-    )
-    const [next] = await database.query<{ next_at: Date }>(
-      `SELECT next_at FROM pipeline_triggers WHERE cron IS NOT NULL`,
-    )
-    expect(
-      next!.next_at.toLocaleString('en', { timeZone: 'Europe/Berlin', weekday: 'long', hour: 'numeric' }),
-    ).toContain('Monday')
-    await database.query(
-      `UPDATE pipeline_triggers SET next_at = now() - interval '30 days' WHERE cron IS NOT NULL`,
-    )
-    const runs = async () =>
-      await database.query<{ id: string; trigger: string; parameters: unknown }>(
-        `SELECT id, trigger, parameters FROM pipeline_runs WHERE pipeline = 'triggered' ORDER BY created_at`,
-      )
-    await until(async () => (await runs()).length === 1)
-    const event = {
-      name: 'dataset.published',
-      tenant: 'default',
-      key: 'v7',
-      facts: { dataset: 'questions', number: 7 },
-    }
-    await pipelines.tell(event)
-    await pipelines.tell(event)
-    await pipelines.tell({ ...event, key: 'v1', facts: { dataset: 'answers', number: 1 } })
-    expect((await runs()).map(({ trigger, parameters }) => [trigger, parameters])).toEqual([
-      ['cron', { data: 'none' }],
-      ['event', { data: 'questions@7' }],
-    ])
-    for (const { id } of await runs()) expect((await pipelines.end(id)).state).toBe('succeeded')
   })
 })

@@ -2,6 +2,7 @@ import { createId, Failure, type Queryable } from '../../foundation/platform/ind
 import { textHash } from '../../foundation/config/index.ts'
 import type { Actor } from '../../govern/audit/index.ts'
 import { actorOf, type Principal } from '../../govern/access/index.ts'
+import { type ApprovalTerms, approvalTerms } from './declaration/approval-terms.ts'
 import { instancesOf, needsOf, type Pipeline, readParameters, scopeOfValues } from './declaration/pipeline.ts'
 import {
   parsePipeline,
@@ -10,9 +11,10 @@ import {
   type ReadPipeline,
 } from './declaration/read-pipeline.ts'
 import { renderTemplate } from './declaration/template.ts'
+import { triggersOf } from './declaration/trigger.ts'
+import { withApproval } from './declaration/with-approval.ts'
 import { findPipeline, putPipeline, type StoredPipeline } from './definitions/pipeline-store.ts'
-import { approvalParameters } from './kinds/approval.ts'
-import { eventNames, type PipelineParts, secretsOf } from './ports.ts'
+import { type PipelineParts, secretsOf } from './ports.ts'
 import type { PipelineRun, RunTrigger } from './runs/run.ts'
 import {
   askToCancelRun,
@@ -26,6 +28,8 @@ import {
   wakeRun,
 } from './runs/run-store.ts'
 import { decideStage, insertStages, listStages, reopenStages } from './runs/stage-store.ts'
+import { insertDecision } from './triggers/decision-store.ts'
+import { newDecision } from './triggers/hold-against-rules.ts'
 import { replaceTriggers } from './triggers/trigger-store.ts'
 
 /** Who does something. */
@@ -54,6 +58,10 @@ export interface BeginRun {
   readonly event?: unknown
   /** Begins it once, however often it is asked for under this. */
   readonly triggerKey?: string | undefined
+  /** The trigger of the pipeline that begins it. */
+  readonly triggerName?: string | undefined
+  /** What a person is asked before its first stage. */
+  readonly approval?: ApprovalTerms | undefined
 }
 
 /** The use cases of pipelines and their runs. */
@@ -93,8 +101,8 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
 
   const contextOf = (tenant: string): PipelineContext => ({
     kinds,
-    events: eventNames,
     secrets: secretsOf(settings(), tenant),
+    asksKinds: true,
   })
 
   async function again(id: string): Promise<PipelineRun> {
@@ -117,7 +125,8 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
         `There is no pipeline \`${wanted.pipeline}\`${which}. See \`slipway pipeline list\`.`,
       )
     }
-    const pipeline = parsePipeline(stored.text, `${stored.name}.yaml`, contextOf(tenant))
+    const declared = parsePipeline(stored.text, `${stored.name}.yaml`, contextOf(tenant))
+    const pipeline = withApproval(declared, wanted.approval)
     const parameters = readParameters(pipeline.parameters, wanted.parameters)
     const id = createId()
     const group = groupOf(pipeline, id, parameters, wanted)
@@ -146,6 +155,8 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
       trigger: wanted.trigger,
       event: wanted.event,
       triggerKey: wanted.triggerKey,
+      triggerName: wanted.triggerName,
+      approval: wanted.approval,
       concurrencyGroup: group,
       usesCache: wanted.usesCache,
       author: author.author,
@@ -185,7 +196,20 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
           createdAt,
         })
         if (!put.isNew) return put
-        await replaceTriggers(transaction, put, pipeline.triggers, createdAt)
+        const gone = await replaceTriggers(transaction, put, triggersOf(pipeline), {
+          hearsInstallation: principal.tenant === undefined,
+          now: createdAt,
+        })
+        for (const state of gone)
+          if (state.held)
+            await insertDecision(
+              transaction,
+              newDecision({ ...state, version: put.version }, state.held, createdAt, {
+                outcome: 'refused',
+                reason: 'redefined',
+                message: `Version ${put.version} has no such trigger any more.`,
+              }),
+            )
         await audit.record(
           {
             actor: actorOf(principal),
@@ -255,7 +279,7 @@ export function createPipelines(options: PipelinesOptions): Pipelines {
             `Several stages wait for approval: name one of ${waiting.map(({ name }) => `\`${name}\``).join(', ')}.`,
             { details: { parameter: 'stage' } },
           )
-        const terms = approvalParameters.parse(stage.parameters)
+        const terms = approvalTerms.parse(stage.parameters)
         if (terms.byAnother && outcome === 'approved' && principal.keyId === run.keyId)
           throw new Failure(
             'forbidden',

@@ -6,20 +6,6 @@ import type { Artifacts } from './artifacts/artifacts.ts'
 import type { PipelineMetrics } from './runs/pipeline-metrics.ts'
 import type { StageKinds } from './stage-kind.ts'
 
-/** Something that happened and may begin runs. */
-export interface PipelineEvent {
-  /** `dataset.published`. */
-  readonly name: string
-  readonly tenant: string
-  /** The same for the same happening, so that it begins a pipeline once however often it is told. */
-  readonly key: string
-  /** What expressions read as `event`. */
-  readonly facts: Readonly<Record<string, unknown>>
-}
-
-/** What somebody tells of; another one is told through the same door. */
-export const eventNames = ['dataset.published'] as const
-
 export interface PipelineParts {
   readonly database: Database
   readonly audit: Audit

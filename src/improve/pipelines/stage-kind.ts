@@ -106,6 +106,21 @@ export type StageResult =
   /** Ended from outside, not by itself: tried again, and no failure of the stage. */
   | { readonly kind: 'interrupted'; readonly message: string }
 
+/** A stage of a run, wherever that is. */
+export interface StagePlace {
+  readonly tenant: string
+  readonly runId: string
+  readonly stage: string
+  /** As in `StageContext`. */
+  readonly stableId: (purpose: string) => string
+}
+
+export interface StageProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+  readonly mend: string
+}
+
 export interface StageKind<Parameters = unknown> {
   /** What `use` names: `evaluation`. */
   readonly name: string
@@ -123,6 +138,13 @@ export interface StageKind<Parameters = unknown> {
   readonly isProcess?: boolean
   /** What decides its result beside its version, its parameters and the digests of its inputs; `undefined`: never reused. */
   cacheKey?(work: StageWork<Parameters>): Promise<CacheBasis>
+  /**
+   * What a stage of it has spent until now, its end or not, in nano-dollars; `undefined` where that is not known. Without it, its
+   * time is counted at what `pipelines.usdPerHour` says.
+   */
+  spent?(stage: StagePlace): Promise<number | undefined>
+  /** What the configuration of now does not let a stage do, with where it stands under `with`; parameters may hold expressions. */
+  whyNot?(parameters: Parameters): readonly StageProblem[]
   /**
    * Of a result of an earlier run that has the same key: why it cannot be taken all the same, such as that what it names was deleted.
    * Not asked where left out.

@@ -60,6 +60,17 @@ export async function moveAlias(context: RegistryContext, options: MoveAlias): P
         before: before && { number: before.number },
         after: { number, digest: version.digest },
       })
+      await context.tellMoved(transaction, {
+        id: createId(),
+        tenant: model.tenant,
+        model: model.name,
+        alias,
+        number,
+        previous: before?.number,
+        digest: version.digest,
+        author: caller.author,
+        reason: options.reason ?? '',
+      })
       await announceAlias(transaction, aliasChannel, `${model.tenant}/${model.name}`)
       return now
     })

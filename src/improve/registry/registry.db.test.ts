@@ -283,6 +283,14 @@ describe('deleteVersion', () => {
     await registry.moveAlias({ caller, model: 'doomed', alias: 'live', number: 1 })
     expect(await failureOf(registry.deleteVersion(caller, 'doomed', 1))).toMatchObject({ code: 'conflict' })
     await registry.moveAlias({ caller, model: 'doomed', alias: 'live', number: 2 })
+    // once for each change
+    await registry.moveAlias({ caller, model: 'doomed', alias: 'live', number: 2 })
+    expect(
+      store.moves.filter(({ model }) => model === 'doomed').map(({ previous, number }) => [previous, number]),
+    ).toEqual([
+      [undefined, 1],
+      [1, 2],
+    ])
     await registry.deleteVersion(caller, 'doomed', 1, 'not needed')
     expect([...pins].filter(pin => pin.startsWith('doomed-data'))).toEqual([])
     const key = (file: string) =>

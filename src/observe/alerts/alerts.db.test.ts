@@ -83,6 +83,7 @@ function startReplica(options: { config?: string } = {}) {
   })
   const audit = createAudit({ database: test.database })
   const parts = { database: test.database, logger, registry, snapshot: () => snapshot, now }
+  const fired: string[] = []
   const evaluator = createEvaluator({
     ...parts,
     audit,
@@ -94,6 +95,7 @@ function startReplica(options: { config?: string } = {}) {
         read: () => (monitors instanceof Error ? Promise.reject(monitors) : Promise.resolve(monitors)),
       },
     ],
+    tellFired: async (_, { name }) => void fired.push(name),
     onNotification: () => undefined,
   })
   const deliverer = createDeliverer({ ...parts, consoleUrl: () => 'http://console.example' })
@@ -106,6 +108,8 @@ function startReplica(options: { config?: string } = {}) {
   })
   return {
     evaluator,
+    /** Names of what has fired, as others are told. */
+    fired,
     deliverer,
     change,
     serve: (good: number, bad: number) => {
@@ -200,6 +204,7 @@ describe('an objective', () => {
     expect(all.slice(2)).toEqual(['alert.resolved support/available/ticket'])
     const kinds = (await listEvents(test.database, page?.id ?? '')).map(({ kind }) => kind)
     expect(kinds).toEqual(['fired', 'sent', 'resolved', 'sent'])
+    expect(replica.fired).toEqual(['support/available', 'support/available'])
   }, 120_000)
 
   it('pages nobody for one failure of a quiet night', async () => {

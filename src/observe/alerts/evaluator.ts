@@ -57,6 +57,8 @@ export function createEvaluator(options: {
   readonly snapshot: () => ConfigSnapshot
   readonly readBudgets: () => Promise<readonly SpentBudget[]>
   readonly sources: readonly TroubleSource[]
+  /** Told in the transaction in which an alert fires. */
+  readonly tellFired: (transaction: Queryable, alert: Alert) => Promise<void>
   /** Told when there is something new to send. */
   readonly onNotification: () => void
   readonly now?: () => number
@@ -168,6 +170,7 @@ export function createEvaluator(options: {
     await putEvents(transaction, events)
     for (const { kind, alert } of taken) {
       if (kind !== 'fired' && kind !== 'resolved') continue
+      if (kind === 'fired') await options.tellFired(transaction, alert)
       await audit.record(
         {
           actor: systemActor('alerts'),

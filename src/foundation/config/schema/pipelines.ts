@@ -77,6 +77,13 @@ export const pipelines = z
       .nullish()
       .transform(value => value ?? {})
       .describe('What a command may name under `executor`.'),
+    usdPerHour: z
+      .record(name, z.number().nonnegative().max(100_000))
+      .nullish()
+      .transform(value => value ?? {})
+      .describe(
+        'What an hour of a stage costs, for budgets of triggers: by executor for commands (`process` is this machine), by kind for all else (`training`).',
+      ),
     retentionDays: z
       .int()
       .min(1)

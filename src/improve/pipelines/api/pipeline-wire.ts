@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { StoredArtifact } from '../artifacts/artifact-store.ts'
 import type { StoredPipeline } from '../definitions/pipeline-store.ts'
-import { type PipelineRun, type RunStage, runStates, type StageAttempt, stageStates } from '../runs/run.ts'
+import type { RunCost } from '../runs/run-cost.ts'
+import {
+  type PipelineRun,
+  type RunStage,
+  runStates,
+  runTriggers,
+  type StageAttempt,
+  stageStates,
+} from '../runs/run.ts'
 import { artifactTypes } from '../stage-kind.ts'
 
 const time = z.iso.datetime().nullable()
@@ -36,8 +44,9 @@ export const runSchema = z
     state: z.enum(runStates),
     reason: z.string().nullable().describe('Why it has failed, was cancelled or skipped.'),
     parameters: z.record(z.string(), value),
-    trigger: z.enum(['manual', 'api', 'cron', 'event']),
-    event: z.unknown().describe('What the trigger was told.'),
+    trigger: z.enum(runTriggers),
+    trigger_name: z.string().nullable().describe('The trigger of the pipeline that began it.'),
+    event: z.unknown().describe('What the trigger was told: the name of the event, and its facts.'),
     concurrency_group: z.string().nullable(),
     uses_cache: z.boolean(),
     author: z.string(),
@@ -60,6 +69,7 @@ export function toWireRun(run: PipelineRun, stages: StageCounts): z.output<typeo
     reason: run.reason ?? null,
     parameters: run.parameters,
     trigger: run.trigger,
+    trigger_name: run.triggerName ?? null,
     event: run.event ?? null,
     concurrency_group: run.concurrencyGroup ?? null,
     uses_cache: run.usesCache,
@@ -134,7 +144,15 @@ const stageSchema = z
 
 export const runDetailSchema = runSchema
   .omit({ stages: true })
-  .extend({ stages: z.array(stageSchema) })
+  .extend({
+    stages: z.array(stageSchema),
+    cost: z
+      .object({
+        nano_usd: z.int(),
+        unpriced: z.array(z.string()).describe('Stages whose cost nobody can say; they count as nothing.'),
+      })
+      .describe('What it has cost until now.'),
+  })
   .meta({ id: 'PipelineRunDetail' })
 
 export interface RunDetail {
@@ -142,12 +160,14 @@ export interface RunDetail {
   readonly stages: readonly RunStage[]
   readonly attempts: readonly StageAttempt[]
   readonly artifacts: readonly StoredArtifact[]
+  readonly cost: RunCost | undefined
 }
 
 export function toWireDetail(detail: RunDetail): z.output<typeof runDetailSchema> {
   const { stages: _, ...run } = toWireRun(detail.run, {})
   return {
     ...run,
+    cost: { nano_usd: detail.cost?.nanoUsd ?? 0, unpriced: [...(detail.cost?.unpriced ?? [])] },
     stages: detail.stages.map(stage => ({
       name: stage.name,
       stage: stage.stage,

@@ -1,5 +1,6 @@
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js'
 import { Failure } from '../../../foundation/platform/index.ts'
+import type { FactTypes } from '../events/event-kinds.ts'
 
 /** What expressions may read. */
 export interface ExpressionScope {
@@ -22,18 +23,32 @@ export interface Expression {
 
 const variables = ['parameters', 'matrix', 'stages', 'run', 'event'] as const
 
-const environment = new Environment({
-  limits: { maxAstNodes: 500, maxDepth: 50, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 16 },
-})
+const bounded = (): Environment =>
+  new Environment({
+    limits: {
+      maxAstNodes: 500,
+      maxDepth: 50,
+      maxListElements: 100,
+      maxMapEntries: 100,
+      maxCallArguments: 16,
+    },
+  })
+const environment = bounded()
 for (const variable of variables) environment.registerVariable(variable, 'dyn')
 
-/** The expression, or what is wrong with it. */
+/** An expression of a trigger reads the facts of its event, with their types, and nothing else. */
+function environmentOfFacts(facts: FactTypes): Environment {
+  return bounded().registerVariable({ name: 'event', schema: { ...facts } })
+}
+
+/** The expression, or what is wrong with it. `facts`: those of the event, where it is an expression of a trigger. */
 export function parseExpression(
   text: string,
   wanted: 'bool' | 'any' = 'any',
+  facts?: FactTypes,
 ): Expression | { readonly problem: string } {
   try {
-    const parsed = environment.parse(text)
+    const parsed = (facts ? environmentOfFacts(facts) : environment).parse(text)
     const checked = parsed.check()
     if (!checked.valid) return { problem: firstLine(checked.error) }
     if (wanted === 'bool' && checked.type !== 'bool' && checked.type !== 'dyn')
@@ -45,7 +60,7 @@ export function parseExpression(
       reads,
       evaluate(scope) {
         try {
-          return fromCel(parsed({ ...scope }) as unknown)
+          return fromCel(parsed(facts ? { event: scope.event } : { ...scope }) as unknown)
         } catch (error) {
           throw new Failure('invalid_request', `\`${text}\` has no value: ${firstLine(error)}`, {
             cause: error,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cpuQuantity } from '../../../foundation/config/index.ts'
+import { approvalTerms } from './approval-terms.ts'
 
 /** Names stand in expressions, where a dash would be a minus. */
 const name = z
@@ -50,25 +51,69 @@ const parameter = z
 
 const values = z.record(name, z.union([z.string().max(10_000), z.number(), z.boolean()]))
 
-const trigger = z.strictObject({
-  cron: z
-    .string()
-    .max(200)
-    .optional()
-    .describe('Five fields: minute, hour, day of the month, month, day of the week.'),
-  timezone: z.string().max(100).default('UTC').describe('Of `cron`: `Europe/Berlin`.'),
-  event: z.string().max(100).optional().describe('The name of an event: `dataset.published`.'),
-  where: z
-    .string()
-    .max(2_000)
-    .optional()
-    .describe('Of `event`: an expression on `event` that has to be true: `event.dataset == "questions"`.'),
-  parameters: values.default({}).describe('For the runs that it begins; texts may hold `${event.…}`.'),
-})
+/** Decisions of triggers are kept for so long at least. */
+export const longestWindowMs = 31 * 86_400_000
+
+const window = duration
+  .refine(ms => ms <= longestWindowMs, 'It is 31 days at most.')
+  .describe('`1h`, `1d`, `7d`: counted back from now.')
+
+const trigger = z
+  .strictObject({
+    name: pipelineName
+      .optional()
+      .describe(
+        'What it is called; its event, `cron`, `rows` or `api` by default. What it knows stays with its name.',
+      ),
+    cron: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('Five fields: minute, hour, day of the month, month, day of the week.'),
+    timezone: z.string().max(100).default('UTC').describe('Of `cron`: `Europe/Berlin`.'),
+    event: z.string().max(100).optional().describe('The name of an event: `dataset.published`.'),
+    rows: z
+      .strictObject({
+        dataset: z.string().min(1).max(200),
+        branch: z.string().min(1).max(200).default('main'),
+        atLeast: z.int().min(1).describe('So many rows that were added or changed since its last run.'),
+      })
+      .optional()
+      .describe('Begins a run when so many rows have come.'),
+    api: z
+      .record(name, z.enum(['string', 'int', 'double', 'bool']))
+      .optional()
+      .describe(
+        'Begins a run when it is called: `POST /api/pipelines/NAME/triggers/TRIGGER`, with these facts.',
+      ),
+    where: z
+      .string()
+      .max(2_000)
+      .optional()
+      .describe('An expression on `event` that has to be true: `event.dataset == "questions"`.'),
+    parameters: values.default({}).describe('For the runs that it begins; texts may hold `${event.…}`.'),
+    debounce: duration
+      .optional()
+      .describe(
+        'Waits until nothing has happened for so long, ten times that at most; one run then begins with the newest.',
+      ),
+    cooldown: window.optional().describe('No run begins sooner after the one before.'),
+    atMost: z
+      .strictObject({ runs: z.int().min(1).max(1_000), per: window })
+      .optional()
+      .describe('How many runs it may begin: `{ runs: 3, per: 1d }`.'),
+    budget: z
+      .strictObject({ usd: z.number().positive().max(1_000_000), per: window })
+      .optional()
+      .describe('What its runs may cost together: `{ usd: 5, per: 1d }`.'),
+    approval: approvalTerms.optional().describe('A person is asked before the first stage of each run.'),
+  })
+  .describe('What begins runs by itself: one of `cron`, `event`, `rows` and `api`.')
 
 const matrixValue = z.union([z.string().min(1).max(100), z.number(), z.boolean()])
 
-const stage = z
+/** A stage as it is written. */
+export const stageSchema = z
   .strictObject({
     use: z
       .string()
@@ -150,7 +195,7 @@ export const pipelineSchema = z.strictObject({
     })
     .optional(),
   triggers: z.array(trigger).max(20).default([]).describe('What begins runs by itself.'),
-  stages: z.record(name, stage).refine(all => Object.keys(all).length > 0, 'There is no stage.'),
+  stages: z.record(name, stageSchema).refine(all => Object.keys(all).length > 0, 'There is no stage.'),
 })
 
 export type PipelineText = z.output<typeof pipelineSchema>

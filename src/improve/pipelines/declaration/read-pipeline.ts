@@ -8,8 +8,9 @@ import {
 } from '../../../foundation/config/index.ts'
 import { Failure } from '../../../foundation/platform/index.ts'
 import { outputsOf, type StageKind, type StageKinds } from '../stage-kind.ts'
-import { cronProblem } from '../triggers/cron.ts'
+import { checkTriggers, factsSentence } from './check-triggers.ts'
 import { parseExpression, type Expression } from './expression.ts'
+import { expressionMend, finding } from './finding.ts'
 import {
   instancesOf,
   mostInstances,
@@ -21,14 +22,15 @@ import {
 } from './pipeline.ts'
 import { pipelineSchema, type PipelineText, type StageText } from './pipeline-schema.ts'
 import { holdsExpression, parseTemplate, textsIn } from './template.ts'
+import { factsOf } from './trigger.ts'
 
 /** What a pipeline is held against. */
 export interface PipelineContext {
   readonly kinds: StageKinds
-  /** Names of events that something tells of. */
-  readonly events: readonly string[]
   /** Names of secrets that stages of this tenant may have; `undefined` where it may run no commands. */
   readonly secrets: readonly string[] | undefined
+  /** Whether kinds say what the configuration of now does not let a stage do; of a run that is asked when the stage begins. */
+  readonly asksKinds: boolean
 }
 
 export type ReadPipeline = { readonly pipeline: Pipeline } | { readonly problems: readonly ConfigProblem[] }
@@ -44,7 +46,7 @@ export function readPipeline(text: string, file: string, context: PipelineContex
       ...checkParameters(declared),
       ...checkStages(declared, context),
       ...checkConcurrency(declared),
-      ...checkTriggers(declared, context),
+      ...checkTriggers(declared),
     ],
   })(text, file)
   if ('problems' in read) return read
@@ -65,13 +67,6 @@ export function parsePipeline(text: string, file: string, context: PipelineConte
     },
   })
 }
-
-const finding = (
-  path: ConfigFinding['path'],
-  message: string,
-  mend: string,
-  at: ConfigFinding['at'] = 'value',
-): ConfigFinding => ({ path, at, message, mend })
 
 function checkParameters({ parameters }: PipelineText): ConfigFinding[] {
   return Object.entries(parameters).flatMap(([name, parameter]) => {
@@ -123,7 +118,11 @@ function checkStages(declared: PipelineText, context: PipelineContext): ConfigFi
 
 const noStage: Pick<StageText, 'needs' | 'inputs'> = { needs: [], inputs: {} }
 
-function checkKind(name: string, stage: StageText, { kinds, secrets }: PipelineContext): ConfigFinding[] {
+function checkKind(
+  name: string,
+  stage: StageText,
+  { kinds, secrets, asksKinds }: PipelineContext,
+): ConfigFinding[] {
   const kind = kinds.get(stage.use)
   const path = ['stages', name]
   if (!kind)
@@ -157,6 +156,9 @@ function checkKind(name: string, stage: StageText, { kinds, secrets }: PipelineC
         'An owner allows it with `pipelines.commands` in slipway.yaml.',
       ),
     )
+  else if (asksKinds && parsed.success)
+    for (const problem of kind.whyNot?.(parsed.data) ?? [])
+      found.push(finding([...path, 'with', ...problem.path], problem.message, problem.mend))
   for (const [index, secret] of stage.secrets.entries())
     if (kind.isProcess !== true)
       found.push(
@@ -284,9 +286,6 @@ function checkExpressions(name: string, stage: StageText, declared: PipelineText
   return found
 }
 
-const expressionMend =
-  'Expressions are CEL: `parameters.size == "large" && stages.check.outcome == "succeeded"`.'
-
 function allNeedsOf(name: string, { stages }: PipelineText): Set<string> {
   const found = new Set<string>()
   const follow = (one: string): void => {
@@ -309,6 +308,7 @@ function readProblem(
   reachable: ReadonlySet<string>,
 ): { readonly message: string; readonly mend: string } | undefined {
   if (name === undefined) return undefined
+  if (root === 'event') return eventProblem(name, declared)
   if (root === 'parameters' && !Object.hasOwn(declared.parameters, name))
     return {
       message: `The pipeline has no parameter \`${name}\`.`,
@@ -331,6 +331,17 @@ function readProblem(
   }
 }
 
+/** A run has the facts of whichever trigger has begun it. */
+function eventProblem(
+  name: string,
+  declared: PipelineText,
+): { readonly message: string; readonly mend: string } | undefined {
+  const facts = declared.triggers.flatMap(trigger => Object.keys(factsOf(trigger) ?? {}))
+  // the name of an event is there with its facts
+  if (name === 'name' || facts.includes(name)) return undefined
+  return { message: `No trigger of this pipeline has a fact \`${name}\`.`, mend: factsSentence(name, facts) }
+}
+
 const outside = { matrix: {} }
 
 function checkConcurrency(declared: PipelineText): ConfigFinding[] {
@@ -351,66 +362,4 @@ function checkOutside(text: string, path: ConfigFinding['path'], declared: Pipel
           return problem ? [finding(path, problem.message, problem.mend)] : []
         }),
   )
-}
-
-function checkTriggers(declared: PipelineText, { events }: PipelineContext): ConfigFinding[] {
-  return declared.triggers.flatMap((trigger, index) => {
-    const path = ['triggers', index]
-    if ((trigger.cron === undefined) === (trigger.event === undefined))
-      return [
-        finding(path, 'A trigger is a time or an event.', 'Write `cron` or `event`, one of the two.', 'key'),
-      ]
-    const found: ConfigFinding[] = []
-    if (trigger.cron !== undefined) {
-      const problem = cronProblem(trigger.cron, trigger.timezone)
-      if (problem)
-        found.push(
-          finding(
-            [...path, problem.at],
-            problem.message,
-            problem.at === 'cron' ? 'Every Monday at three is `0 3 * * 1`.' : 'Write one as `Europe/Berlin`.',
-          ),
-        )
-    }
-    if (trigger.event !== undefined && !events.includes(trigger.event))
-      found.push(
-        finding(
-          [...path, 'event'],
-          `There is no event \`${trigger.event}\`.`,
-          suggestSentence(trigger.event, events, 'event'),
-        ),
-      )
-    if (trigger.where !== undefined) {
-      const parsed = parseExpression(trigger.where, 'bool')
-      if ('problem' in parsed) found.push(finding([...path, 'where'], parsed.problem, expressionMend))
-    }
-    for (const [name, value] of Object.entries(trigger.parameters)) {
-      const parameter = declared.parameters[name]
-      if (!parameter)
-        found.push(
-          finding(
-            [...path, 'parameters', name],
-            `The pipeline has no parameter \`${name}\`.`,
-            suggestSentence(name, Object.keys(declared.parameters), 'parameter'),
-            'key',
-          ),
-        )
-      else if (typeof value !== 'string' || !holdsExpression(value)) {
-        const read = readValue(parameter, value)
-        if ('problem' in read)
-          found.push(finding([...path, 'parameters', name], `It ${read.problem}`, 'Correct it.'))
-      }
-    }
-    for (const [name, { default: value }] of Object.entries(declared.parameters))
-      if (value === undefined && trigger.parameters[name] === undefined)
-        found.push(
-          finding(
-            path,
-            `The parameter \`${name}\` has no default, and this trigger does not give it.`,
-            'Write it under `parameters` of the trigger.',
-            'key',
-          ),
-        )
-    return found
-  })
 }

@@ -1,10 +1,12 @@
+import type { FactTypes } from '../events/event-kinds.ts'
 import { type Expression, type ExpressionScope, parseExpression } from './expression.ts'
 
 const opening = '${'
 
-/** A text with `${expression}` in it, cut into its pieces; `$${` stands for itself. */
+/** A text with `${expression}` in it, cut into its pieces; `$${` stands for itself. `facts` as in `parseExpression`. */
 export function parseTemplate(
   text: string,
+  facts?: FactTypes,
 ): { readonly pieces: readonly (string | Expression)[] } | { readonly problem: string } {
   const pieces: (string | Expression)[] = []
   let rest = text
@@ -22,7 +24,7 @@ export function parseTemplate(
     }
     const end = closingOf(rest, at + opening.length)
     if (end < 0) return { problem: 'A `${` has no `}`. Where the text has to hold it as it is, write `$${`.' }
-    const parsed = parseExpression(rest.slice(at + opening.length, end).trim())
+    const parsed = parseExpression(rest.slice(at + opening.length, end).trim(), 'any', facts)
     if ('problem' in parsed) return parsed
     plain += rest.slice(0, at)
     if (plain !== '') pieces.push(plain)
@@ -54,8 +56,8 @@ function closingOf(text: string, from: number): number {
 }
 
 /** A text that is one expression and nothing else keeps the type of its value. */
-export function renderTemplate(text: string, scope: ExpressionScope): unknown {
-  const parsed = parseTemplate(text)
+export function renderTemplate(text: string, scope: ExpressionScope, facts?: FactTypes): unknown {
+  const parsed = parseTemplate(text, facts)
   // checked when the pipeline was defined
   if ('problem' in parsed) return text
   const [only, more] = parsed.pieces
@@ -70,11 +72,11 @@ function asText(value: unknown): string {
 }
 
 /** Renders every text in a value. */
-export function renderAll(value: unknown, scope: ExpressionScope): unknown {
-  if (typeof value === 'string') return renderTemplate(value, scope)
-  if (Array.isArray(value)) return value.map(one => renderAll(one, scope))
+export function renderAll(value: unknown, scope: ExpressionScope, facts?: FactTypes): unknown {
+  if (typeof value === 'string') return renderTemplate(value, scope, facts)
+  if (Array.isArray(value)) return value.map(one => renderAll(one, scope, facts))
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, renderAll(one, scope)]))
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, renderAll(one, scope, facts)]))
   return value
 }
 

@@ -1,22 +1,7 @@
-import { z } from 'zod'
+import { type ApprovalTerms, approvalTerms } from '../declaration/approval-terms.ts'
 import type { StageKind } from '../stage-kind.ts'
 
-export const approvalParameters = z.strictObject({
-  question: z.string().min(1).max(4_000).default('May the run go on?').describe('What is asked.'),
-  expiresAfterHours: z
-    .number()
-    .positive()
-    .max(8_760)
-    .default(72)
-    .describe('After which nobody can answer any more.'),
-  onExpiry: z.enum(['reject', 'approve']).default('reject').describe('What nobody’s answer counts as.'),
-  byAnother: z
-    .boolean()
-    .default(false)
-    .describe('Whoever began the run cannot approve it: it has to be another key.'),
-})
-
-export type ApprovalTerms = z.output<typeof approvalParameters>
+export type { ApprovalTerms }
 
 export const approvalKind = 'approval'
 
@@ -26,7 +11,7 @@ export function createApproval(): StageKind<ApprovalTerms> {
     name: approvalKind,
     description: 'Waits until a person approves or rejects, with a reason.',
     version: 1,
-    parameters: approvalParameters,
+    parameters: approvalTerms,
     inputs: 'any',
     outputs: { decision: 'value' },
     run: () => {

@@ -4,6 +4,7 @@ import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { Failure } from '../../../foundation/platform/index.ts'
+import { holdsExpression } from '../declaration/template.ts'
 import { packFolder } from '../artifacts/folder-archive.ts'
 import { type CommandEnd, type Executor, type FindExecutor, folderVariable } from '../executors/executor.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type NewArtifact,
   type StageContext,
   type StageKind,
+  type StageProblem,
   type StageResult,
 } from '../stage-kind.ts'
 import { parseJson } from './parse-json.ts'
@@ -93,7 +95,39 @@ export function createCommand(find: FindExecutor): StageKind<CommandParameters> 
       )
       return { ...more, parts: { ...parts, ...Object.fromEntries(code) } }
     },
+    whyNot: parameters => whyNot(find, parameters),
     run: async context => await runCommand(context, find(context.parameters.executor ?? 'process')),
+  }
+}
+
+/** An executor that is not there, and an image that it does not take. */
+function whyNot(find: FindExecutor, { executor = 'process', image }: CommandParameters): StageProblem[] {
+  // what an expression will give is not known yet
+  if (holdsExpression(executor)) return []
+  const at = (place: string, error: unknown): StageProblem[] => {
+    if (!(error instanceof Failure)) throw error
+    return [{ path: [place], message: error.message, mend: 'See `pipelines.executors` of slipway.yaml.' }]
+  }
+  let found: Executor
+  try {
+    found = find(executor)
+  } catch (error) {
+    return at('executor', error)
+  }
+  if (image !== undefined && holdsExpression(image)) return []
+  if (image !== undefined && executor === 'process')
+    return [
+      {
+        path: ['image'],
+        message: 'A command of this machine runs in no container.',
+        mend: 'Name an `executor` that runs containers, or remove the image.',
+      },
+    ]
+  try {
+    found.cacheBasis(image)
+    return []
+  } catch (error) {
+    return at(image === undefined ? 'executor' : 'image', error)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Pipeline } from '../declaration/pipeline.ts'
 import { parsePipeline } from '../declaration/read-pipeline.ts'
 import { findPipeline } from '../definitions/pipeline-store.ts'
 import type { ApprovalTerms } from '../kinds/approval.ts'
-import { eventNames } from '../ports.ts'
+import { withApproval } from '../declaration/with-approval.ts'
 import { type PipelineRun, type RunStage, type RunState, stageEnds } from './run.ts'
 import { createRunHold, type RunHold } from './run-hold.ts'
 import { endRun, sleepUntil } from './run-store.ts'
@@ -120,12 +120,13 @@ async function readDeclared(hold: RunHold, options: StageOptions): Promise<Pipel
   const stored = await hold.read(() => findPipeline(options.database, run.tenant, run.pipeline, run.version))
   try {
     if (!stored) throw new Failure('not_found', `Version ${run.version} of ${run.pipeline} is gone.`)
-    return parsePipeline(stored.text, `${run.pipeline}.yaml`, {
+    const pipeline = parsePipeline(stored.text, `${run.pipeline}.yaml`, {
       kinds: options.kinds,
-      events: eventNames,
-      // whether it may still run commands is asked when a stage begins
+      // whether it may still run commands, and where, is asked when a stage begins
       secrets: Object.keys(options.settings().commands.secrets),
+      asksKinds: false,
     })
+    return withApproval(pipeline, run.approval)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     await finish(hold, 'failed', `The pipeline cannot be read any more: ${error.message}`, options)

@@ -7,6 +7,9 @@ export interface PipelineMetrics {
   ended(state: RunState): void
   began(trigger: string): void
   open(runs: ReadonlyMap<RunState, number>): void
+  decided(outcome: string, reason: string): void
+  eventTold(name: string): void
+  eventsWaiting(events: number): void
 }
 
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {
@@ -48,6 +51,23 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
     labelNames: ['state'],
     registers,
   })
+  const decisions = new Counter({
+    name: 'slipway_pipeline_trigger_decisions_total',
+    help: 'What triggers of pipelines decided of what they were told: began, held, refused, not wanted, and by what.',
+    labelNames: ['outcome', 'reason'],
+    registers,
+  })
+  const told = new Counter({
+    name: 'slipway_pipeline_events_total',
+    help: 'Events that pipelines were told of.',
+    labelNames: ['event'],
+    registers,
+  })
+  const waiting = new Gauge({
+    name: 'slipway_pipeline_events_waiting',
+    help: 'Events that pipelines were not told of yet; more than a few for long means that telling them breaks.',
+    registers,
+  })
   return {
     stageEnded: (kind, outcome, took) => {
       stages.inc({ kind, outcome })
@@ -56,6 +76,9 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
     attemptEnded: (kind, state) => attempts.inc({ kind, state }),
     began: trigger => began.inc({ trigger }),
     ended: state => ended.inc({ state }),
+    decided: (outcome, reason) => decisions.inc({ outcome, reason }),
+    eventTold: event => told.inc({ event }),
+    eventsWaiting: events => waiting.set(events),
     open: runs => {
       for (const state of runStates.slice(0, 3)) open.set({ state }, runs.get(state) ?? 0)
     },

@@ -11,6 +11,8 @@ interface RunRow {
   reason: string | null
   trigger: RunTrigger
   event: unknown
+  trigger_name: string | null
+  approval: PipelineRun['approval'] | null
   concurrency_group: string | null
   uses_cache: boolean
   author: string
@@ -35,6 +37,8 @@ const toRun = (row: RunRow): PipelineRun => ({
   reason: row.reason ?? undefined,
   trigger: row.trigger,
   event: row.event ?? undefined,
+  triggerName: row.trigger_name ?? undefined,
+  approval: row.approval ?? undefined,
   concurrencyGroup: row.concurrency_group ?? undefined,
   usesCache: row.uses_cache,
   author: row.author,
@@ -55,8 +59,8 @@ export async function insertRun(
   const isSkipped = run.state === 'skipped'
   const rows = await queryable.query(
     `INSERT INTO pipeline_runs (id, tenant, pipeline, version, parameters, state, reason, trigger, event, trigger_key,
-       concurrency_group, uses_cache, author, key_id, created_at, ended_at)
-     VALUES ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9::text::jsonb, $10, $11, $12, $13, $14, $15, $16)
+       concurrency_group, uses_cache, author, key_id, created_at, ended_at, trigger_name, approval)
+     VALUES ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9::text::jsonb, $10, $11, $12, $13, $14, $15, $16, $17, $18::text::jsonb)
      ON CONFLICT (tenant, pipeline, trigger_key) DO NOTHING RETURNING id`,
     [
       run.id,
@@ -75,6 +79,8 @@ export async function insertRun(
       run.keyId ?? null,
       run.createdAt,
       isSkipped ? run.createdAt : null,
+      run.triggerName ?? null,
+      run.approval === undefined ? null : JSON.stringify(run.approval),
     ],
   )
   return rows.length > 0

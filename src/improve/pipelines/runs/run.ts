@@ -1,4 +1,5 @@
 /** A run of a pipeline: its row says what is to be done, and whoever holds its lease moves it. */
+import type { ApprovalTerms } from '../declaration/approval-terms.ts'
 import type { ParameterValue } from '../declaration/pipeline-schema.ts'
 
 export const runStates = [
@@ -27,7 +28,8 @@ export type StageState = (typeof stageStates)[number]
 
 export const stageEnds: readonly StageState[] = ['succeeded', 'failed', 'skipped', 'cancelled']
 
-export type RunTrigger = 'manual' | 'api' | 'cron' | 'event'
+export const runTriggers = ['manual', 'api', 'cron', 'event', 'rows'] as const
+export type RunTrigger = (typeof runTriggers)[number]
 
 export interface PipelineRun {
   readonly id: string
@@ -39,6 +41,10 @@ export interface PipelineRun {
   readonly reason: string | undefined
   readonly trigger: RunTrigger
   readonly event: unknown
+  /** Of one that a trigger of its pipeline has begun: its name. */
+  readonly triggerName: string | undefined
+  /** What a person is asked before its first stage. */
+  readonly approval: ApprovalTerms | undefined
   readonly concurrencyGroup: string | undefined
   readonly usesCache: boolean
   readonly author: string

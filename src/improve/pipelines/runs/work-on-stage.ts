@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
@@ -17,6 +16,7 @@ import { approvalKind, type ApprovalTerms } from '../kinds/approval.ts'
 import { type PipelineParts, secretsOf } from '../ports.ts'
 import type { Artifact, NewArtifact, StageContext, StageKind, StageResult, StageWork } from '../stage-kind.ts'
 import { cacheKeyOf, explainMiss } from './cache-key.ts'
+import { stableId } from './stable-id.ts'
 import { limitsOf } from './stage-limits.ts'
 import { createLogSink } from './log-sink.ts'
 import type { CachePart, RunStage } from './run.ts'
@@ -507,15 +507,3 @@ const isCutOff = (error: unknown): boolean =>
   error instanceof Failure && ['storage_unavailable', 'not_ready', 'shutting_down'].includes(error.code)
 
 const isRetryable = (error: unknown): boolean => error instanceof Failure && error.kind.isRetryable
-
-/** A UUID made of the run, the stage and the purpose (RFC 9562, version 8). */
-function stableId(runId: string, stage: string, purpose: string): string {
-  const bytes = createHash('sha256')
-    .update(JSON.stringify([runId, stage, purpose]))
-    .digest()
-    .subarray(0, 16)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-}

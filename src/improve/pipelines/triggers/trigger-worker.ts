@@ -1,100 +1,135 @@
-import { Failure, type Logger } from '../../../foundation/platform/index.ts'
-import { systemActor } from '../../../govern/audit/index.ts'
-import { type ExpressionScope, parseExpression, toCel } from '../declaration/expression.ts'
-import { parsePipeline } from '../declaration/read-pipeline.ts'
-import type { TriggerText } from '../declaration/pipeline-schema.ts'
-import { renderAll } from '../declaration/template.ts'
-import { findPipeline, type StoredPipeline } from '../definitions/pipeline-store.ts'
-import type { Pipelines, RunAuthor } from '../pipelines.ts'
-import { eventNames, type PipelineEvent, type PipelineParts, secretsOf } from '../ports.ts'
+import { createId, type Logger, type Queryable } from '../../../foundation/platform/index.ts'
+import { countWaitingEvents, lockWaitingEvent, putEventOff, setEventTold } from '../events/event-store.ts'
+import type { PipelineParts } from '../ports.ts'
+import type { PipelineMetrics } from '../runs/pipeline-metrics.ts'
 import { nextTick } from './cron.ts'
-import { listEventTriggers, lockDueTrigger, setNextTick } from './trigger-store.ts'
+import type { TriggerDecision } from './decision-store.ts'
+import type { TriggerDesk } from './trigger-desk.ts'
+import { lockDue, lockListening, setNextTick, triggerKey, type TriggerState } from './trigger-store.ts'
 
 export interface TriggerWorker {
   start(): void
   stop(): Promise<void>
-  /** Begins what listens for it; the same event by its key only once. */
-  tell(event: PipelineEvent): Promise<void>
 }
 
 const lookMs = 1_000
 const mostAtOnce = 100
+const longestPutOffMs = 5 * 60_000
+const countEvery = 15
 
-/** Begins runs at their times and after events. A time that passed while no server ran begins one run, not all that were missed. */
+const pauseAfter = (failures: number): number => Math.min(longestPutOffMs, 1_000 * 2 ** failures)
+
+/**
+ * Tells pipelines of events, of times and of what was held. Each is one transaction: what is decided, the run that begins
+ * and that it was told are committed together or not at all.
+ */
 export function createTriggerWorker(
-  options: Pick<PipelineParts, 'database' | 'kinds' | 'settings'> & {
+  options: Pick<PipelineParts, 'database'> & {
     readonly logger: Logger
-    readonly pipelines: Pick<Pipelines, 'begin'>
+    readonly desk: TriggerDesk
+    readonly metrics: Pick<PipelineMetrics, 'decided' | 'eventTold' | 'eventsWaiting'>
     readonly wake: () => void
     readonly now?: () => number
   },
 ): TriggerWorker {
-  const { database, logger, pipelines, now = Date.now } = options
+  const { database, desk, logger, metrics, now = Date.now } = options
   let timer: ReturnType<typeof setInterval> | undefined
   let looking: Promise<void> | undefined
+  let looks = 0
+  /** What broke lately: it must not keep the others back. */
+  const putOff = new Map<string, { readonly failures: number; readonly untilMs: number }>()
 
   function look(): void {
-    looking ??= beginDue()
-      .catch((error: unknown) => logger.warn({ err: error }, 'Times of pipelines could not be looked at.'))
+    looking ??= work()
+      .catch((error: unknown) => logger.warn({ err: error }, 'Triggers of pipelines could not be looked at.'))
       .finally(() => {
         looking = undefined
       })
   }
 
-  async function beginDue(): Promise<void> {
-    for (let count = 0; count < mostAtOnce; count += 1) {
-      // the run is begun and the next time is set in one transaction
-      const isFound = await database.transaction(async transaction => {
+  async function work(): Promise<void> {
+    if (looks % countEvery === 0) metrics.eventsWaiting(await countWaitingEvents(database))
+    looks += 1
+    for (let count = 0; count < mostAtOnce && (await tellNext()); count += 1);
+    for (let count = 0; count < mostAtOnce && (await beginDue()); count += 1);
+  }
+
+  function tellOf(decisions: readonly TriggerDecision[]): void {
+    for (const decision of decisions) metrics.decided(decision.outcome, decision.reason)
+    if (decisions.some(({ outcome }) => outcome === 'began')) options.wake()
+  }
+
+  /** Tells of the oldest event that waits; false where none does. */
+  async function tellNext(): Promise<boolean> {
+    let found: { readonly id: string; readonly name: string; readonly failures: number } | undefined
+    try {
+      const decisions = await database.transaction(async transaction => {
         const at = new Date(now())
-        const due = await lockDueTrigger(transaction, at)
-        if (!due) return false
-        await setNextTick(transaction, due, nextTick(due.cron, due.timezone, at))
-        const stored = await findPipeline(transaction, due.tenant, due.pipeline, due.version)
-        const trigger = stored && declaredTrigger(stored, due.ordinal)
-        if (!stored || !trigger) return true
-        await refusable(stored, async () => {
-          await pipelines.begin(
-            authorOf(stored),
-            {
-              pipeline: stored.name,
-              version: stored.version,
-              parameters: parametersOf(trigger, {}),
-              usesCache: true,
-              trigger: 'cron',
-              event: { due_at: due.dueAt.toISOString() },
-              triggerKey: `cron ${due.ordinal} ${due.dueAt.toISOString()}`,
-            },
-            transaction,
-          )
-        })
-        return true
+        const event = await lockWaitingEvent(transaction, at)
+        if (!event) return undefined
+        found = event
+        const { id, name, facts } = event
+        const made: TriggerDecision[] = []
+        for (const state of await lockListening(transaction, event)) {
+          const decision = await desk.consider(transaction, state, { id, name, facts, at: event.at }, at)
+          if (decision) made.push(decision)
+        }
+        await setEventTold(transaction, id, at)
+        return made
       })
-      if (!isFound) return
-      options.wake()
+      if (!decisions) return false
+      if (found) metrics.eventTold(found.name)
+      tellOf(decisions)
+      return true
+    } catch (error) {
+      if (!found) throw error
+      // one that breaks must not keep the others back
+      logger.warn({ err: error, event: found.name, id: found.id }, 'Pipelines could not be told of an event.')
+      await putEventOff(database, found.id, new Date(now() + pauseAfter(found.failures + 1)))
+      return true
     }
   }
 
-  function declaredTrigger(stored: StoredPipeline, ordinal: number): TriggerText | undefined {
+  async function beginDue(): Promise<boolean> {
+    const atMs = now()
+    for (const [key, { untilMs }] of putOff) if (untilMs + longestPutOffMs < atMs) putOff.delete(key)
+    const except = [...putOff].filter(([, { untilMs }]) => untilMs > atMs).map(([key]) => key)
+    let found: TriggerState | undefined
     try {
-      return parsePipeline(stored.text, `${stored.name}.yaml`, {
-        kinds: options.kinds,
-        events: eventNames,
-        secrets: secretsOf(options.settings(), stored.tenant),
-      }).triggers[ordinal]
+      const decisions = await database.transaction(async transaction => {
+        const at = new Date(atMs)
+        found = await lockDue(transaction, at, except)
+        if (!found) return undefined
+        const { clock } = found
+        const decision =
+          clock && clock.nextAt <= at
+            ? await tick(transaction, found, clock, at)
+            : await desk.reconsider(transaction, found, at)
+        return decision ? [decision] : []
+      })
+      if (!decisions) return false
+      tellOf(decisions)
+      return true
     } catch (error) {
-      logger.warn({ err: error, pipeline: stored.name }, 'A pipeline was due and cannot be read any more.')
-      return undefined
+      if (!found) throw error
+      const key = triggerKey(found)
+      const failures = (putOff.get(key)?.failures ?? 0) + 1
+      putOff.set(key, { failures, untilMs: atMs + pauseAfter(failures) })
+      logger.warn({ err: error, trigger: key }, 'A pipeline was due and could not be begun.')
+      return true
     }
   }
 
-  /** What a pipeline refuses must not keep others from their times. */
-  async function refusable(stored: StoredPipeline, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof Failure) || error.kind.status >= 500) throw error
-      logger.warn({ err: error, pipeline: stored.name }, 'A pipeline was due and could not be begun.')
-    }
+  /** A time that passed while no server ran begins one run, not all that were missed. */
+  async function tick(
+    transaction: Queryable,
+    due: TriggerState,
+    { cron, timezone, nextAt }: NonNullable<TriggerState['clock']>,
+    at: Date,
+  ): Promise<TriggerDecision | undefined> {
+    await setNextTick(transaction, due, nextTick(cron, timezone, at))
+    const facts = { due_at: nextAt.toISOString() }
+    return await desk.consider(transaction, due, { id: createId(), name: 'cron', at: nextAt, facts }, at)
   }
 
   return {
@@ -106,51 +141,5 @@ export function createTriggerWorker(
       clearInterval(timer)
       await looking
     },
-    async tell({ name, tenant, key, facts }) {
-      for (const listening of await listEventTriggers(database, tenant, name)) {
-        const stored = await findPipeline(database, tenant, listening.pipeline, listening.version)
-        const trigger = stored && declaredTrigger(stored, listening.ordinal)
-        if (!stored || !trigger) continue
-        await refusable(stored, async () => {
-          if (!isWanted(trigger, facts)) return
-          await pipelines.begin(authorOf(stored), {
-            pipeline: stored.name,
-            version: stored.version,
-            parameters: parametersOf(trigger, facts),
-            usesCache: true,
-            trigger: 'event',
-            event: { name, ...facts },
-            triggerKey: `event ${listening.ordinal} ${name} ${key}`,
-          })
-        })
-      }
-    },
   }
 }
-
-const authorOf = (stored: StoredPipeline): RunAuthor => ({
-  tenant: stored.tenant,
-  actor: systemActor('pipelines'),
-  author: stored.author,
-  keyId: stored.keyId,
-})
-
-const scopeOf = (facts: Readonly<Record<string, unknown>>): ExpressionScope => ({
-  parameters: {},
-  matrix: {},
-  stages: {},
-  run: { id: '', trigger: 'event' },
-  event: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, toCel(value)])),
-})
-
-function isWanted({ where }: TriggerText, facts: Readonly<Record<string, unknown>>): boolean {
-  if (where === undefined) return true
-  const expression = parseExpression(where, 'bool')
-  return 'evaluate' in expression && expression.evaluate(scopeOf(facts)) === true
-}
-
-const parametersOf = (
-  { parameters }: TriggerText,
-  facts: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> =>
-  renderAll(parameters, scopeOf(facts)) as Readonly<Record<string, unknown>>
