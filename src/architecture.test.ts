@@ -29,6 +29,7 @@ const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
     'providers',
     'engines',
     'guardrails',
+    'traffic',
   ],
   observe: ['traces', 'costs', 'scores', 'metrics', 'alerts', 'monitors', 'reviews'],
   improve: [

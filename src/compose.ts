@@ -122,8 +122,9 @@ export async function composeServer(
       retentionDays,
       otlp: otlpSettingsOf(() => configuration.current()),
       onStored: async (transaction, inferences) => {
-        await countCosts(transaction, inferences)
-        await countVerdicts(transaction, inferences)
+        const answered = inferences.filter(({ isShadow }) => isShadow !== true)
+        await countCosts(transaction, answered)
+        await countVerdicts(transaction, answered)
         await judges.onStored(transaction, inferences)
       },
     },
@@ -290,8 +291,10 @@ export async function composeServer(
     cache,
     reviews,
     record: (inference, content) => {
-      batches.hear(inference)
-      alerts.count(inference)
+      if (inference.isShadow !== true) {
+        batches.hear(inference)
+        alerts.count(inference)
+      }
       recordMasked(inference, content)
     },
     maskContent: (content, scope) => masker.mask(content, scope),

@@ -6,6 +6,7 @@ import {
   createGateway,
   createTargets,
   type Gateway,
+  type GatewayOptions,
   type InferenceRecord,
 } from '../src/serve/gateway/index.ts'
 import { type AskService, checkKinds, createGuardMetrics } from '../src/serve/guardrails/index.ts'
@@ -27,7 +28,10 @@ export interface CheckGateway {
 }
 
 /** The real gateway over the providers of `config`, without limits and without a database: what checks ask through. */
-export function openCheckGateway(config: string): CheckGateway {
+export function openCheckGateway(
+  config: string,
+  options: Pick<GatewayOptions, 'traffic'> & Partial<Pick<GatewayOptions, 'authenticate' | 'mayCall'>> = {},
+): CheckGateway {
   const parsed = parseConfig(config, '/nowhere/slipway.yaml', {})
   if (!('snapshot' in parsed)) throw new Error(JSON.stringify(parsed.problems))
   const registry = new Registry()
@@ -45,6 +49,7 @@ export function openCheckGateway(config: string): CheckGateway {
       throw new Error('nobody calls from outside')
     },
     mayCall: () => false,
+    ...options,
     admit: () => ({
       maxOutputTokens: undefined,
       headers: () => ({}),

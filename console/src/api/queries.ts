@@ -65,6 +65,9 @@ export interface InferenceFilter {
   readonly outcome?: string | undefined
   readonly status?: number | undefined
   readonly release?: string | undefined
+  readonly rollout?: string | undefined
+  readonly arm?: string | undefined
+  readonly shadow?: 'only' | 'all' | undefined
   readonly key_id?: string | undefined
   readonly conversation_id?: string | undefined
   readonly min_latency_ms?: number | undefined

@@ -2897,6 +2897,22 @@ export interface Inference {
   service: string
   release: string | null
   /**
+   * The rollout of the service that was under way.
+   */
+  rollout: string | null
+  /**
+   * Its step, from 0.
+   */
+  rollout_step: number | null
+  /**
+   * The side that it is compared on: `baseline`, `candidate`, or the name of one of several; null where it is on none.
+   */
+  arm: string | null
+  /**
+   * Whether it is a copy of a client’s request, answered to nobody.
+   */
+  is_shadow: boolean
+  /**
    * `engine:<name>` or `provider:<name>`.
    */
   target: string | null
@@ -3107,6 +3123,22 @@ export interface InferenceDetail {
   key_id: string
   service: string
   release: string | null
+  /**
+   * The rollout of the service that was under way.
+   */
+  rollout: string | null
+  /**
+   * Its step, from 0.
+   */
+  rollout_step: number | null
+  /**
+   * The side that it is compared on: `baseline`, `candidate`, or the name of one of several; null where it is on none.
+   */
+  arm: string | null
+  /**
+   * Whether it is a copy of a client’s request, answered to nobody.
+   */
+  is_shadow: boolean
   /**
    * `engine:<name>` or `provider:<name>`.
    */
@@ -3474,6 +3506,22 @@ export interface ConversationTurn {
   key_id: string
   service: string
   release: string | null
+  /**
+   * The rollout of the service that was under way.
+   */
+  rollout: string | null
+  /**
+   * Its step, from 0.
+   */
+  rollout_step: number | null
+  /**
+   * The side that it is compared on: `baseline`, `candidate`, or the name of one of several; null where it is on none.
+   */
+  arm: string | null
+  /**
+   * Whether it is a copy of a client’s request, answered to nobody.
+   */
+  is_shadow: boolean
   /**
    * `engine:<name>` or `provider:<name>`.
    */

@@ -11,12 +11,18 @@ function readStatus(text: string | null): number | undefined {
   return text !== null && /^[1-5]\d\d$/.test(text) ? Number(text) : undefined
 }
 
+/** Copies that rollouts make are left out unless they are asked for. */
+const shadows = ['only', 'all'] as const
+
 export function readInferenceFilter(search: URLSearchParams): InferenceFilter {
   const outcome = outcomes.find(known => known === search.get('outcome'))
   return {
     outcome,
     status: readStatus(search.get('status')),
     release: search.get('release') ?? undefined,
+    rollout: search.get('rollout') ?? undefined,
+    arm: search.get('arm') ?? undefined,
+    shadow: shadows.find(known => known === search.get('shadow')),
     key_id: search.get('key_id') ?? undefined,
     conversation_id: search.get('conversation_id') ?? undefined,
     min_latency_ms: readNumber(search.get('min_latency_ms')),
@@ -37,6 +43,9 @@ export function matchesFilter(inference: Inference, filter: InferenceFilter): bo
   if (filter.outcome !== undefined && inference.outcome !== filter.outcome) return false
   if (filter.status !== undefined && inference.status !== filter.status) return false
   if (filter.release !== undefined && inference.release !== filter.release) return false
+  if (filter.rollout !== undefined && inference.rollout !== filter.rollout) return false
+  if (filter.arm !== undefined && inference.arm !== filter.arm) return false
+  if (filter.shadow === 'only' && !inference.is_shadow) return false
   if (filter.conversation_id !== undefined && inference.conversation_id !== filter.conversation_id)
     return false
   if (filter.key_id !== undefined && inference.key_id !== filter.key_id) return false

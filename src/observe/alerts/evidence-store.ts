@@ -13,7 +13,7 @@ export async function findBadInferences(
   const values: unknown[] = [service, leastIdAt(sinceMs)]
   const value = (given: unknown): string => `$${values.push(given)}`
   const rows = await queryable.query<{ id: string }>(
-    `select id from inferences where service = $1 and id >= $2::uuid and ${conditionOf(slo, value)}
+    `select id from inferences where service = $1 and not is_shadow and id >= $2::uuid and ${conditionOf(slo, value)}
       order by id desc limit ${value(limit)}`,
     values,
   )

@@ -71,7 +71,7 @@ export async function listCollectable(
 ): Promise<Collectable[]> {
   const rows = await queryable.query<CollectableRow>(
     `${selectCollectable}
-     where i.tenant = $1 and i.id >= $2::uuid and i.id < $3::uuid and ($4::uuid is null or i.id > $4)
+     where i.tenant = $1 and not i.is_shadow and i.id >= $2::uuid and i.id < $3::uuid and ($4::uuid is null or i.id > $4)
        and ($5::text[] is null or i.service = any($5)) and ($6::text is null or i.release = $6)
        and ($7::text is null or i.outcome = $7)
      order by i.id limit $8`,

@@ -24,7 +24,7 @@ export async function countAnswered(
   const [row] = await queryable.query<{ answered: number; seen: number }>(
     `select count(*) filter (where release = $4 and target = $5 and ($6::text is null or tenant = $6)) as answered, count(*) as seen
      from (select release, target, tenant from inferences
-       where service = $1 and id >= $2::uuid and ($3::uuid is null or id < $3::uuid) order by id desc limit $7) as newest`,
+       where service = $1 and not is_shadow and id >= $2::uuid and ($3::uuid is null or id < $3::uuid) order by id desc limit $7) as newest`,
     [
       filter.service,
       leastIdAt(filter.from.getTime()),

@@ -57,6 +57,14 @@ export interface InferenceDecisions {
   readonly cache?: InferenceCacheLook | undefined
   readonly routedMs?: number | undefined
   readonly denied?: readonly { readonly kind: string; readonly atMs: number }[] | undefined
+  /** Which release of a rollout it fell to, by what it was told apart, and why it went where it went. */
+  readonly traffic?:
+    | {
+        readonly by: string
+        readonly why: 'assigned' | 'bound' | 'held back' | 'sent back'
+        readonly fell: string
+      }
+    | undefined
   /** Put together from the charges when it is stored. */
   readonly prices?: readonly InferencePrice[] | undefined
 }

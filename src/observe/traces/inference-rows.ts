@@ -55,6 +55,10 @@ export const inferenceColumns = {
   verdicts: 'jsonb',
   verdict: 'text',
   no_training: 'text',
+  rollout: 'text',
+  rollout_step: 'smallint',
+  arm: 'text',
+  is_shadow: 'boolean',
 } as const
 
 type Column = keyof typeof inferenceColumns
@@ -85,6 +89,10 @@ export function toRow(
     key_id: inference.keyId,
     service: inference.service,
     release: inference.release,
+    rollout: inference.rollout,
+    rollout_step: inference.rolloutStep,
+    arm: inference.arm,
+    is_shadow: inference.isShadow ?? false,
     target: inference.target,
     upstream_model: clean(inference.upstreamModel),
     operation: inference.operation,
@@ -202,6 +210,10 @@ export interface InferenceRow {
   readonly snapshot_hash: string
   readonly verdicts: readonly InferenceVerdict[] | null
   readonly verdict: string | null
+  readonly rollout: string | null
+  readonly rollout_step: number | null
+  readonly arm: string | null
+  readonly is_shadow: boolean
 }
 
 export function toInference(row: InferenceRow): Inference {
@@ -217,6 +229,10 @@ export function toInference(row: InferenceRow): Inference {
     keyId: row.key_id,
     service: row.service,
     release: row.release ?? undefined,
+    rollout: row.rollout ?? undefined,
+    rolloutStep: row.rollout_step ?? undefined,
+    arm: row.arm ?? undefined,
+    isShadow: row.is_shadow,
     target: row.target ?? undefined,
     upstreamModel: row.upstream_model ?? undefined,
     operation: row.operation,

@@ -60,6 +60,10 @@ export interface InferenceFilter {
   /** Only these, where given. */
   readonly services?: readonly string[] | undefined
   readonly release?: string | undefined
+  readonly rollout?: string | undefined
+  readonly arm?: string | undefined
+  /** Copies that rollouts make of clients' requests: left out, or alone, or with the others. */
+  readonly shadow?: 'no' | 'only' | 'all' | undefined
   readonly outcome?: string | undefined
   readonly status?: number | undefined
   /** The gravest verdict: an outcome that something followed from, `shadow` or `any`. */
@@ -107,6 +111,10 @@ async function selectInferences(
   if (filter.tenant !== undefined) conditions.push(`tenant = ${value(filter.tenant)}`)
   if (filter.services !== undefined) conditions.push(serviceCondition(filter.services, value))
   if (filter.release !== undefined) conditions.push(`release = ${value(filter.release)}`)
+  if (filter.rollout !== undefined) conditions.push(`rollout = ${value(filter.rollout)}`)
+  if (filter.arm !== undefined) conditions.push(`arm = ${value(filter.arm)}`)
+  if (filter.shadow === 'only') conditions.push('is_shadow')
+  else if (filter.shadow !== 'all') conditions.push('not is_shadow')
   if (filter.conversationId !== undefined)
     conditions.push(`conversation_id = ${value(filter.conversationId)}`)
   if (filter.keyId !== undefined) conditions.push(`key_id = ${value(filter.keyId)}`)
@@ -179,7 +187,7 @@ export async function findInferencesOfTrace(
 ): Promise<Inference[]> {
   const rows = await queryable.query<InferenceRow>(
     `select ${columnNames} from inferences
-     where trace_id = $1::uuid and tenant = $2 and id >= $3::uuid and id < $4::uuid
+     where trace_id = $1::uuid and not is_shadow and tenant = $2 and id >= $3::uuid and id < $4::uuid
        and ($5::text[] is null or service = any($5::text[]))
      order by id limit $6`,
     [

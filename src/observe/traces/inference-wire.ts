@@ -99,6 +99,15 @@ export const inferenceSchema = z
     key_id: z.string(),
     service: z.string(),
     release: z.string().nullable(),
+    rollout: z.string().nullable().describe('The rollout of the service that was under way.'),
+    rollout_step: z.int().nullable().describe('Its step, from 0.'),
+    arm: z
+      .string()
+      .nullable()
+      .describe(
+        'The side that it is compared on: `baseline`, `candidate`, or the name of one of several; null where it is on none.',
+      ),
+    is_shadow: z.boolean().describe('Whether it is a copy of a client’s request, answered to nobody.'),
     target: z.string().nullable().describe('`engine:<name>` or `provider:<name>`.'),
     upstream_model: z.string().nullable(),
     operation: z.enum(inferenceOperations),
@@ -181,6 +190,10 @@ export function toWire(inference: Inference): WireInference {
     key_id: inference.keyId,
     service: inference.service,
     release: inference.release ?? null,
+    rollout: inference.rollout ?? null,
+    rollout_step: inference.rolloutStep ?? null,
+    arm: inference.arm ?? null,
+    is_shadow: inference.isShadow ?? false,
     target: inference.target ?? null,
     upstream_model: inference.upstreamModel ?? null,
     operation: inference.operation,

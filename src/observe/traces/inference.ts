@@ -73,6 +73,12 @@ export interface Inference {
   readonly service: string
   /** `undefined` where the request failed before a release was picked. */
   readonly release: string | undefined
+  /** The rollout that was under way, its step from 0, and the side that it is compared on: `undefined` where it is on none. */
+  readonly rollout?: string | undefined
+  readonly rolloutStep?: number | undefined
+  readonly arm?: string | undefined
+  /** A copy of a client's request, answered to nobody. */
+  readonly isShadow?: boolean | undefined
   /** `engine:support` or `provider:openai`. */
   readonly target: string | undefined
   readonly upstreamModel: string | undefined

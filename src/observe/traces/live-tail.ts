@@ -159,5 +159,6 @@ export function createLiveTail(options: {
 }
 
 function isWanted(filter: LiveFilter, inference: Inference): boolean {
+  if (inference.isShadow === true) return false
   return isWithin(filter, inference) && (filter.outcome === undefined || filter.outcome === inference.outcome)
 }

@@ -38,6 +38,7 @@ export function sampleInference(
       reasoningTokens: 10,
     }),
     costNanoUsd: 1_500,
+    isShadow: false,
     isCostEstimate: false,
     startedAtMs: Date.now(),
     latencyMs: 200,

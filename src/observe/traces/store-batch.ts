@@ -39,7 +39,8 @@ export async function storeBatch(
         : [],
     )
     if (contents.length > 0) await insertContents(transaction, contents)
-    await addRollups(transaction, writer, rollUp(stored))
+    // copies are in nobody's usage
+    await addRollups(transaction, writer, rollUp(stored.filter(({ isShadow }) => isShadow !== true)))
     await onStored?.(transaction, stored)
     await announceInferences(transaction, { writer, ids: [...newIds] })
   })

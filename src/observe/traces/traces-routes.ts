@@ -30,6 +30,14 @@ const listQuery = z.object({
   tenant: name.optional(),
   service: name.optional(),
   release: name.optional(),
+  rollout: name.optional().describe('The id of a rollout that was under way.'),
+  arm: name
+    .optional()
+    .describe('The side of the rollout: `baseline`, `candidate`, or the name of one of several.'),
+  shadow: z
+    .enum(['no', 'only', 'all'])
+    .default('no')
+    .describe('Whether copies that rollouts make of clients’ requests are among them.'),
   outcome: outcome.optional(),
   status: z.coerce.number().int().min(100).max(599).optional().describe('The HTTP status the client saw.'),
   verdict: z
@@ -106,6 +114,9 @@ export function tracesRoutes(dependencies: {
           {
             ...scopeOf(principal, access, query),
             release: query.release,
+            rollout: query.rollout,
+            arm: query.arm,
+            shadow: query.shadow,
             outcome: query.outcome,
             status: query.status,
             verdict: query.verdict,

@@ -203,7 +203,7 @@ export function createTraces(dependencies: {
         const { content } = inference
         const contentBytes = content ? estimateBytes(content.value) : 0
         backlog.add(inference, usualRowBytes + contentBytes)
-        exporter.record(inference)
+        if (inference.isShadow !== true) exporter.record(inference)
       } catch {
         countLost('error', 1)
       }

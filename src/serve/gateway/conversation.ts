@@ -17,7 +17,7 @@ const conversing: ReadonlySet<Operation> = new Set(['chat', 'messages', 'respons
 /** A client's name for it is kept where it can hold no more than a name. */
 const plainId = /^[\w.:-]{1,128}$/
 /** Where agents built on Anthropic's SDK put the session: at the end of `metadata.user_id`. */
-const sessionOfUser = /_session_([\w-]{8,64})$/
+export const sessionOfUser = /_session_([\w-]{8,64})$/
 /** Of a long first message its beginning, its end and its length are enough to tell it from another. */
 const hashedUnits = 4_096
 

@@ -1,3 +1,4 @@
+import type { TrafficDecision } from './assignment.ts'
 import type { Priority } from '../../foundation/config/index.ts'
 import type { Role } from '../../govern/access/index.ts'
 import type { HeldLimit } from '../admission/index.ts'
@@ -37,6 +38,8 @@ export interface Decisions {
   cache?: CacheDecision
   /** When a target was looked for. */
   routedMs?: number | undefined
+  /** Which release it fell to, where a rollout is under way. */
+  traffic?: TrafficDecision
   /** Retries and hedges that a budget denied. */
   denied?: { readonly kind: string; readonly atMs: number }[]
 }

@@ -22,6 +22,7 @@ export function describeInference(
   const last = exchange.answering ?? attempts.at(-1)
   const observation = last?.observation
   const firstTokenAt = observation?.firstTokenAt
+  if (exchange.assignment) exchange.decisions.traffic = exchange.assignment.decision
   exchange.decisions.routedMs = attempts[0]?.record.startMs
   const words = new WordsAbout(exchange.request)
   return {
@@ -36,6 +37,7 @@ export function describeInference(
     keyId: options.principal.keyId,
     service: options.service.name,
     release: exchange.releaseName ?? options.service.releaseName,
+    ...ofRollout(exchange),
     target: last?.target.name,
     upstreamModel: observation?.upstreamModel ?? last?.target.model,
     operation: options.operation,
@@ -67,6 +69,15 @@ export function describeInference(
     ...exchange.guards?.verdicts(),
     content: contentNow(exchange),
   }
+}
+
+/** Nothing where there is none, which costs nothing. */
+function ofRollout({
+  assignment,
+}: Exchange): Pick<InferenceRecord, 'rollout' | 'rolloutStep' | 'arm'> | undefined {
+  if (!assignment) return undefined
+  const { rollout } = assignment.watch
+  return { rollout: rollout.id, rolloutStep: rollout.step, arm: assignment.arm }
 }
 
 /** One attempt at the only target there is says nothing that the inference does not. */

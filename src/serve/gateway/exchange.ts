@@ -10,6 +10,7 @@ import {
   type RouteDecision,
   watchDeadline,
 } from '../routing/index.ts'
+import type { Assignment } from './assignment.ts'
 import type { Conversation } from './conversation.ts'
 import type { NoTraining } from './no-training.ts'
 import type { Decisions } from './decisions.ts'
@@ -27,7 +28,8 @@ export interface ExchangeOptions {
   readonly requestId: string
   readonly trace: TraceContext
   readonly principal: Principal
-  readonly service: ServingService
+  /** With the release that answers; which one that is may be found when the request has been read. */
+  service: ServingService
   readonly snapshot: ServingSnapshot
   readonly operation: Operation
   readonly isStream: boolean
@@ -71,6 +73,8 @@ export class Exchange {
   noTraining: NoTraining | undefined
   /** The policy at work on it, where one is. */
   guards: GuardedExchange | undefined
+  /** Where it fell, where a rollout is under way. */
+  assignment: Assignment | undefined
   /** The release that answers, where it is not the one that serves. */
   releaseName: string | undefined
   /** The client's request, as the release made it. */
@@ -111,7 +115,10 @@ export class Exchange {
     this.decisions.limits = grant.held()
     this.decisions.boundOutputTokens = grant.maxOutputTokens
     this.#grant = grant
-    if (!this.#isSettled) return
+    if (!this.#isSettled) {
+      this.assignment?.begin()
+      return
+    }
     grant.settle({
       usage: undefined,
       costNanoUsd: undefined,
@@ -194,6 +201,7 @@ export class Exchange {
     this.guards?.finish()
     if (outcome === 'ok') this.onSuccess?.(spend)
     const inference = describeInference(this, { outcome, status, failure, spend })
+    this.assignment?.end(inference)
     metrics.ended(inference)
     record(inference, contentLater(this))
   }

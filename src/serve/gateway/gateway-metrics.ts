@@ -7,6 +7,7 @@ import {
   type AddingSeries,
   type ObservingSeries,
 } from '../../foundation/platform/index.ts'
+import type { Burst } from '../traffic/index.ts'
 import type { RouteDecision } from '../routing/index.ts'
 import type { InferenceRecord } from './inference-record.ts'
 
@@ -31,6 +32,8 @@ export interface GatewayMetrics {
   /** Routing did something other than send a call once. */
   routed(service: string, decision: RouteDecision): void
   /** Turned away before a service was known: no key, unknown model, unreadable body. */
+  /** This process has stopped sending to a candidate. */
+  burst(burst: Burst): void
   rejected(code: string): void
 }
 
@@ -118,6 +121,21 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     }),
   )
 
+  const rolloutRequests = memoised(
+    addingFamily('counter', {
+      name: 'slipway_rollout_requests_total',
+      help: 'Inferences of services with a rollout under way, by the side that they are compared on.',
+      labelNames: ['service', 'release', 'arm', 'outcome'],
+      registry,
+    }),
+  )
+  const bursts = new Counter({
+    name: 'slipway_rollout_bursts_total',
+    help: 'Candidates that a process has stopped sending to at once.',
+    labelNames: ['service', 'release', 'reason'],
+    registers: [registry],
+  })
+
   const known = new Map<string, Series>()
 
   function seriesOf(inference: InferenceRecord): Series {
@@ -146,7 +164,9 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   return {
     started: service => inFlight({ service }).add(1),
     ended: inference => {
-      const { usage } = inference
+      const { usage, arm = 'none', outcome, service } = inference
+      if (inference.rollout !== undefined)
+        rolloutRequests({ service, release: inference.release ?? 'none', arm, outcome }).add(1)
       const series = seriesOf(inference)
       inFlight({ service: inference.service }).add(-1)
       series.ended.add(1)
@@ -163,6 +183,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       const cause = decision.kind === 'fallback' ? decision.cause : ''
       decisions({ service, decision: decision.kind, cause }).add(1)
     },
+    burst: ({ service, candidate, reason }) => bursts.inc({ service, release: candidate, reason }),
     rejected: code => rejections.inc({ code }),
   }
 }

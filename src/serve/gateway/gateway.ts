@@ -11,6 +11,7 @@ import {
   openAiErrors,
 } from '../dialects/index.ts'
 import type { Operation } from '../providers/index.ts'
+import { followTraffic, type Traffic } from '../traffic/index.ts'
 import { answerError, type ErrorLog } from './answer-error.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
 import { createEmbed, type EmbedFor } from './embed-text.ts'
@@ -36,6 +37,8 @@ export interface GatewayOptions extends ErrorLog {
   /** Tokens that a prompt may have, from its JSON; errs upwards. */
   readonly estimateTokens: (body: Readonly<Record<string, unknown>>) => number
   readonly cache: Pick<Cache, 'lookup'>
+  /** What is declared of services' releases; without it the configured ones serve. */
+  readonly traffic?: Traffic
   /** What remembers the answers of an operation, for requests that go on from them. */
   readonly memories?: Partial<Record<Operation, AnswerMemory>>
   readonly record: RecordInference
@@ -73,12 +76,13 @@ const openAi: Pick<ClientDialect, 'errors' | 'requestIdHeader'> = { errors: open
 export function createGateway(options: GatewayOptions): Gateway {
   const metrics = createGatewayMetrics(options.registry)
   const embed: EmbedFor = createEmbed((request, path, caller) => gateway(request, path, caller))
+  const traffic = followTraffic(options.traffic, burst => metrics.burst(burst))
   const gateway: Gateway = async (request, path, caller) => {
     const requestId = acceptRequestId(request.headers.get('x-request-id'))
     const dialect = clientDialects[path]
     try {
       if (dialect && request.method === 'POST') {
-        return await infer({ request, dialect, requestId, caller, options, metrics, embed })
+        return await infer({ request, dialect, requestId, caller, options, metrics, embed, traffic })
       }
       return serveModels(request, path, requestId, options)
     } catch (error) {

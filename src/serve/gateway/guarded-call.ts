@@ -35,6 +35,7 @@ import { type GuardedSource, relayGuarded, relayGuardedLater } from './relay-gua
 import { relayStream } from './relay-stream.ts'
 import { createKeeper, keepStream } from './remember.ts'
 import { routeCall } from './route-call.ts'
+import { releaseHeader, sendOrSendBack } from './send-back.ts'
 import { canSay, sayInstead } from './say-instead.ts'
 import type { ServingRelease } from './serving-snapshot.ts'
 import { answerFromCache, keepAnswer, lookUp, toCachedAnswer } from './use-cache.ts'
@@ -139,14 +140,16 @@ async function actOn(call: GuardedCall, { action, guard }: Act, asking: Asking):
   }
   const release =
     guard.release === undefined ? undefined : exchange.options.service.releases.get(guard.release)
-  if (!release) return { kind: 'say', text: guard.message }
-  exchange.releaseName = release.releaseName
+  // the release that has just answered so is no other way
+  if (!release || release.releaseName === asking.release.releaseName)
+    return { kind: 'say', text: guard.message }
+  exchange.releaseName = call.headers[releaseHeader] = release.releaseName
   return { kind: 'ask', asking: { ...asking, release, again } }
 }
 
 async function ask(call: GuardedCall, asking: Asking): Promise<Response> {
   const { exchange, guards, dialect, options, request, headers, memory, resolved, requestId } = call
-  const context = contextOf(call, asking)
+  const looking = contextOf(call, asking)
   const keep = createKeeper(memory, asking.body, exchange)
   const isFirst = asking.again.size === 0
   // what was masked is somebody's own, and not for the next who asks
@@ -155,16 +158,28 @@ async function ask(call: GuardedCall, asking: Asking): Promise<Response> {
     ? lookUp(options.cache, exchange, dialect, request.headers, call.embed, guards.guarding.policy.hash)
     : undefined
   const lookup = sought instanceof Promise ? await sought : sought
-  if (lookup?.kind === 'hit') return answerFromCache(lookup, exchange, dialect, context, headers, keep)
+  if (lookup?.kind === 'hit') return answerFromCache(lookup, exchange, dialect, looking, headers, keep)
   if (lookup) headers['slipway-cache'] = 'miss'
-  const committed = await send(call, asking, context, lookup !== undefined)
-  if (lookup)
+  const { committed, context, asked } = await sendOrSendBack(
+    exchange,
+    asking.release,
+    headers,
+    resolved.pin?.targetKey,
+    async release => {
+      const isSame = release === asking.release
+      const asked = isSame ? asking : { ...asking, release }
+      const context = isSame ? looking : contextOf(call, asked)
+      return { committed: await send(call, asked, context, lookup !== undefined), context, asked }
+    },
+  )
+  // what another release has answered is not for those who ask this one
+  if (lookup && asked === asking)
     exchange.onSuccess = spend =>
       keepAnswer(exchange, lookup, committed, spend, content => guards.kept(content))
   if (committed.kind === 'stream') {
     const first = sourceOf(call, committed, context)
     if (first === undefined) return relayUnguarded(call, committed, context, keep)
-    let current = asking
+    let current = asked
     const wantsLater = guards.guarding.policy.escalates && prefersAsync(call)
     return await (wantsLater ? relayGuardedLater : relayGuarded)({
       exchange,
@@ -191,7 +206,7 @@ async function ask(call: GuardedCall, asking: Asking): Promise<Response> {
       },
     })
   }
-  return await reply(call, asking, committed, context, keep)
+  return await reply(call, asked, committed, context, keep)
 }
 
 function contextOf({ exchange, guards, dialect, grant }: GuardedCall, asking: Asking): AnswerContext {

@@ -1,9 +1,11 @@
 import { createId, createTraceContext, Failure } from '../../foundation/platform/index.ts'
 import { homeTenant } from '../../govern/access/index.ts'
-import type { AnswerContext, ClientDialect, ResolvedRequest } from '../dialects/index.ts'
+import type { AnswerContext, Body, ClientDialect, ResolvedRequest } from '../dialects/index.ts'
+import type { StepWatch, TrafficFollower } from '../traffic/index.ts'
 import { addressAnswer, openClientStream } from './address-call.ts'
 import { answerError } from './answer-error.ts'
 import { noTrainingOf } from './no-training.ts'
+import { chooseRelease, releasesInPlay, withLive } from './choose-release.ts'
 import { conversationOf } from './conversation.ts'
 import { demandOf } from './demand.ts'
 import type { EmbedFor } from './embed-text.ts'
@@ -19,7 +21,8 @@ import { type ReadBody, readBody } from './read-body.ts'
 import { relayStream } from './relay-stream.ts'
 import { createKeeper, keepStream, resolveRequest } from './remember.ts'
 import { routeCall } from './route-call.ts'
-import { withRelease } from './serving-snapshot.ts'
+import { releaseHeader, sendOrSendBack } from './send-back.ts'
+import { type ServingRelease, withRelease } from './serving-snapshot.ts'
 import { answerFromCache, keepAnswer, lookUp, toCachedAnswer } from './use-cache.ts'
 
 interface Inference {
@@ -30,6 +33,7 @@ interface Inference {
   readonly options: GatewayOptions
   readonly metrics: GatewayMetrics
   readonly embed: EmbedFor
+  readonly traffic: TrafficFollower
 }
 
 /** One call to a model, from its bytes to its answer. Throws only before its service is known. */
@@ -42,7 +46,9 @@ export async function infer(inference: Inference): Promise<Response> {
   const { model, isStream } = dialect.check(read.body, read.files)
   const snapshot = options.snapshot()
   const serving = snapshot.services.get(model)
-  const service = serving && withRelease(serving, caller?.release)
+  const isPinned = caller?.release !== undefined
+  const traffic = isPinned ? undefined : inference.traffic.of(model)
+  const service = serving && (isPinned ? withRelease(serving, caller.release) : withLive(serving, traffic))
   const mayCall = caller?.isOurs === true || options.mayCall(principal, model)
   if (!service || !mayCall) throw unknownModel(model)
   const id = createId()
@@ -69,7 +75,9 @@ export async function infer(inference: Inference): Promise<Response> {
     ...(dialect.requestIdHeader && { [dialect.requestIdHeader]: requestId }),
   }
   try {
-    return await serve(inference, exchange, read, headers)
+    // what we ask ourselves is no trial of anybody's
+    const watch = traffic && caller?.isOurs !== true ? inference.traffic.watch(traffic) : undefined
+    return await serve(inference, exchange, read, headers, watch)
   } catch (thrown) {
     const error: unknown = exchange.control.reason ?? thrown
     if (error instanceof Failure) exchange.fail(error)
@@ -92,14 +100,14 @@ async function serve(
   exchange: Exchange,
   read: ReadBody,
   headers: Record<string, string>,
+  watch: StepWatch | undefined,
 ): Promise<Response> {
   const { request, dialect, options, requestId, caller, metrics } = inference
-  const { service, startedAtMs } = exchange.options
   exchange.request = read.body
   exchange.noTraining = noTrainingOf(request.headers, read.body)
   const memory = options.memories?.[dialect.operation]
   const resolved: ResolvedRequest = memory
-    ? await resolveRequest(memory, read.body, exchange)
+    ? await resolveRequest(memory, read.body, exchange, releasesInPlay(exchange.options.service, watch))
     : { body: read.body }
   exchange.conversation = conversationOf({
     operation: dialect.operation,
@@ -107,9 +115,12 @@ async function serve(
     body: resolved.body,
     tenant: homeTenant(exchange.options.principal),
     keyId: exchange.options.principal.keyId,
-    service: service.name,
+    service: exchange.options.service.name,
     previous: resolved.conversationId,
   })
+  if (watch) chooseRelease(exchange, watch, { body: resolved.body, pin: resolved.pin })
+  const { service, startedAtMs } = exchange.options
+  headers[releaseHeader] = service.releaseName
   const released = dialect.applyRelease(resolved.body, service.release, service.name)
   const demand = demandOf(exchange, released, {
     headers: request.headers,
@@ -145,43 +156,61 @@ async function serve(
     })
   }
 
-  const body = boundOutput(released, dialect.operation, grant.maxOutputTokens)
-  exchange.request = body
-  const context: AnswerContext = {
+  const bodyOf = (release: ServingRelease): Body => {
+    const wanted =
+      release === service ? released : dialect.applyRelease(resolved.body, release.release, service.name)
+    return boundOutput(wanted, dialect.operation, grant.maxOutputTokens)
+  }
+  const contextOf = (request: Body): AnswerContext => ({
     inferenceId: exchange.options.id,
-    request: body,
+    request,
     asked: resolved.body,
     model: service.name,
     startedAtMs,
-  }
+  })
+  exchange.request = bodyOf(service)
   const keep = createKeeper(memory, resolved.body, exchange)
   const asked = lookUp(options.cache, exchange, dialect, request.headers, inference.embed)
   const lookup = asked instanceof Promise ? await asked : asked
   if (lookup?.kind === 'hit') {
-    return answerFromCache(lookup, exchange, dialect, context, headers, keep)
+    return answerFromCache(lookup, exchange, dialect, contextOf(exchange.request as Body), headers, keep)
   }
   if (lookup) headers['slipway-cache'] = 'miss'
 
-  const committed = await routeCall({
+  const { committed, context } = await sendOrSendBack(
     exchange,
-    dialect,
-    demand,
-    body,
-    original: body === read.body ? read.text : undefined,
-    files: read.files,
-    headers: request.headers,
-    isContentWanted:
-      exchange.options.storeContent !== false || lookup !== undefined || caller?.review !== undefined,
-    pin: resolved.pin?.targetKey,
-    enterQueue: options.enterQueue,
-    onDecision: decision => {
-      exchange.routed(decision)
-      metrics.routed(service.name, decision)
+    service,
+    headers,
+    resolved.pin?.targetKey,
+    async release => {
+      const body = bodyOf(release)
+      exchange.request = body
+      const sent = await routeCall({
+        exchange,
+        dialect,
+        demand,
+        body,
+        original: body === read.body ? read.text : undefined,
+        files: read.files,
+        headers: request.headers,
+        isContentWanted:
+          exchange.options.storeContent !== false || lookup !== undefined || caller?.review !== undefined,
+        pin: resolved.pin?.targetKey,
+        plan: release.plan,
+        enterQueue: options.enterQueue,
+        onDecision: decision => {
+          exchange.routed(decision)
+          metrics.routed(service.name, decision)
+        },
+      })
+      return { committed: sent, context: contextOf(body) }
     },
-  })
+  )
   exchange.answering = committed.attempt
   caller?.review?.told(toCachedAnswer(committed))
-  if (lookup) exchange.onSuccess = spend => keepAnswer(exchange, lookup, committed, spend)
+  // what another release has answered is not for those who ask this one
+  if (lookup && exchange.releaseName === undefined)
+    exchange.onSuccess = spend => keepAnswer(exchange, lookup, committed, spend)
   const { upstream, key } = committed.attempt.target
   const answering = { ...context, target: key }
   if (committed.kind === 'stream') {

@@ -25,6 +25,12 @@ export interface InferenceRecord {
   readonly keyId: string
   readonly service: string
   readonly release: string | undefined
+  /** The rollout that was under way, its step from 0, and the side that it is compared on: `undefined` where it is on none. */
+  readonly rollout?: string | undefined
+  readonly rolloutStep?: number | undefined
+  readonly arm?: string | undefined
+  /** A copy of a client's request, answered to nobody. */
+  readonly isShadow?: boolean | undefined
   readonly target: string | undefined
   readonly upstreamModel: string | undefined
   readonly operation: Operation

@@ -64,3 +64,5 @@ export type EnterQueue = (
   demand: Demand,
   signal: AbortSignal,
 ) => Place | Promise<Place> | undefined
+
+export type { Burst, ServiceTraffic, Traffic } from '../traffic/index.ts'

@@ -1,17 +1,20 @@
 import type { AnswerMemory, Body, ClientStream, ResolvedRequest } from '../dialects/index.ts'
 import { allTargets } from '../routing/index.ts'
 import type { Exchange } from './exchange.ts'
+import type { ServingRelease } from './serving-snapshot.ts'
 
 /** The request with all that it only refers to. */
 export async function resolveRequest(
   memory: AnswerMemory,
   body: Body,
   exchange: Exchange,
+  /** Those that it may go to. */
+  releases: readonly ServingRelease[],
 ): Promise<ResolvedRequest> {
   const { principal, service } = exchange.options
   // they are sealed where they are stored, and go back to their owner as they were
   const storesContent = service.config.storeContent !== false
-  const targets = allTargets(service.plan).map(({ key }) => key)
+  const targets = releases.flatMap(({ plan }) => allTargets(plan)).map(({ key }) => key)
   return await memory.resolve(body, { principal, service: service.name, storesContent, targets })
 }
 

@@ -22,7 +22,7 @@ export interface ServingRelease {
 export interface ServingService extends ServingRelease {
   readonly name: string
   readonly config: ServiceConfig
-  /** Its other releases, which policies fall back to and evaluations ask. */
+  /** All of its releases: those that policies fall back to, evaluations ask and rollouts try are among them. */
   readonly releases: ReadonlyMap<string, ServingRelease>
   /** The policy that holds for a tenant's requests. */
   policyOf(tenant: string): Policy | undefined
@@ -48,12 +48,14 @@ export function compileServices(
   for (const [name, config] of Object.entries(snapshot.config.services)) {
     const { prefixes, retries, hedge } = targets.memory(name, config)
     const memory = { prefixes, retries, hedge }
-    const release = compileRelease(activeRelease(config), config, memory, snapshot, targets)
     const releases = new Map(
-      Object.keys(config.releases)
-        .filter(other => other !== activeRelease(config))
-        .map(other => [other, compileRelease(other, config, memory, snapshot, targets)]),
+      Object.keys(config.releases).map(release => [
+        release,
+        compileRelease(release, config, memory, snapshot, targets),
+      ]),
     )
+    const release = releases.get(activeRelease(config))
+    if (!release) throw new Error(`there is no release of ${name}`) // the configuration was checked
     const { policy, tenantPolicies } = config
     const usual = policy === undefined ? undefined : compiled.get(policy)
     const ofTenant = new Map(

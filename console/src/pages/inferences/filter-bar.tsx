@@ -1,4 +1,13 @@
-import { Button, CloseButton, NumberInput, Popover, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import {
+  Button,
+  CloseButton,
+  NumberInput,
+  Popover,
+  SegmentedControl,
+  Select,
+  Stack,
+  TextInput,
+} from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import type { InferenceFilter } from '../../api/queries.ts'
@@ -11,6 +20,12 @@ const outcomeChoices = [
   { value: 'ok', label: 'OK' },
   { value: 'error', label: 'Errors' },
   { value: 'aborted', label: 'Aborted' },
+]
+
+const shadowChoices = [
+  { value: '', label: 'Left out' },
+  { value: 'all', label: 'Among the others' },
+  { value: 'only', label: 'Alone' },
 ]
 
 const typingPauseMs = 300
@@ -87,6 +102,28 @@ function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
               onChange={event => change({ release: event.currentTarget.value })}
             />
             <TextInput
+              label="Rollout"
+              placeholder="Its id"
+              size="xs"
+              defaultValue={filter.rollout ?? ''}
+              onChange={event => change({ rollout: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Side of the rollout"
+              placeholder="baseline or candidate"
+              size="xs"
+              defaultValue={filter.arm ?? ''}
+              onChange={event => change({ arm: event.currentTarget.value })}
+            />
+            <Select
+              label="Copies that rollouts make"
+              size="xs"
+              data={shadowChoices}
+              value={filter.shadow ?? ''}
+              comboboxProps={{ withinPortal: false }}
+              onChange={value => changeSearch({ shadow: value === null || value === '' ? undefined : value })}
+            />
+            <TextInput
               label="Key id"
               size="xs"
               defaultValue={filter.key_id ?? ''}
@@ -111,6 +148,9 @@ function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
               min_latency_ms: undefined,
               status: undefined,
               release: undefined,
+              rollout: undefined,
+              arm: undefined,
+              shadow: undefined,
               key_id: undefined,
               conversation_id: undefined,
             })

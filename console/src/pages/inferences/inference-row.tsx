@@ -44,7 +44,12 @@ export function InferenceRow(props: {
       </td>
       <td className="inference-service">
         {inference.service}
-        {inference.release !== null && <small>{inference.release}</small>}
+        {inference.release !== null && (
+          <small>
+            {inference.release}
+            {inference.is_shadow ? ' · copy' : inference.arm === null ? '' : ` · ${inference.arm}`}
+          </small>
+        )}
       </td>
       <td className="inference-target">{inference.upstream_model ?? inference.target ?? none}</td>
       <td className="inference-tokens">

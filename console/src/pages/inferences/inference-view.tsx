@@ -138,6 +138,14 @@ function Record({ inference }: { readonly inference: InferenceDetail }) {
       <Fact name="Key">
         <a href={href(`/inferences?key_id=${encodeURIComponent(inference.key_id)}`)}>{inference.key_id}</a>
       </Fact>
+      {inference.rollout !== null && (
+        <Fact name="Rollout">
+          <a href={href(`/inferences?shadow=all&rollout=${encodeURIComponent(inference.rollout)}`)}>
+            {inference.rollout}
+          </a>
+          , step {inference.rollout_step}, {sideOf(inference)}
+        </Fact>
+      )}
       {inference.no_training !== null && (
         <Fact name="Not to be learned from">
           {inference.no_training === 'header' ? 'the header slipway-no-training' : 'store: false'}
@@ -181,4 +189,9 @@ function Record({ inference }: { readonly inference: InferenceDetail }) {
       </Fact>
     </Facts>
   )
+}
+
+function sideOf({ is_shadow, arm }: InferenceDetail): string {
+  if (is_shadow) return 'a copy, answered to nobody'
+  return arm ?? 'compared on neither side'
 }

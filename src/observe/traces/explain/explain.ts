@@ -56,14 +56,48 @@ function serviceStep(inference: Inference): ExplainStep {
       release === undefined
         ? `No release of ${service} was chosen.`
         : `The release ${release} of ${service} answers.`,
-    reason: 'It is the one that the configuration in force names for the service.',
+    reason: whyThere(inference),
     ground: { kind: 'configuration', hash: snapshotHash },
     evidence: {
       release: release ?? null,
+      ...trafficOf(inference),
       operation: inference.operation,
       streamed: inference.isStream,
       conversation_id: conversationId ?? null,
       trace_id: inference.traceId,
     },
   }
+}
+
+const stickyWords: Readonly<Record<string, string>> = {
+  user: 'the user that its client named',
+  conversation: 'its conversation',
+  key: 'its key',
+  request: 'the request alone',
+}
+
+function whyThere({ rollout, rolloutStep, isShadow, decisions }: Inference): string {
+  const traffic = decisions?.traffic
+  if (isShadow === true) return `It is a copy for the rollout ${rollout ?? ''}, answered to nobody.`
+  if (!traffic || rollout === undefined)
+    return 'It is the one that serves: the configuration names it, or a rollout has promoted it.'
+  const { by, why, fell } = traffic
+  const during = `During step ${rolloutStep ?? 0} of the rollout ${rollout}`
+  const fallen = `${stickyWords[by] ?? by} falls to ${fell}`
+  switch (why) {
+    case 'assigned':
+      return `${during}, ${fallen}.`
+    case 'bound':
+      return `${during}, ${fallen}; what it goes on from can be read here alone.`
+    case 'held back':
+      return `${during}, ${fallen}, to which this process had stopped sending.`
+    case 'sent back':
+      return `${during}, ${fallen}, which failed before it said anything and was stopped; the baseline was asked instead.`
+  }
+}
+
+function trafficOf({ rollout, rolloutStep, arm, decisions }: Inference): Record<string, unknown> {
+  if (rollout === undefined) return {}
+  const { by, why, fell } = decisions?.traffic ?? {}
+  return { rollout, rollout_step: rolloutStep ?? null, arm: arm ?? null, sticky_by: by, why, fell_to: fell }
 }

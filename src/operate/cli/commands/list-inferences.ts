@@ -11,6 +11,9 @@ interface Options {
   readonly tenant?: string
   readonly service?: string
   readonly release?: string
+  readonly rollout?: string
+  readonly arm?: string
+  readonly copies?: string
   readonly outcome?: string
   readonly verdict?: string
   readonly key?: string
@@ -29,6 +32,14 @@ export function listInferencesCommand(): Command {
     .option('--tenant <id>', 'only those of a tenant')
     .option('--service <name>', 'only those of a service')
     .option('--release <name>', 'only those of a release')
+    .option('--rollout <id>', 'only those while a rollout was under way')
+    .option('--arm <side>', 'only those of a side of a rollout: baseline, candidate, …')
+    .addOption(
+      new Option(
+        '--copies <which>',
+        'copies that rollouts make: left out, alone, or among the others',
+      ).choices(['no', 'only', 'all']),
+    )
     .addOption(new Option('--outcome <outcome>', 'only these').choices(['ok', 'error', 'aborted']))
     .option('--verdict <verdict>', 'only those of which a check said so: block, mask, error, …, shadow, any')
     .option('--key <id>', 'only those made with a key')
@@ -46,6 +57,9 @@ export function listInferencesCommand(): Command {
           tenant: options.tenant,
           service: options.service,
           release: options.release,
+          rollout: options.rollout,
+          arm: options.arm,
+          shadow: options.copies,
           outcome: options.outcome,
           verdict: options.verdict,
           key_id: options.key,
