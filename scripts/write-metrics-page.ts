@@ -19,6 +19,7 @@ const sections: readonly Section[] = [
   { title: 'Privacy', page: 'privacy.md', begins: /^slipway_(masked|pseudonym|reidentified|content_not)/ },
   { title: 'Judges', page: 'scores.md', begins: /^slipway_(judge|score)/ },
   { title: 'Responses and batches', page: 'batches.md', begins: /^slipway_(responses|batch)/ },
+  { title: 'Drift reports', page: 'drift.md', begins: /^slipway_drift/ },
   { title: 'Datasets', page: 'datasets.md', begins: /^slipway_data/ },
   { title: 'Engines', page: 'engines.md', begins: /^slipway_engine/ },
   { title: 'Inference servers behind providers', page: 'providers.md', begins: /^slipway_server/ },

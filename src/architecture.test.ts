@@ -31,7 +31,7 @@ const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
     'guardrails',
     'traffic',
   ],
-  observe: ['traces', 'costs', 'scores', 'metrics', 'alerts', 'monitors', 'reviews'],
+  observe: ['traces', 'costs', 'scores', 'metrics', 'alerts', 'monitors', 'drift', 'reviews'],
   improve: [
     'datasets',
     'evaluation',

@@ -7,6 +7,7 @@ import { ensureConsole } from './compose/build-console.ts'
 import { createAskForLabel } from './compose/ask-for-label.ts'
 import { createCallRelease } from './compose/evaluation/call-release.ts'
 import { composeDistillation } from './compose/distillation.ts'
+import { composeDrift } from './compose/drift.ts'
 import { composeDatasets } from './compose/datasets.ts'
 import { composeEvaluation } from './compose/evaluation.ts'
 import { controlRows } from './compose/control-rows.ts'
@@ -350,6 +351,17 @@ export async function composeServer(
     registry,
     configuration,
   })
+  const drift = composeDrift({
+    processes,
+    database,
+    access,
+    audit,
+    jobs,
+    logger,
+    registry,
+    configuration,
+    datasets: datasets.datasets,
+  })
   const evaluation = composeEvaluation({
     processes,
     database,
@@ -480,6 +492,7 @@ export async function composeServer(
         configuration,
         database,
         datasets,
+        drift,
         evaluation,
         training,
         models,
@@ -538,6 +551,7 @@ export async function composeServer(
       if (pool) await engineModels.start()
       if (pool) batches.worker.start()
       if (pool) evaluation.worker.start()
+      if (pool) drift.worker.start()
       if (pool) await pipelines.start()
       if (pool) training.worker.start()
       if (pool) packaging.worker.start()
@@ -553,6 +567,7 @@ export async function composeServer(
         traces.live.close(),
         reviews.reviews.stop(),
         evaluation.endLiveStreams(),
+        drift.endLiveStreams(),
         pipelines.endLiveStreams(),
         training.endLiveStreams(),
       ])
@@ -565,6 +580,7 @@ export async function composeServer(
       await Promise.all([
         batches.worker.stop(5_000),
         evaluation.worker.stop(5_000),
+        drift.worker.stop(5_000),
         training.worker.stop(5_000),
         packaging.worker.stop(5_000),
         pipelines.stop(5_000),

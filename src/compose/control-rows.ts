@@ -55,6 +55,7 @@ export interface ControlParts {
   readonly cache: Cache
   readonly configuration: ConfigSource
   readonly database: Database
+  readonly drift: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly datasets: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly pipelines: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly evaluation: { readonly routes: readonly AnyRoute<Principal>[] }
@@ -136,6 +137,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     }),
     ...batchesRoutes({ ...batches, access }),
     ...parts.datasets.routes,
+    ...parts.drift.routes,
     ...parts.evaluation.routes,
     ...parts.training.routes,
     ...parts.models.routes,

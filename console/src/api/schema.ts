@@ -1311,6 +1311,97 @@ export interface Api {
   readDatasetFileEntry: {
     answer: DatasetFile
   }
+  createDriftReport: {
+    body: {
+      /**
+       * What it is held against.
+       */
+      reference:
+        | {
+            /**
+             * Inferences of this service.
+             */
+            service: string
+            release?: string
+            since: string
+            until: string
+          }
+        | {
+            /**
+             * A version: `NAME@REVISION` or `NAME@REVISION:SPLIT`.
+             */
+            dataset: string
+          }
+      /**
+       * What is to be explained.
+       */
+      current:
+        | {
+            /**
+             * Inferences of this service.
+             */
+            service: string
+            release?: string
+            since: string
+            until: string
+          }
+        | {
+            /**
+             * A version: `NAME@REVISION` or `NAME@REVISION:SPLIT`.
+             */
+            dataset: string
+          }
+      /**
+       * All that both have by default, without texts of inferences: name `question` or `answer` for these.
+       *
+       * @minItems 1
+       * @maxItems 100
+       */
+      columns?: (
+        | string
+        | {
+            name: string
+            kind?: 'number' | 'category' | 'text' | 'vector'
+            /**
+             * What the reference calls it, where that is another name.
+             */
+            reference?: string
+            current?: string
+          }
+      )[]
+      /**
+       * What the label would be where it is not known.
+       */
+      quality?: {
+        /**
+         * A column from 0 to 1 that the reference has: `feedback`, `score.NAME`, or one of a dataset.
+         */
+        label: string
+        /**
+         * A column from 0 to 1 of a judge.
+         */
+        judge?: string
+      }
+      /**
+       * Decides what is drawn; the same gives the same report.
+       */
+      seed?: string
+      /**
+       * For keys of the installation: whose inferences and datasets; all inferences by default.
+       */
+      tenant?: string
+    }
+    answer: DriftReport
+  }
+  listDriftReports: {
+    answer: {
+      data: DriftReportSummary[]
+      next_cursor: string | null
+    }
+  }
+  readDriftReport: {
+    answer: DriftReport
+  }
   startEvaluation: {
     body: {
       /**
@@ -5710,6 +5801,267 @@ export interface DatasetFile {
     position: number
     bytes: number
   }[]
+}
+export interface DriftReport {
+  id: string
+  /**
+   * `null`: over the rows of all tenants.
+   */
+  tenant: string | null
+  /**
+   * What it is held against, in words.
+   */
+  reference: string
+  current: string
+  state: 'queued' | 'running' | 'succeeded' | 'failed'
+  progress: number
+  step: string
+  /**
+   * What has changed, in plain words.
+   */
+  sentence: string | null
+  error: {
+    code: string
+    message: string
+  } | null
+  author: string
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  request: {
+    [k: string]: unknown
+  }
+  report: DriftReportResult | null
+}
+export interface DriftReportResult {
+  sentence: string
+  seed: string
+  rows: {
+    reference: {
+      of: string
+      total: number
+      read: number
+    }
+    current: {
+      of: string
+      total: number
+      read: number
+    }
+  }
+  /**
+   * What moved most comes first.
+   */
+  columns: DriftColumn[]
+  classifier: {
+    rows: {
+      reference: number
+      current: number
+    }
+    auc: number
+    p: number
+    features: {
+      feature: string
+      weight: number
+    }[]
+  } | null
+  discrepancy: {
+    rows: {
+      reference: number
+      current: number
+    }
+    squared: number
+    p: number
+    bandwidth: number
+  } | null
+  slices: {
+    tested: number
+    singles: DriftSlice[]
+    pairs: DriftSlice[]
+  }
+  examples: DriftExample[]
+  quality: DriftQuality | null
+  notes: string[]
+}
+export interface DriftColumn {
+  name: string
+  kind: 'number' | 'category'
+  unit: string | null
+  /**
+   * `no`: as much as chance would, at 5 % over all columns (Holm); `little`: more than chance, and a Jensen–Shannon distance below 0.1.
+   */
+  moved: 'much' | 'little' | 'no'
+  test: 'kolmogorov-smirnov' | 'chi-squared'
+  statistic: number
+  p: number
+  p_adjusted: number
+  /**
+   * The population stability index, natural logarithm.
+   */
+  stability: number
+  /**
+   * The same as Evidently bins it.
+   */
+  evidently_stability: number | null
+  /**
+   * The distance, base 2: 0 the same, 1 nothing in common.
+   */
+  jensen_shannon: number
+  /**
+   * In the unit of the column.
+   */
+  wasserstein: number | null
+  /**
+   * Of numbers the Kolmogorov–Smirnov D, of categories Cramér’s V.
+   */
+  effect: number
+  binning: string
+  missing: {
+    reference: number
+    current: number
+  }
+  values: {
+    reference: {
+      count: number
+      mean: number | null
+      p10: number | null
+      p50: number | null
+      p90: number | null
+    }
+    current: {
+      count: number
+      mean: number | null
+      p10: number | null
+      p50: number | null
+      p90: number | null
+    }
+  }
+  bins: {
+    label: string
+    /**
+     * A share of the values that there are.
+     */
+    reference: number
+    current: number
+  }[]
+}
+export interface DriftSlice {
+  conditions: {
+    column: string
+    value: string
+  }[]
+  reference: {
+    count: number
+    share: number
+  }
+  current: {
+    count: number
+    share: number
+  }
+  /**
+   * Of the share; all intervals hold together at 95 %.
+   */
+  change: {
+    estimate: number
+    low: number
+    high: number
+  }
+  p_adjusted: number
+  /**
+   * Of pairs: how many times as much as the change of either part would make it.
+   */
+  beyond_parts: number | null
+}
+export interface DriftExample {
+  /**
+   * Of the inference, or the key of the row.
+   */
+  id: string
+  /**
+   * Log-odds for belonging to the current rows, by a model that has not seen it.
+   */
+  score: number
+  because: {
+    feature: string
+    contribution: number
+  }[]
+}
+export interface DriftQuality {
+  label: string
+  /**
+   * The mean where it is known.
+   */
+  labelled: {
+    reference: {
+      estimate: number
+      low: number
+      high: number
+      count: number
+    } | null
+    current: {
+      estimate: number
+      low: number
+      high: number
+      count: number
+    } | null
+  }
+  /**
+   * The mean of all current rows, from features and the labelled reference.
+   */
+  estimated: {
+    estimate: number
+    low: number
+    high: number
+  } | null
+  /**
+   * What features tell of the label in the reference, 0 to 1.
+   */
+  explained: number | null
+  effective_rows: number | null
+  /**
+   * The share of current rows outside of what was labelled.
+   */
+  outside: number | null
+  is_trusted: boolean
+  reasons: string[]
+  /**
+   * The mean of all current rows by a judge, corrected by the labels (prediction-powered).
+   */
+  judged: {
+    estimate: number
+    low: number
+    high: number
+    judge: string
+    labelled: number
+    unlabelled: number
+    bias: number
+  } | null
+}
+export interface DriftReportSummary {
+  id: string
+  /**
+   * `null`: over the rows of all tenants.
+   */
+  tenant: string | null
+  /**
+   * What it is held against, in words.
+   */
+  reference: string
+  current: string
+  state: 'queued' | 'running' | 'succeeded' | 'failed'
+  progress: number
+  step: string
+  /**
+   * What has changed, in plain words.
+   */
+  sentence: string | null
+  error: {
+    code: string
+    message: string
+  } | null
+  author: string
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
 }
 export interface EvaluationRun {
   id: string

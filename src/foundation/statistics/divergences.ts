@@ -52,7 +52,8 @@ export function quantileEdges(reference: ArrayLike<number>, bins = 10): number[]
 /** How many values lie in each of the bins that `edges` part; one more than there are edges. */
 export function binCounts(values: ArrayLike<number>, edges: readonly number[]): number[] {
   const counts = Array.from<number>({ length: edges.length + 1 }).fill(0)
-  for (const value of Array.from(values)) {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] as number
     let [low, high] = [0, edges.length]
     while (low < high) {
       const middle = (low + high) >> 1
@@ -83,10 +84,13 @@ export function numericStability(
  * together, bins of equal width, and an empty bin taken as 0.0001 without the others being scaled.
  */
 export function evidentlyStability(reference: ArrayLike<number>, current: ArrayLike<number>): number {
-  const both = [...Array.from(reference), ...Array.from(current)]
-  const low = both.reduce((least, value) => Math.min(least, value), Infinity)
-  const high = both.reduce((most, value) => Math.max(most, value), -Infinity)
-  const bins = Math.ceil(Math.log2(both.length) + 1)
+  let [low, high] = [Infinity, -Infinity]
+  for (const values of [reference, current])
+    for (let index = 0; index < values.length; index += 1) {
+      low = Math.min(low, values[index] as number)
+      high = Math.max(high, values[index] as number)
+    }
+  const bins = Math.ceil(Math.log2(reference.length + current.length) + 1)
   const width = (high - low) / bins
   if (!(width > 0)) return 0
   const edges = Array.from({ length: bins - 1 }, (_, index) => low + (index + 1) * width)

@@ -47,6 +47,8 @@ export {
   wilcoxonSignedRank,
 } from './two-sample-tests.ts'
 export type { TestResult } from './two-sample-tests.ts'
+export { shiftedMean } from './shifted-mean.ts'
+export type { ShiftedMean } from './shifted-mean.ts'
 export { wilsonInterval } from './wilson-interval.ts'
 export type { Share } from './wilson-interval.ts'
 export { sentenceBleu } from './text/bleu.ts'

@@ -49,6 +49,8 @@ const withinTenants: Record<string, string> = {
   'model:sign': 'OP',
   'model:push': 'OP',
   'signing-key:manage': 'O',
+  'drift:read': 'OPDRA',
+  'drift:run': 'OPD',
   'pipeline:read': 'OPDRA',
   'pipeline:write': 'OPD',
   'pipeline:run': 'OPD',

@@ -67,6 +67,7 @@ import { watchBatchCommand } from './commands/watch-batch.ts'
 import { addCompletion } from './completion.ts'
 import { biasCommands } from './bias-commands.ts'
 import { datasetCommands } from './dataset-commands.ts'
+import { driftCommands } from './drift-commands.ts'
 import { evalCommands } from './eval-commands.ts'
 import { modelCommands } from './model-commands.ts'
 import { trainCommands } from './train-commands.ts'
@@ -178,7 +179,7 @@ export function createProgram(version: string): Command {
   add(program, evalCommands())
   add(program, trainCommands(), distilCommand())
   add(program, pipelineCommands())
-  add(program, biasCommands())
+  add(program, biasCommands(), driftCommands())
   add(program, listQueuesCommand(), ...observabilityCommands())
   add(
     program,

@@ -4,6 +4,7 @@ import { alerts, channel, route, rule } from './alerts.ts'
 import { batches } from './batches.ts'
 import { datasets } from './datasets.ts'
 import { engine } from './engine.ts'
+import { drift } from './drift.ts'
 import { evaluation } from './evaluation.ts'
 import { judge } from './judge.ts'
 import { section } from './parts.ts'
@@ -110,6 +111,11 @@ export const configSchema = z
       .transform(value => value ?? datasets.parse({}))
       .prefault({})
       .describe('Versions of datasets, and what works on them.'),
+    drift: drift
+      .nullable()
+      .transform(value => value ?? drift.parse({}))
+      .prefault({})
+      .describe('Reports of what explains a change of traffic or data.'),
     models: models
       .nullable()
       .transform(value => value ?? models.parse({}))

@@ -5,16 +5,17 @@ import { listScoresOfMany } from '../../../observe/scores/index.ts'
 import {
   type Collectable,
   type Feedback,
+  answerOf,
   findCollectableOfMany,
   findContentsOfMany,
   type InferenceContent,
   listCollectable,
   listFeedbackOfMany,
+  questionOf,
 } from '../../../observe/traces/index.ts'
 import type { Collection, CollectionCounts, CollectionFilter } from './collection.ts'
 import { type LeftOutReason, leftOutReasons, type Permissions, refusalOf } from './consent.ts'
 import { createSampler } from './sampling.ts'
-import { answerOf, questionOf } from './to-example.ts'
 
 export interface CollectContext {
   readonly database: Database

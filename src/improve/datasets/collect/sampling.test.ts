@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { refusalOf } from './consent.ts'
 import { createSampler, divide, sampling } from './sampling.ts'
-import { answerOf, questionOf } from './to-example.ts'
+import { answerOf, questionOf } from '../../../observe/traces/index.ts'
 
 function choose(options: Record<string, unknown>, ids: readonly [string, string][]) {
   const sampler = createSampler(sampling.parse(options))

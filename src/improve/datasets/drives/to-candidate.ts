@@ -1,5 +1,5 @@
 import type { Example } from '../collect/find-examples.ts'
-import { lastWordsOf } from '../collect/to-example.ts'
+import { lastWordsOf } from '../../../observe/traces/index.ts'
 import type { Column, DatasetSchema, Row } from '../dataset.ts'
 
 /** What is known of traffic beside what was said, under these names, where a dataset has a column of the name and type. */

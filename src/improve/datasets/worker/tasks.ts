@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { compareBias } from './compare-bias.ts'
+import { compareSamples } from './compare-samples.ts'
 import { countSlices } from './count-slices.ts'
 import { countSplits } from './count-splits.ts'
 import { diffVersions } from './diff-versions.ts'
@@ -42,6 +43,7 @@ export interface DataTaskContext {
  */
 export const dataTasks = {
   'compare-bias': compareBias,
+  'compare-samples': compareSamples,
   'count-slices': countSlices,
   'count-splits': countSplits,
   'diff-versions': diffVersions,

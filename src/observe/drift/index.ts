@@ -1,0 +1,10 @@
+/** Drift: what explains that traffic, or a dataset, is not like another. It never alarms. */
+export { explainChange } from './explain-change.ts'
+export type { ExplainOptions } from './explain-change.ts'
+export { openDrift } from './open-drift.ts'
+export type { OpenDrift } from './open-drift.ts'
+export type { ComparedColumn, DriftPorts, LaidSample } from './ports.ts'
+export type { DriftReport } from './report.ts'
+export type { DriftRequest } from './reports/drift-request.ts'
+export type { DriftCaller, DriftReports } from './reports/drift-reports.ts'
+export type { Categories, ColumnKind, DriftColumn, Pair, SampledRow, SampleReader } from './sample.ts'

@@ -1,0 +1,20 @@
+import type { Database, Logger } from '../../../foundation/platform/index.ts'
+import type { Audit } from '../../../govern/audit/index.ts'
+import type { DriftPorts } from '../ports.ts'
+
+export interface DriftSettings {
+  /** Of either sample. */
+  readonly mostRows: number
+  /** The same where texts are read. */
+  readonly mostTexts: number
+  readonly retentionDays: number
+}
+
+export interface DriftContext {
+  readonly database: Database
+  readonly audit: Audit
+  readonly logger: Logger
+  readonly ports: DriftPorts
+  readonly settings: () => DriftSettings
+  readonly onEnd: (state: 'succeeded' | 'failed', seconds: number) => void
+}

@@ -1,0 +1,12 @@
+import { Command } from 'commander'
+import { listDriftCommand, reportDriftCommand, showDriftCommand } from './commands/report-drift.ts'
+
+/** What explains that traffic, or data, is not like another. */
+export function driftCommands(): Command {
+  const group = new Command('drift')
+    .description('Explain what has changed in traffic, or between versions of datasets')
+    .helpCommand(false)
+  for (const command of [reportDriftCommand(), listDriftCommand(), showDriftCommand()])
+    group.addCommand(command)
+  return group
+}
