@@ -5,6 +5,7 @@ export const trafficColumns: readonly DriftColumn[] = [
   { name: 'tenant', kind: 'category' },
   { name: 'service', kind: 'category' },
   { name: 'release', kind: 'category' },
+  { name: 'arm', kind: 'category' },
   { name: 'target', kind: 'category' },
   { name: 'model', kind: 'category' },
   { name: 'operation', kind: 'category' },

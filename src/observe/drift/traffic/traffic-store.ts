@@ -10,7 +10,7 @@ export interface TrafficWindow {
   readonly untilMs: number
 }
 
-const within = `i.service = $1 and i.id >= $2::uuid and i.id < $3::uuid and ($4::text is null or i.tenant = $4)
+const within = `i.service = $1 and not i.is_shadow and i.id >= $2::uuid and i.id < $3::uuid and ($4::text is null or i.tenant = $4)
   and ($5::text is null or i.release = $5)`
 
 const valuesOf = (window: TrafficWindow): unknown[] => [
@@ -61,7 +61,7 @@ export async function readTrafficPage(
 ): Promise<TrafficPage> {
   const [row] = await queryable.query<{ lines: string | null; ids: string[] | null }>(
     `select string_agg(line, E'\\n' order by _id) as lines, array_agg(_id::text order by _id) as ids from (
-       select i.id as _id, (jsonb_build_object('_id', i.id, 'tenant', i.tenant, 'service', i.service, 'release', i.release,
+       select i.id as _id, (jsonb_build_object('_id', i.id, 'tenant', i.tenant, 'service', i.service, 'release', i.release, 'arm', i.arm,
            'target', i.target, 'model', i.upstream_model, 'operation', i.operation, 'key', i.key_id,
            'streamed', case when i.is_stream then 'yes' else 'no' end,
            'hour', to_char(i.started_at at time zone 'UTC', 'HH24'), 'outcome', i.outcome, 'failure', i.failure_code,
