@@ -12,6 +12,9 @@ setDefaultTimeout(120_000)
 const pipeline = `
 pipeline: retrain
 parameters: { epochs: { type: integer, default: 2 } }
+triggers:
+  - { name: data, event: dataset.published, where: event.rows > 3, cooldown: 6h }
+  - { name: call, api: { commit: string }, cooldown: 6h, atMost: { runs: 2, per: 1d }, budget: { usd: 5, per: 1d } }
 stages:
   gather:
     use: command
@@ -26,6 +29,9 @@ stages:
   ask: { use: approval, needs: [train], with: { question: May it serve? } }
   deploy: { use: command, needs: [ask], with: { command: ['true'] } }
 `
+
+const quick =
+  'pipeline: quick\nstages: { ask: { use: approval }, say: { use: command, needs: [ask], with: { command: [echo] } } }\n'
 
 describe.skipIf(chromiumPath === undefined)('the pages of pipelines', () => {
   let product: Product
@@ -58,7 +64,10 @@ describe.skipIf(chromiumPath === undefined)('the pages of pipelines', () => {
     product = await startProduct({ config: 'services: {}\npipelines: { commands: { allow: true } }\n' })
     browser = await openBrowser()
     await call('PUT', '/pipelines', { text: pipeline })
-    ;({ id } = await call<{ id: string }>('POST', '/pipeline-runs', { pipeline: 'retrain' }))
+    const told = (commit: string) =>
+      call<{ run: string }>('POST', '/pipelines/retrain/triggers/call', { facts: { commit } })
+    id = (await told('3f1c')).run
+    await told('77ab')
     await until(async () => (await stateOf('ask')) === 'approval')
   })
 
@@ -74,9 +83,16 @@ describe.skipIf(chromiumPath === undefined)('the pages of pipelines', () => {
     await using visitor = await visit(browser, { url: product.url, width, isDark })
     const { page } = visitor
     await enter(visitor, product.adminKey, '/pipelines')
-    await page.getByRole('link', { name: 'retrain' }).waitFor()
+    await page.getByRole('region', { name: 'Runs' }).getByRole('link', { name: 'retrain' }).waitFor()
     const theme = `${width}-${isDark ? 'dark' : 'light'}`
     expect(await flawsOf(page, `pipelines-${theme}`)).toEqual({ pale: [], isTooWide: false })
+    await page
+      .getByRole('region', { name: 'Defined pipelines' })
+      .getByRole('link', { name: 'retrain' })
+      .click()
+    await page.getByRole('region', { name: 'Decisions' }).getByText('held: cooldown').waitFor()
+    await page.getByRole('region', { name: 'Triggers' }).getByText('2 runs in').waitFor()
+    expect(await flawsOf(page, `pipeline-triggers-${theme}`)).toEqual({ pale: [], isTooWide: false })
     for (const [name, search] of [
       ['approval', ''],
       ['log', '?stage=gather&view=log'],
@@ -95,11 +111,28 @@ describe.skipIf(chromiumPath === undefined)('the pages of pipelines', () => {
     expect(visitor.complaints).toEqual([])
   })
 
+  it('follow a run as it moves, without asking again and again', async () => {
+    await using visitor = await visit(browser, { url: product.url })
+    const { page } = visitor
+    await enter(visitor, product.adminKey, '/pipelines')
+    await call('PUT', '/pipelines', { text: quick })
+    const { id: run } = await call<{ id: string }>('POST', '/pipeline-runs', { pipeline: 'quick' })
+    const asked: string[] = []
+    page.on('request', request => asked.push(new URL(request.url()).pathname))
+    await page.goto(`/pipelines/${run}`)
+    await page.getByText('waits for approval').first().waitFor()
+    await call('POST', `/pipeline-runs/${run}/approve`, { reason: 'yes' })
+    await page.getByRole('region', { name: 'Run', exact: true }).getByText('succeeded').waitFor()
+    expect(asked.filter(place => place === `/api/pipeline-runs/${run}`)).toHaveLength(1)
+    expect(asked.filter(place => place === `/api/pipeline-runs/${run}/live`)).toHaveLength(1)
+  })
+
   it('show each stage and what it printed, and let a person approve', async () => {
     await using visitor = await visit(browser, { url: product.url })
     const { page } = visitor
     await enter(visitor, product.adminKey, '/pipelines')
-    await page.getByRole('link', { name: 'retrain' }).click()
+    await page.getByRole('region', { name: 'Runs' }).getByRole('link', { name: 'retrain' }).click()
+    await page.getByText('commit = 3f1c').waitFor()
     const form = page.getByRole('form', { name: 'Approval' })
     await form.getByText('May it serve?').waitFor()
     await page.getByRole('link', { name: 'gather' }).click()

@@ -27,6 +27,8 @@ const examples = path.join(import.meta.dirname, '../../examples/pipelines')
 let provider: FakeProvider
 let test: TestDatabase
 let product: Product
+/** Whose folder the one after it goes on with. */
+let killed: Product | undefined
 
 const config = (): string => `
 providers: { fake: { kind: openai, baseUrl: '${provider.url}/v1' } }
@@ -80,6 +82,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await product?.stop()
+  await killed?.stop()
   await provider?.stop()
   await test?.[Symbol.asyncDispose]()
 })
@@ -126,6 +129,33 @@ describe('slipway pipeline', () => {
     expect(stageOf(third, 'check').cache_why).toContain('`rows of the dataset` is')
     // and asks for the row that is new, alone
     expect(provider.requests).toHaveLength(21)
+    const shown = await cli('pipeline', 'triggers', 'gate-release')
+    expect(shown.stdout).toContain('on dataset.published, where event.dataset == "questions"')
+    expect(shown.stdout).toContain('A run began.')
+    expect((await cli('pipeline', 'triggers', '--events')).stdout).toContain('rollout.rolled-back')
+  })
+
+  it('begins once what an event wants whose server was killed right after it had happened', async () => {
+    await api('PUT', '/api/pipelines', {
+      text: 'pipeline: outlives\ntriggers:\n  - { event: dataset.published, where: event.dataset == "kept" }\n  - { event: model.alias-moved }\nstages: { ask: { use: approval } }\n',
+    })
+    await api('POST', '/api/datasets', {
+      name: 'kept',
+      definition: 'key: id\ncolumns:\n  id: {}\n',
+    })
+    await api('POST', '/api/datasets/kept/commits', { message: 'rows', upserts: [{ id: 'a' }] })
+    process.kill(product.pid, 'SIGKILL')
+    await product.exited
+    killed = product
+    const { dataDirectory } = killed
+    product = await startProduct({ config: config(), databaseUrl: test.url, dataDirectory })
+    const begun = async () => (await api<{ data: Run[] }>('GET', '/api/pipeline-runs?pipeline=outlives')).data
+    await until(async () => (await begun()).length > 0)
+    await until(
+      async () =>
+        (await test.database.query('SELECT 1 FROM pipeline_events WHERE told_at IS NULL')).length === 0,
+    )
+    expect(await begun()).toHaveLength(1)
   })
 
   it('runs the sweep, prints its log and shows what it left', async () => {

@@ -1,6 +1,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { LiveState } from './live-inferences.ts'
 import { request } from './request.ts'
-import type { Answer, PipelineRun } from './types.ts'
+import type { Answer, PipelineRun, PipelineRunDetail } from './types.ts'
 
 /** Every read and change of pipelines, once. */
 
@@ -41,7 +43,72 @@ export function usePipelineRun(id: string) {
   return useQuery({
     queryKey: ['pipelines', 'run', id],
     queryFn: ({ signal }) => request<Answer<'readPipelineRun'>>(pathOf(id), { signal }),
-    refetchInterval: query => (query.state.data && !isEnded(query.state.data) ? liveMs : false),
+  })
+}
+
+const reopenAfterMs = 3_000
+
+/** Puts each state of a run in the place of the one before, as it comes; comes back by itself when the stream breaks. */
+export function useLivePipelineRun(id: string, isOn: boolean): LiveState {
+  const client = useQueryClient()
+  const [isOpen, setIsOpen] = useState(false)
+  useEffect(() => {
+    if (!isOn) return
+    let source: EventSource | undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const open = () => {
+      source = new EventSource(`${pathOf(id)}/live`)
+      source.addEventListener('open', () => setIsOpen(true))
+      source.addEventListener('run', event =>
+        client.setQueryData(['pipelines', 'run', id], JSON.parse(event.data) as PipelineRunDetail),
+      )
+      source.addEventListener('error', () => {
+        setIsOpen(false)
+        // The browser retries a broken stream, but gives up for good on a refusal.
+        if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, reopenAfterMs)
+      })
+    }
+    open()
+    return () => {
+      clearTimeout(timer)
+      source?.close()
+      setIsOpen(false)
+    }
+  }, [client, id, isOn])
+  if (!isOn) return 'off'
+  return isOpen ? 'live' : 'connecting'
+}
+
+const slowMs = 5_000
+const placeOf = (name: string): string => `/api/pipelines/${encodeURIComponent(name)}`
+
+export function usePipeline(name: string, tenant: string | undefined) {
+  return useQuery({
+    queryKey: ['pipelines', 'pipeline', name, tenant],
+    queryFn: ({ signal }) => request<Answer<'readPipeline'>>(placeOf(name), { signal, query: { tenant } }),
+  })
+}
+
+export function usePipelineTriggers(name: string, tenant: string | undefined) {
+  return useQuery({
+    queryKey: ['pipelines', 'triggers', name, tenant],
+    queryFn: ({ signal }) =>
+      request<Answer<'listPipelineTriggers'>>(`${placeOf(name)}/triggers`, { signal, query: { tenant } }),
+    refetchInterval: slowMs,
+  })
+}
+
+export function useTriggerDecisions(name: string, tenant: string | undefined) {
+  return useInfiniteQuery({
+    queryKey: ['pipelines', 'decisions', name, tenant],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      request<Answer<'listTriggerDecisions'>>(`${placeOf(name)}/trigger-decisions`, {
+        signal,
+        query: { tenant, cursor: pageParam },
+      }),
+    getNextPageParam: page => page.next_cursor ?? undefined,
+    refetchInterval: slowMs,
   })
 }
 

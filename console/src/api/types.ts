@@ -52,6 +52,8 @@ export type {
   PipelineRun,
   PipelineRunDetail,
   PipelineStage,
+  PipelineTrigger,
+  PipelineTriggerDecision,
   Policy,
   Provider,
   Queue,

@@ -6,6 +6,7 @@ import {
 } from './commands/decide-pipeline.ts'
 import { checkPipelineCommand, definePipelineCommand } from './commands/define-pipeline.ts'
 import { listPipelinesCommand, showPipelineCommand } from './commands/list-pipelines.ts'
+import { pipelineTriggersCommand } from './commands/pipeline-triggers.ts'
 import { printStageManifestCommand } from './commands/print-manifest.ts'
 import { readPipelineLogsCommand } from './commands/read-pipeline-logs.ts'
 import { resumePipelineCommand, runPipelineCommand, watchPipelineCommand } from './commands/run-pipeline.ts'
@@ -20,6 +21,7 @@ export function pipelineCommands(): Command {
     checkPipelineCommand(),
     listPipelinesCommand(),
     showPipelineCommand(),
+    pipelineTriggersCommand(),
     runPipelineCommand(),
     watchPipelineCommand(),
     readPipelineLogsCommand(),

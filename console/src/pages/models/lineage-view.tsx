@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { type ModelPlace, useLineage } from '../../api/models.ts'
 import type { LineageNode, ModelVersionDetail } from '../../api/types.ts'
 import { formatCount } from '../../format/number.ts'
@@ -25,7 +26,21 @@ const words: Readonly<Record<LineageNode['kind'], string>> = {
 /** Where a version comes from, and what came of it. */
 export function LineageView(props: { readonly place: ModelPlace; readonly version: ModelVersionDetail }) {
   const { place, version } = props
-  const lineage = useLineage(`model:${version.model}@${version.number}`, place.tenant)
+  return (
+    <LineagePanel of={`model:${version.model}@${version.number}`} tenant={place.tenant}>
+      Name the version of the dataset that it was trained on when it is imported:{' '}
+      <code>--dataset NAME@12</code>. What training leaves knows it by itself.
+    </LineagePanel>
+  )
+}
+
+/** What came of what around one thing; `children` say what to do where nothing is known. */
+export function LineagePanel(props: {
+  readonly of: string
+  readonly tenant: string | undefined
+  readonly children: ReactNode
+}) {
+  const lineage = useLineage(props.of, props.tenant)
   const href = useHref()
   return (
     <Panel title="What it comes from, and what came of it">
@@ -33,8 +48,7 @@ export function LineageView(props: { readonly place: ModelPlace; readonly versio
         {graph =>
           graph.edges.length === 0 ? (
             <Empty icon="flow" title="Nothing is known of where it comes from">
-              Name the version of the dataset that it was trained on when it is imported:{' '}
-              <code>--dataset NAME@12</code>. What training leaves knows it by itself.
+              {props.children}
             </Empty>
           ) : (
             <>

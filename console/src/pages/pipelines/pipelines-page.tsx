@@ -14,12 +14,16 @@ import { ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { navigate } from '../../routing/location.ts'
 import { useHref, useScope } from '../../routing/scope.ts'
+import { PipelinePage } from './pipeline-page.tsx'
 import { RunPage } from './run-page.tsx'
 import { describeState } from './stage-states.ts'
 
-/** Pipelines and their runs, or one run. */
+const runId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Pipelines and their runs, one pipeline by its name, or one run by its id. */
 export function PipelinesPage({ id }: { readonly id: string | undefined }) {
-  return id === undefined ? <PipelineList /> : <RunPage id={id} />
+  if (id === undefined) return <PipelineList />
+  return runId.test(id) ? <RunPage id={id} /> : <PipelinePage name={id} />
 }
 
 function PipelineList() {
@@ -96,7 +100,13 @@ function PipelineTable({ pipelines }: { readonly pipelines: Answer<'listPipeline
             {pipelines.map(one => (
               <Table.Tr key={`${one.tenant} ${one.name}`}>
                 <Table.Td data-label="Pipeline">
-                  <b>{one.name}</b>
+                  <a
+                    href={href(
+                      `/pipelines/${encodeURIComponent(one.name)}?${new URLSearchParams({ tenant: one.tenant })}`,
+                    )}
+                  >
+                    {one.name}
+                  </a>
                   <div className="quiet">{one.tenant}</div>
                 </Table.Td>
                 <Table.Td data-label="Version">
@@ -165,7 +175,7 @@ function RunTable({ runs }: { readonly runs: readonly PipelineRun[] }) {
                 </Table.Td>
                 <Table.Td data-label="Stages">{describeStages(run)}</Table.Td>
                 <Table.Td data-label="Begun by">
-                  {run.trigger}, {run.author}
+                  {run.trigger_name ?? run.trigger}, {run.author}
                 </Table.Td>
                 <Table.Td data-label="Begun">
                   <TimeAgo iso={run.created_at} />

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
-import { isEnded, useChangePipelineRun, usePipelineRun } from '../../api/pipelines.ts'
+import { isEnded, useChangePipelineRun, useLivePipelineRun, usePipelineRun } from '../../api/pipelines.ts'
 import { useMe } from '../../api/queries.ts'
 import type { PipelineRunDetail } from '../../api/types.ts'
+import { formatNanoUsd } from '../../format/money.ts'
 import { none } from '../../format/number.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Fact, Facts } from '../../parts/facts.tsx'
@@ -11,6 +12,8 @@ import { PageHead, Panel } from '../../parts/page.tsx'
 import { ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useSearch } from '../../routing/location.ts'
+import { useHref } from '../../routing/scope.ts'
+import { LineagePanel } from '../models/lineage-view.tsx'
 import { RunGraph } from './run-graph.tsx'
 import { StageView } from './stage-view.tsx'
 import { describeState } from './stage-states.ts'
@@ -26,6 +29,8 @@ export function RunPage({ id }: { readonly id: string }) {
 
 function Run({ run }: { readonly run: PipelineRunDetail }) {
   const asked = useSearch().get('stage')
+  const live = useLivePipelineRun(run.id, !isEnded(run))
+  const href = useHref()
   // what waits for a person, works or has failed is what people come for
   const stage =
     run.stages.find(({ name }) => name === asked) ??
@@ -35,20 +40,41 @@ function Run({ run }: { readonly run: PipelineRunDetail }) {
     run.stages[0]
   const { word, tone } = describeState(run)
   const parameters = Object.entries(run.parameters)
+  const facts = Object.entries((run.event ?? {}) as Record<string, unknown>)
   return (
     <>
       <PageHead title={run.pipeline} lead={run.reason ?? `Version ${run.version}, run ${run.id}`}>
         <RunButtons run={run} />
       </PageHead>
       <div className="run-panels">
-        <Panel title="Run" {...(!isEnded(run) && { side: <LiveMark state="live" /> })}>
+        <Panel title="Run" {...(live !== 'off' && { side: <LiveMark state={live} /> })}>
           <Facts>
             <Fact name="State">
               <ToneMark tone={tone}>{word}</ToneMark>
             </Fact>
             <Fact name="Begun">
-              {run.trigger} by {run.author}, <TimeAgo iso={run.created_at} />
+              {run.trigger_name === null ? (
+                run.trigger
+              ) : (
+                <>
+                  trigger{' '}
+                  <a
+                    href={href(
+                      `/pipelines/${encodeURIComponent(run.pipeline)}?${new URLSearchParams({ tenant: run.tenant })}`,
+                    )}
+                  >
+                    {run.trigger_name}
+                  </a>
+                </>
+              )}{' '}
+              by {run.author}, <TimeAgo iso={run.created_at} />
             </Fact>
+            {facts.length > 0 && (
+              <Fact name="It was told">
+                {facts.map(([name, value]) => `${name} = ${String(value)}`).join(', ')}
+              </Fact>
+            )}
+            <Fact name="Cost">{describeCost(run)}</Fact>
             <Fact name="Parameters">
               {parameters.length === 0
                 ? none
@@ -65,11 +91,20 @@ function Run({ run }: { readonly run: PipelineRunDetail }) {
               <RunGraph stages={run.stages} chosen={stage.name} />
             </Panel>
             <StageView run={run} stage={stage} />
+            <LineagePanel of={`pipeline:${run.id}`} tenant={run.tenant}>
+              Its stages took and left no version of a dataset or a model, or they have not ended yet.
+            </LineagePanel>
           </>
         )}
       </div>
     </>
   )
+}
+
+function describeCost({ cost }: PipelineRunDetail): string {
+  const { nano_usd: nanoUsd, unpriced } = cost
+  const known = unpriced.length === 0 ? '' : `, and of ${unpriced.join(', ')} it is not known`
+  return `${formatNanoUsd(nanoUsd)}${known}`
 }
 
 function RunButtons({ run }: { readonly run: PipelineRunDetail }) {

@@ -11,6 +11,8 @@ import { Sparkline } from '../../parts/sparkline.tsx'
 import { ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { changeSearch, useSearch } from '../../routing/location.ts'
+import { referenceOf } from './artifact-reference.ts'
+import { useHref } from '../../routing/scope.ts'
 import { DecideForm } from './decide-form.tsx'
 import { tookOf } from './run-graph.tsx'
 import { describeState } from './stage-states.ts'
@@ -196,13 +198,35 @@ function Artifacts({ run, stage }: StageOfRun) {
                 <code>{artifact.digest.slice(0, 12)}</code>
               </Table.Td>
               <Table.Td data-label="Value" className="stage-value">
-                {artifact.value === null ? none : <code>{JSON.stringify(artifact.value)}</code>}
+                <ArtifactValue run={run} artifact={artifact} />
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
     </ScrollRegion>
+  )
+}
+
+function ArtifactValue({
+  run,
+  artifact,
+}: {
+  readonly run: PipelineRunDetail
+  readonly artifact: PipelineStage['artifacts'][number]
+}) {
+  const href = useHref()
+  const reference = referenceOf(run.tenant, artifact)
+  if (artifact.value === null) return none
+  return (
+    <>
+      {reference && (
+        <div>
+          <a href={href(reference.path)}>{reference.title}</a>
+        </div>
+      )}
+      <code>{JSON.stringify(artifact.value)}</code>
+    </>
   )
 }
 
