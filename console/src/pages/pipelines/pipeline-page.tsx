@@ -1,7 +1,6 @@
 import { Table } from '@mantine/core'
 import { usePipeline, usePipelineTriggers, useTriggerDecisions } from '../../api/pipelines.ts'
 import type { PipelineTrigger, PipelineTriggerDecision } from '../../api/types.ts'
-import { formatDuration } from '../../format/duration.ts'
 import { none } from '../../format/number.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -53,7 +52,7 @@ export function PipelinePage({ name }: { readonly name: string }) {
             </Loaded>
             <Panel title="Text">
               <ScrollRegion className="stage-log" label={`Text of ${pipeline.name}`}>
-                {pipeline.text}
+                {pipeline.text.trim()}
               </ScrollRegion>
             </Panel>
           </div>
@@ -212,4 +211,14 @@ function describeRules(trigger: PipelineTrigger): string {
   return rules.length === 0 ? 'nothing' : rules.join(', ')
 }
 
-const inWords = (seconds: number): string => formatDuration(seconds * 1_000)
+const units = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+] as const
+
+/** A whole number of the largest unit, as it was written: `6 h`. */
+function inWords(seconds: number): string {
+  const [length, unit] = units.find(([one]) => seconds % one === 0) ?? [1, 's']
+  return `${seconds / length} ${unit}`
+}

@@ -91,9 +91,11 @@ function Run({ run }: { readonly run: PipelineRunDetail }) {
               <RunGraph stages={run.stages} chosen={stage.name} />
             </Panel>
             <StageView run={run} stage={stage} />
-            <LineagePanel of={`pipeline:${run.id}`} tenant={run.tenant}>
-              Its stages took and left no version of a dataset or a model, or they have not ended yet.
-            </LineagePanel>
+            {namesVersions(run) && (
+              <LineagePanel of={`pipeline:${run.id}`} tenant={run.tenant}>
+                Versions that it took or left are gone, or not there for this key.
+              </LineagePanel>
+            )}
           </>
         )}
       </div>
@@ -101,10 +103,15 @@ function Run({ run }: { readonly run: PipelineRunDetail }) {
   )
 }
 
+const namesVersions = ({ stages }: PipelineRunDetail): boolean =>
+  stages.some(({ artifacts }) => artifacts.some(({ type }) => type === 'dataset' || type === 'model'))
+
 function describeCost({ cost }: PipelineRunDetail): string {
   const { nano_usd: nanoUsd, unpriced } = cost
   const known = unpriced.length === 0 ? '' : `, and of ${unpriced.join(', ')} it is not known`
-  return `${formatNanoUsd(nanoUsd)}${known}`
+  return nanoUsd === 0 && unpriced.length > 0
+    ? 'not known: see `pipelines.usdPerHour`'
+    : `${formatNanoUsd(nanoUsd)}${known}`
 }
 
 function RunButtons({ run }: { readonly run: PipelineRunDetail }) {
