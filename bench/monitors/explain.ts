@@ -29,10 +29,12 @@ const report = await compareSamples(
     progress: (_, step) => steps.push([step, performance.now() - startedAt]),
   },
 )
+const { user, system } = process.cpuUsage()
 const seconds = (performance.now() - startedAt) / 1000
 process.stdout.write(
   JSON.stringify({
     seconds,
+    cpu_seconds: (user + system) / 1_000_000,
     megabytes: process.resourceUsage().maxRSS / 1024,
     steps,
     sentence: report.sentence,

@@ -25,6 +25,7 @@ const SlosPage = lazy(async () => ({ default: (await import('./pages/slos/slos-p
 const InferencesPage = lazy(async () => ({
   default: (await import('./pages/inferences/inferences-page.tsx')).InferencesPage,
 }))
+const DriftPage = lazy(async () => ({ default: (await import('./pages/drift/drift-page.tsx')).DriftPage }))
 const ConversationsPage = lazy(async () => ({
   default: (await import('./pages/conversations/conversations-page.tsx')).ConversationsPage,
 }))
@@ -158,6 +159,8 @@ function Page({ path }: { readonly path: string }) {
       return <SlosPage />
     case 'inferences':
       return <InferencesPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'drift':
+      return <DriftPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'conversations':
       return <ConversationsPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'playground':

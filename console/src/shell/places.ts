@@ -65,6 +65,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         keywords: 'sessions threads turns chats',
       },
       {
+        path: '/drift',
+        needs: 'drift:read',
+        label: 'Drift',
+        icon: 'chart',
+        about: 'What has changed in traffic or data',
+        keywords: 'shift psi distribution compare windows slices monitor change',
+      },
+      {
         path: '/reviews',
         needs: 'review:list',
         label: 'Reviews',

@@ -121,17 +121,20 @@ export async function decideKinds(
 
 const looked = 20_000
 const mostValues = 200
+/** On average: values of categories are shown. */
+const mostCharacters = 40
 
 async function decideKind(duckdb: DuckDBConnection, column: Omit<DriftColumn, 'kind'>): Promise<ColumnKind> {
   const parts = sides.map(
     side => `(SELECT CAST(${cellOf(column, side)} AS VARCHAR) AS value FROM ${side} LIMIT ${looked})`,
   )
-  const [count = 0, distinct = 0, vectors = 0] = await readNumbers(
+  const [count = 0, distinct = 0, characters = 0, vectors = 0] = await readNumbers(
     duckdb,
-    `SELECT count(value), count(DISTINCT value), count(*) FILTER (WHERE regexp_full_match(left(value, 200), '\\[\\s*-?[0-9][-+0-9eE., \\s]*\\]?')) FROM (${parts.join(' UNION ALL ')})`,
+    `SELECT count(value), count(DISTINCT value), coalesce(avg(length(value)), 0), count(*) FILTER (WHERE regexp_full_match(left(value, 200), '\\[\\s*-?[0-9][-+0-9eE., \\s]*\\]?')) FROM (${parts.join(' UNION ALL ')})`,
   )
   if (count > 0 && vectors === count) return 'vector'
-  return distinct <= mostValues && distinct <= Math.max(10, count / 5) ? 'category' : 'text'
+  const isOfFew = distinct <= mostValues && distinct <= Math.max(10, count / 5)
+  return isOfFew && characters <= mostCharacters ? 'category' : 'text'
 }
 
 function cellOf({ name, columns }: Pick<DriftColumn, 'name' | 'columns'>, side: Side): string {

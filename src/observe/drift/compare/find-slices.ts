@@ -38,17 +38,31 @@ export function findSlices(
     reference: countGroups(column.codes.reference, column.groups.length),
     current: countGroups(column.codes.current, column.groups.length),
   }))
-  const singles = counted.flatMap(({ column, reference, current }) =>
-    column.groups.map((value, code): Candidate => {
-      const counts = { reference: reference[code] ?? 0, current: current[code] ?? 0 }
+  const singles = counted.flatMap(({ column, reference, current }) => {
+    const groups = column.groups
+      .map((value, code) => ({ value, reference: reference[code] ?? 0, current: current[code] ?? 0 }))
+      .filter(group => group.reference + group.current > 0)
+    // of two groups one says what the other says: the one that has grown
+    const told =
+      groups.length === 2
+        ? groups
+            .toSorted(
+              (a, b) =>
+                b.current / rows.current -
+                b.reference / rows.reference -
+                (a.current / rows.current - a.reference / rows.reference),
+            )
+            .slice(0, 1)
+        : groups
+    return told.map(({ value, ...counts }): Candidate => {
       return {
         conditions: [{ column: column.column, value }],
         counts,
         p: differenceP(counts, rows),
         beyond: null,
       }
-    }),
-  )
+    })
+  })
   const pairs: Candidate[] = []
   for (const [index, first] of counted.entries())
     for (const second of counted.slice(index + 1)) pairs.push(...crossing(first, second, rows))

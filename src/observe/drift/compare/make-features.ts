@@ -3,6 +3,8 @@ import type { DriftColumn, Pair, SampledRow } from '../sample.ts'
 
 export interface Features {
   readonly names: readonly string[]
+  /** Those that say whether something is there, as 0 and 1. */
+  readonly indicators: ReadonlySet<string>
   readonly reference: readonly (readonly number[])[]
   readonly current: readonly (readonly number[])[]
 }
@@ -27,19 +29,27 @@ export function makeFeatures(
 ): Features {
   const rows = [...sample.reference, ...sample.current]
   const names: string[] = []
+  const indicators = new Set<string>()
   const made: number[][] = rows.map(() => [])
   const add = (name: string, values: readonly number[]): void => {
     names.push(name)
     for (const [index, row] of made.entries()) row.push(values[index] ?? 0)
+  }
+  const addIndicator = (name: string, isThere: readonly boolean[]): void => {
+    indicators.add(name)
+    add(
+      name,
+      isThere.map(is => (is ? 1 : 0)),
+    )
   }
   for (const column of columns) {
     const cells = rows.map(row => row.cells[column.name] ?? null)
     const gaps = cells.filter(cell => cell === null).length
     if (gaps === rows.length) continue
     if (gaps >= leastWordShare * rows.length && column.kind !== 'category')
-      add(
+      addIndicator(
         `${column.name} is missing`,
-        cells.map(cell => (cell === null ? 1 : 0)),
+        cells.map(cell => cell === null),
       )
     if (column.kind === 'number') add(column.name, ranksOf(cells))
     else if (column.kind === 'category')
@@ -47,9 +57,9 @@ export function makeFeatures(
         cells.map(cell => (cell === null ? [] : [String(cell)])),
         mostValues,
       ))
-        add(
+        addIndicator(
           `${column.name} is ${value}`,
-          cells.map(cell => (cell === value ? 1 : 0)),
+          cells.map(cell => cell === value),
         )
     else if (column.kind === 'text') {
       const words = cells.map(cell => new Set(typeof cell === 'string' ? wordsOf(cell) : []))
@@ -58,14 +68,15 @@ export function makeFeatures(
         mostWords,
         rows.length,
       ))
-        add(
+        addIndicator(
           `${column.name} says “${word}”`,
-          words.map(set => (set.has(word) ? 1 : 0)),
+          words.map(set => set.has(word)),
         )
     } else for (const [name, values] of componentsOf(column.name, cells, seed)) add(name, values)
   }
   return {
     names,
+    indicators,
     reference: made.slice(0, sample.reference.length),
     current: made.slice(sample.reference.length),
   }

@@ -1,6 +1,9 @@
 import type { DriftColumnReport, DriftReport } from '../report.ts'
 import { figure } from './describe-bin.ts'
 
+/** Of current rows, for their mean to be said rather than an estimate. */
+const leastLabelled = 50
+
 /** What has changed, in plain words; nothing that the figures do not bear. */
 export function sayChange({
   rows,
@@ -38,7 +41,12 @@ export function sayChange({
         ? `a model tells the two apart with an AUC of ${classifier.auc.toFixed(2)}`
         : 'no model tells the two apart',
     )
-  if (quality?.estimated)
+  const labelled = quality?.labelled.current
+  if (quality && labelled && labelled.count >= leastLabelled)
+    said.push(
+      `\`${quality.label}\` is ${figure(labelled.estimate)} (${figure(labelled.low)} to ${figure(labelled.high)}) where it is known, after ${figure(quality.labelled.reference?.estimate ?? Number.NaN)}`,
+    )
+  else if (quality?.estimated)
     said.push(
       quality.is_trusted
         ? `\`${quality.label}\` is estimated at ${figure(quality.estimated.estimate)} (${figure(quality.estimated.low)} to ${figure(quality.estimated.high)}), where the reference has ${figure(quality.labelled.reference?.estimate ?? Number.NaN)}`

@@ -15,7 +15,7 @@ const permutations = 200
  * are least like the reference; and the maximum mean discrepancy of the standardised features. Nothing where there are too few rows.
  */
 export function tellApart(
-  { names, reference, current }: Features,
+  { names, indicators, reference, current }: Features,
   sample: Pair<readonly SampledRow[]>,
   seed: string,
 ): Pick<DriftReport, 'classifier' | 'discrepancy' | 'examples'> {
@@ -26,6 +26,9 @@ export function tellApart(
     .map((feature, index) => ({ feature, weight: test.weights[index] ?? 0 }))
     .toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, shownFeatures)
+  // what speaks for a row may be that something is not there
+  const say = (name: string, value: number): string =>
+    indicators.has(name) ? (value > 0 ? name : `not: ${name}`) : `${name} ${value > 0 ? 'high' : 'low'}`
   const examples = test.scores
     .map((score, index) => ({ score, index }))
     .toSorted((a, b) => b.score - a.score)
@@ -33,7 +36,7 @@ export function tellApart(
     .map(({ score, index }): DriftExample => {
       const because = scale(current[index] ?? [])
         .map((value, at) => ({
-          feature: names[at] ?? '',
+          feature: say(names[at] ?? '', value),
           contribution: value * (test.weights[at] ?? 0),
         }))
         .toSorted((a, b) => b.contribution - a.contribution)
