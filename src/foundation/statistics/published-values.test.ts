@@ -66,6 +66,16 @@ describe('divergences and tables', () => {
     expect(hellingerDistance(p, q)).toBeCloseTo(expected.hellinger, 14)
   })
 
+  it.each(['continuous', 'quasi_continuous', 'categorical'] as const)(
+    'give the Jensen–Shannon distance of NannyML, %s',
+    kind => {
+      const { reference, current, expected } = known.nannyml_jensen_shannon[kind]
+      expect(jensenShannonDistance(sharesOf(reference), sharesOf(current), 'e').toFixed(2)).toBe(
+        expected.toFixed(2),
+      )
+    },
+  )
+
   it('give χ² of a table', () => {
     const { table, chi2, p, dof } = known.chi2_contingency
     const found = chiSquaredTest(table)
