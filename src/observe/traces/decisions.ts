@@ -61,7 +61,7 @@ export interface InferenceDecisions {
   readonly traffic?:
     | {
         readonly by: string
-        readonly why: 'assigned' | 'bound' | 'held back' | 'sent back'
+        readonly why: 'assigned' | 'bound' | 'held back' | 'sent back' | 'copied'
         readonly fell: string
       }
     | undefined

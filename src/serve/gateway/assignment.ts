@@ -1,4 +1,4 @@
-import type { Span, StepWatch, StickyKind } from '../traffic/index.ts'
+import type { Fall, Span, StepWatch, StickyKind } from '../traffic/index.ts'
 import type { InferenceRecord } from './inference-record.ts'
 
 /** Why a request went to the release that it went to, where a rollout is under way. */
@@ -11,6 +11,8 @@ export type AssignmentReason =
   | 'held back'
   /** The candidate failed it before it said a word, and was stopped. */
   | 'sent back'
+  /** It is a copy of what the baseline has answered. */
+  | 'copied'
 
 /** What is kept of it in the record. */
 export interface TrafficDecision {
@@ -29,23 +31,33 @@ const actedUpon: ReadonlySet<string> = new Set(['block', 'replace', 'retry', 'fa
 export class Assignment {
   readonly watch: StepWatch
   readonly by: StickyKind
+  readonly position: number
   readonly fell: string
   #why: AssignmentReason
   #release: string
   /** Among which requests it is counted while it is under way. */
   #began: Span | undefined
 
-  constructor(watch: StepWatch, by: StickyKind, fell: string, release: string, why: AssignmentReason) {
+  constructor(watch: StepWatch, fall: Fall, release: string, why: AssignmentReason) {
     this.watch = watch
-    this.by = by
-    this.fell = fell
+    this.by = fall.by
+    this.position = fall.position
+    this.fell = fall.release
     this.#release = release
     this.#why = why
   }
 
   /** The side that it is compared on; `undefined` where it was not left to where it fell. */
   get arm(): string | undefined {
-    return this.#why === 'assigned' ? this.watch.armOf(this.#release) : undefined
+    return this.#isCompared ? this.watch.armOf(this.#release) : undefined
+  }
+
+  get isCopy(): boolean {
+    return this.#why === 'copied'
+  }
+
+  get #isCompared(): boolean {
+    return this.#why === 'assigned' || this.#why === 'copied'
   }
 
   get decision(): TrafficDecision {
@@ -54,8 +66,7 @@ export class Assignment {
 
   /** Limits have let it through: from now on its release is answerable for it. */
   begin(): void {
-    if (this.#why !== 'assigned') return
-    this.#began = this.watch.begun(this.#release)
+    if (this.#isCompared) this.#began = this.watch.begun(this.#release)
   }
 
   end({ outcome, failureCode, verdict }: InferenceRecord): void {

@@ -41,7 +41,7 @@ export function chooseRelease(
   // a rollout of releases that this process does not know yet, or no longer
   if (!chosen) return
   exchange.options.service = chosen
-  exchange.assignment = new Assignment(watch, fall.by, fall.release, name, why)
+  exchange.assignment = new Assignment(watch, fall, name, why)
 }
 
 function whereTo(

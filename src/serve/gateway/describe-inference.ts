@@ -74,10 +74,10 @@ export function describeInference(
 /** Nothing where there is none, which costs nothing. */
 function ofRollout({
   assignment,
-}: Exchange): Pick<InferenceRecord, 'rollout' | 'rolloutStep' | 'arm'> | undefined {
+}: Exchange): Pick<InferenceRecord, 'rollout' | 'rolloutStep' | 'arm' | 'isShadow'> | undefined {
   if (!assignment) return undefined
   const { rollout } = assignment.watch
-  return { rollout: rollout.id, rolloutStep: rollout.step, arm: assignment.arm }
+  return { rollout: rollout.id, rolloutStep: rollout.step, arm: assignment.arm, isShadow: assignment.isCopy }
 }
 
 /** One attempt at the only target there is says nothing that the inference does not. */

@@ -14,7 +14,7 @@ import type { Assignment } from './assignment.ts'
 import type { Conversation } from './conversation.ts'
 import type { NoTraining } from './no-training.ts'
 import type { Decisions } from './decisions.ts'
-import type { GatewayMetrics } from './gateway-metrics.ts'
+import type { ExchangeMetrics } from './gateway-metrics.ts'
 import { describeInference } from './describe-inference.ts'
 import type { GuardedExchange } from './guards.ts'
 import type { InferenceRecord, RecordInference } from './inference-record.ts'
@@ -40,7 +40,7 @@ export interface ExchangeOptions {
   readonly startedAt: number
   readonly record: RecordInference
   readonly maskContent: MaskContent
-  readonly metrics: GatewayMetrics
+  readonly metrics: ExchangeMetrics
   readonly clientSignal: AbortSignal
 }
 

@@ -26,14 +26,22 @@ const bucketNames = {
   imageOutputTokens: 'image_output',
 } as const satisfies Record<TokenBucket, string>
 
-export interface GatewayMetrics {
+/** What is counted of each inference. */
+export interface ExchangeMetrics {
   started(service: string): void
   ended(inference: InferenceRecord): void
   /** Routing did something other than send a call once. */
   routed(service: string, decision: RouteDecision): void
-  /** Turned away before a service was known: no key, unknown model, unreadable body. */
+}
+
+export interface GatewayMetrics extends ExchangeMetrics {
+  /** For copies: they are in nobody's figures but these. */
+  readonly copies: ExchangeMetrics
+  /** A copy of a client's request that was not sent, or broke. */
+  dropped(service: string, reason: string): void
   /** This process has stopped sending to a candidate. */
   burst(burst: Burst): void
+  /** Turned away before a service was known: no key, unknown model, unreadable body. */
   rejected(code: string): void
 }
 
@@ -136,6 +144,29 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     registers: [registry],
   })
 
+  const copies = memoised(
+    addingFamily('counter', {
+      name: 'slipway_rollout_copies_total',
+      help: 'Copies of requests that a candidate has answered, or failed.',
+      labelNames: ['service', 'release', 'outcome'],
+      registry,
+    }),
+  )
+  const copyCost = memoised(
+    addingFamily('counter', {
+      name: 'slipway_rollout_copies_cost_usd_total',
+      help: 'Cost of the priced copies, which no tenant pays for.',
+      labelNames: ['service', 'release'],
+      registry,
+    }),
+  )
+  const droppedCopies = new Counter({
+    name: 'slipway_rollout_copies_dropped_total',
+    help: 'Copies that were not sent, and why.',
+    labelNames: ['service', 'reason'],
+    registers: [registry],
+  })
+
   const known = new Map<string, Series>()
 
   function seriesOf(inference: InferenceRecord): Series {
@@ -185,5 +216,14 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     },
     burst: ({ service, candidate, reason }) => bursts.inc({ service, release: candidate, reason }),
     rejected: code => rejections.inc({ code }),
+    dropped: (service, reason) => droppedCopies.inc({ service, reason }),
+    copies: {
+      started: () => undefined,
+      ended: ({ service, release = 'none', outcome, costNanoUsd = 0 }) => {
+        copies({ service, release, outcome }).add(1)
+        copyCost({ service, release }).add(costNanoUsd / 1e9)
+      },
+      routed: () => undefined,
+    },
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { Operation } from '../providers/index.ts'
 import { followTraffic, type Traffic } from '../traffic/index.ts'
 import { answerError, type ErrorLog } from './answer-error.ts'
+import { type CopyOf, createCopies } from './copies.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
 import { createEmbed, type EmbedFor } from './embed-text.ts'
 import type { GuardPorts } from './guards.ts'
@@ -66,6 +67,8 @@ export interface InternalCaller {
   readonly onRecord?: RecordInference
   /** It asks with a request that people have approved: what escalated it then does not again. */
   readonly review?: ApprovedRequest
+  /** It is a copy of what a client has been answered: no tenant pays for it, and nobody gets its answer. */
+  readonly copy?: CopyOf
 }
 
 export type Gateway = (request: Request, path: string, caller?: InternalCaller) => Promise<Response>
@@ -77,12 +80,24 @@ export function createGateway(options: GatewayOptions): Gateway {
   const metrics = createGatewayMetrics(options.registry)
   const embed: EmbedFor = createEmbed((request, path, caller) => gateway(request, path, caller))
   const traffic = followTraffic(options.traffic, burst => metrics.burst(burst))
+  const copies = createCopies((request, path, caller) => gateway(request, path, caller), metrics)
   const gateway: Gateway = async (request, path, caller) => {
     const requestId = acceptRequestId(request.headers.get('x-request-id'))
     const dialect = clientDialects[path]
     try {
       if (dialect && request.method === 'POST') {
-        return await infer({ request, dialect, requestId, caller, options, metrics, embed, traffic })
+        return await infer({
+          request,
+          path,
+          dialect,
+          requestId,
+          caller,
+          options,
+          metrics,
+          embed,
+          traffic,
+          copies,
+        })
       }
       return serveModels(request, path, requestId, options)
     } catch (error) {

@@ -16,7 +16,6 @@ import type { Committed } from '../routing/index.ts'
 import { addressAnswer, openClientStream } from './address-call.ts'
 import type { EmbedFor } from './embed-text.ts'
 import type { Exchange } from './exchange.ts'
-import type { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayOptions, InternalCaller } from './gateway.ts'
 import type { GuardedExchange } from './guards.ts'
 import {
@@ -28,6 +27,7 @@ import {
   submitHeld,
   wantsAsync,
 } from './hold-for-review.ts'
+import type { Copies } from './copies.ts'
 import { boundOutput } from './output-bound.ts'
 import type { Demand, Grant } from './ports.ts'
 import type { ReadBody } from './read-body.ts'
@@ -47,7 +47,8 @@ export interface GuardedCall {
   readonly guards: GuardedExchange
   readonly dialect: ClientDialect
   readonly options: GatewayOptions
-  readonly metrics: GatewayMetrics
+  readonly copies: Copies
+  readonly path: string
   readonly embed: EmbedFor
   readonly request: Request
   readonly requestId: string
@@ -128,6 +129,8 @@ type Next =
 async function actOn(call: GuardedCall, { action, guard }: Act, asking: Asking): Promise<Next> {
   const { exchange, guards } = call
   guards.guarding.forgetFired()
+  // what would follow is known; to do it would be another call
+  if (call.caller?.copy) return { kind: 'say', text: undefined }
   if (action === 'replace') return { kind: 'say', text: guard.message }
   const made = asking.again.get(guard.name) ?? 0
   const allowed = action === 'retry-with-instruction' ? guard.attempts : 1
@@ -153,7 +156,7 @@ async function ask(call: GuardedCall, asking: Asking): Promise<Response> {
   const keep = createKeeper(memory, asking.body, exchange)
   const isFirst = asking.again.size === 0
   // what was masked is somebody's own, and not for the next who asks
-  const isShared = isFirst && asking.body === resolved.body
+  const isShared = isFirst && asking.body === resolved.body && !call.caller?.copy
   const sought = isShared
     ? lookUp(options.cache, exchange, dialect, request.headers, call.embed, guards.guarding.policy.hash)
     : undefined
@@ -172,6 +175,16 @@ async function ask(call: GuardedCall, asking: Asking): Promise<Response> {
       return { committed: await send(call, asked, context, lookup !== undefined), context, asked }
     },
   )
+  if (isFirst)
+    call.copies.offer({
+      exchange,
+      path: call.path,
+      request,
+      forwardedHeaders: dialect.forwardedHeaders,
+      read: call.read,
+      body: asking.body,
+      isPinned: resolved.pin !== undefined,
+    })
   // what another release has answered is not for those who ask this one
   if (lookup && asked === asking)
     exchange.onSuccess = spend =>
@@ -228,7 +241,7 @@ async function send(
   context: AnswerContext,
   isLookedUp: boolean,
 ): Promise<Committed> {
-  const { exchange, guards, dialect, options, read, request, demand, resolved, metrics, caller } = call
+  const { exchange, guards, dialect, options, read, request, demand, resolved, caller } = call
   const { service } = exchange.options
   const { policy } = guards.guarding
   const { release } = asking
@@ -252,7 +265,7 @@ async function send(
     enterQueue: options.enterQueue,
     onDecision: decision => {
       exchange.routed(decision)
-      metrics.routed(service.name, decision)
+      exchange.options.metrics.routed(service.name, decision)
     },
   })
   exchange.answering = committed.attempt

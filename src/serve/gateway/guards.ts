@@ -12,6 +12,7 @@ import {
   type WatchedText,
   watchLater,
   watchNow,
+  withoutCalls,
 } from '../guardrails/index.ts'
 import type { Exchange } from './exchange.ts'
 import type { GatewayOptions, InternalCaller } from './gateway.ts'
@@ -52,16 +53,22 @@ export function pinPolicy(
   const tenant = homeTenant(principal)
   const policy = service.policyOf(tenant)
   if (!policy || policy.guards.length === 0 || caller?.isOurs) return undefined
-  const { metrics, hmacKey } = options.guards
+  const ports = caller?.copy ? forCopies(options.guards) : options.guards
+  const { metrics, hmacKey } = ports
   const guarding = new Guarding({
-    policy,
+    policy: caller?.copy ? withoutCalls(policy) : policy,
     service: service.name,
     tenant,
     startedAt: exchange.options.startedAt,
     hmacKey,
     metrics,
   })
-  return new GuardedExchange(exchange, guarding, options.guards)
+  return new GuardedExchange(exchange, guarding, ports)
+}
+
+/** What checks say of copies stands in their records, and is counted nowhere. */
+function forCopies({ hmacKey }: GuardPorts): GuardPorts {
+  return { hmacKey, metrics: { told: () => undefined, held: () => undefined }, late: () => undefined }
 }
 
 /** What an exchange keeps of the policy at work on it. */

@@ -6,6 +6,7 @@ import { addressAnswer, openClientStream } from './address-call.ts'
 import { answerError } from './answer-error.ts'
 import { noTrainingOf } from './no-training.ts'
 import { chooseRelease, releasesInPlay, withLive } from './choose-release.ts'
+import { copiedTo, type Copies, copyGrant } from './copies.ts'
 import { conversationOf } from './conversation.ts'
 import { demandOf } from './demand.ts'
 import type { EmbedFor } from './embed-text.ts'
@@ -27,6 +28,7 @@ import { answerFromCache, keepAnswer, lookUp, toCachedAnswer } from './use-cache
 
 interface Inference {
   readonly request: Request
+  readonly path: string
   readonly dialect: ClientDialect
   readonly requestId: string
   readonly caller: InternalCaller | undefined
@@ -34,6 +36,7 @@ interface Inference {
   readonly metrics: GatewayMetrics
   readonly embed: EmbedFor
   readonly traffic: TrafficFollower
+  readonly copies: Copies
 }
 
 /** One call to a model, from its bytes to its answer. Throws only before its service is known. */
@@ -49,7 +52,8 @@ export async function infer(inference: Inference): Promise<Response> {
   const isPinned = caller?.release !== undefined
   const traffic = isPinned ? undefined : inference.traffic.of(model)
   const service = serving && (isPinned ? withRelease(serving, caller.release) : withLive(serving, traffic))
-  const mayCall = caller?.isOurs === true || options.mayCall(principal, model)
+  const copy = caller?.copy
+  const mayCall = caller?.isOurs === true || copy !== undefined || options.mayCall(principal, model)
   if (!service || !mayCall) throw unknownModel(model)
   const id = createId()
   const exchange = new Exchange({
@@ -63,7 +67,7 @@ export async function infer(inference: Inference): Promise<Response> {
     isStream,
     startedAtMs,
     startedAt,
-    metrics,
+    metrics: copy ? metrics.copies : metrics,
     record: recordFor(options.record, caller),
     maskContent: options.maskContent,
     storeContent: caller?.isOurs !== true && service.config.storeContent,
@@ -102,23 +106,27 @@ async function serve(
   headers: Record<string, string>,
   watch: StepWatch | undefined,
 ): Promise<Response> {
-  const { request, dialect, options, requestId, caller, metrics } = inference
+  const { request, dialect, options, requestId, caller } = inference
   exchange.request = read.body
-  exchange.noTraining = noTrainingOf(request.headers, read.body)
-  const memory = options.memories?.[dialect.operation]
+  exchange.noTraining = caller?.copy ? caller.copy.noTraining : noTrainingOf(request.headers, read.body)
+  const copy = caller?.copy
+  // it is whole already, and its answer is nobody's to go on from
+  const memory = copy ? undefined : options.memories?.[dialect.operation]
   const resolved: ResolvedRequest = memory
     ? await resolveRequest(memory, read.body, exchange, releasesInPlay(exchange.options.service, watch))
     : { body: read.body }
-  exchange.conversation = conversationOf({
-    operation: dialect.operation,
-    headers: request.headers,
-    body: resolved.body,
-    tenant: homeTenant(exchange.options.principal),
-    keyId: exchange.options.principal.keyId,
-    service: exchange.options.service.name,
-    previous: resolved.conversationId,
-  })
-  if (watch) chooseRelease(exchange, watch, { body: resolved.body, pin: resolved.pin })
+  if (!copy)
+    exchange.conversation = conversationOf({
+      operation: dialect.operation,
+      headers: request.headers,
+      body: resolved.body,
+      tenant: homeTenant(exchange.options.principal),
+      keyId: exchange.options.principal.keyId,
+      service: exchange.options.service.name,
+      previous: resolved.conversationId,
+    })
+  if (copy) exchange.assignment = copiedTo(copy, exchange.options.service.releaseName)
+  else if (watch) chooseRelease(exchange, watch, { body: resolved.body, pin: resolved.pin })
   const { service, startedAtMs } = exchange.options
   headers[releaseHeader] = service.releaseName
   const released = dialect.applyRelease(resolved.body, service.release, service.name)
@@ -134,7 +142,7 @@ async function serve(
 
   exchange.decisions.priority = demand.priority
   exchange.decisions.askedMs = exchange.elapsedMs
-  const admitted = options.admit(demand)
+  const admitted = copy ? copyGrant(copy) : options.admit(demand)
   const grant = admitted instanceof Promise ? await admitted : admitted
   exchange.admitted(grant)
   Object.assign(headers, grant.headers(), ...grant.limits().map(left => dialect.limitHeaders(left)))
@@ -145,6 +153,8 @@ async function serve(
     const { guards } = exchange
     return await answerGuarded({
       ...inference,
+      // nobody has to decide on what nobody gets
+      options: copy ? withoutReviews(options) : options,
       exchange,
       guards,
       read,
@@ -170,7 +180,7 @@ async function serve(
   })
   exchange.request = bodyOf(service)
   const keep = createKeeper(memory, resolved.body, exchange)
-  const asked = lookUp(options.cache, exchange, dialect, request.headers, inference.embed)
+  const asked = copy ? undefined : lookUp(options.cache, exchange, dialect, request.headers, inference.embed)
   const lookup = asked instanceof Promise ? await asked : asked
   if (lookup?.kind === 'hit') {
     return answerFromCache(lookup, exchange, dialect, contextOf(exchange.request as Body), headers, keep)
@@ -200,13 +210,22 @@ async function serve(
         enterQueue: options.enterQueue,
         onDecision: decision => {
           exchange.routed(decision)
-          metrics.routed(service.name, decision)
+          exchange.options.metrics.routed(service.name, decision)
         },
       })
       return { committed: sent, context: contextOf(body) }
     },
   )
   exchange.answering = committed.attempt
+  inference.copies.offer({
+    exchange,
+    path: inference.path,
+    request,
+    forwardedHeaders: dialect.forwardedHeaders,
+    read,
+    body: resolved.body,
+    isPinned: resolved.pin !== undefined,
+  })
   caller?.review?.told(toCachedAnswer(committed))
   // what another release has answered is not for those who ask this one
   if (lookup && exchange.releaseName === undefined)
@@ -225,4 +244,8 @@ async function serve(
   exchange.succeed()
   const contentType = committed.answer.contentType ?? 'application/json'
   return new Response(reply, { headers: { ...headers, 'content-type': contentType } })
+}
+
+function withoutReviews({ reviews: _, ...options }: GatewayOptions): GatewayOptions {
+  return options
 }

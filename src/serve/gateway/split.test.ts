@@ -3,6 +3,7 @@ import type { Principal } from '../../govern/access/index.ts'
 import { type CheckGateway, openCheckGateway } from '../../../test/check-gateway.ts'
 import { type FakeProvider, startFakeProvider } from '../../../test/fake-provider/index.ts'
 import { until } from '../../../test/until.ts'
+import { positionOf } from '../traffic/index.ts'
 import type { Burst, ServiceTraffic } from './ports.ts'
 
 const caller: Principal = {
@@ -28,6 +29,8 @@ providers:
   old: { kind: openai-compatible, baseUrl: "${old.url}/v1" }
   new: { kind: openai-compatible, baseUrl: "${fresh.url}/v1", breaker: { failures: 1000, errorPercent: 100 } }
   dying: { kind: openai-compatible, baseUrl: "${fresh.url}/v1", breaker: { failures: 3, openMs: 60000 } }
+prices:
+  - { provider: new, from: 2026-01-01, usdPerMillionTokens: { input: 1, output: 2 } }
 services:
   desk:
     release: v1
@@ -214,5 +217,100 @@ describe('a service with a rollout', () => {
     }
     expect(bursts).toEqual([])
     expect(opened.records.at(-1)).toMatchObject({ outcome: 'aborted', arm: 'candidate' })
+  })
+})
+
+describe('copies', () => {
+  const copied = (share: number, more: object = {}) =>
+    declare({
+      candidates: [{ release: 'v2', share: 0 }],
+      isShadow: true,
+      shadowShare: share,
+      ...more,
+    })
+  const copies = () => opened.records.filter(({ isShadow }) => isShadow)
+  const counted = async (name: string) => await opened.registry.getSingleMetricAsString(name)
+
+  it('go to the candidate while clients get the baseline, and stand in records of their own', async () => {
+    copied(1)
+    const stream = await ask('ada', { stream: true })
+    expect(releaseOf(stream)).toBe('v1')
+    expect(await stream.text()).toContain('old')
+    const answer = await ask('bob')
+    expect(await answer.text()).toContain('from old')
+    await until(() => copies().length === 2)
+    const clients = opened.records.filter(({ isShadow }) => !isShadow)
+    expect(clients.map(({ arm, release }) => [arm, release])).toEqual([
+      ['baseline', 'v1'],
+      ['baseline', 'v1'],
+    ])
+    for (const copy of copies()) {
+      expect(copy).toMatchObject({
+        release: 'v2',
+        arm: 'candidate',
+        rollout: 'rollout-1',
+        outcome: 'ok',
+        tenant: 'acme',
+        keyId: 'rollout:rollout-1',
+        conversationId: undefined,
+      })
+      expect(clients.map(({ id }) => `copy-of-${id}`)).toContain(copy.requestId)
+    }
+    expect(copies().filter(({ isStream }) => isStream)).toHaveLength(1)
+    const ended = await counted('slipway_inferences_total')
+    expect(ended).toContain('release="v1"')
+    expect(await counted('slipway_rollout_copies_total')).toContain('release="v2",outcome="ok"} 2')
+  })
+
+  it('are made of the declared share, and of the same users each time', async () => {
+    copied(0.5)
+    const users = Array.from({ length: 20 }, (_, index) => `user-${index}`)
+    const due = users.filter(user => positionOf('rollout-1', `acme\0${user}`) < 0.5)
+    expect(due.length).toBeGreaterThan(3)
+    const asked = new Map<string, string>()
+    for (const user of [...users, ...users]) {
+      const response = await ask(user)
+      asked.set(`copy-of-${response.headers.get('slipway-inference-id')}`, user)
+    }
+    await until(() => copies().length >= 2 * due.length)
+    const copiedUsers = copies().map(({ requestId }) => asked.get(requestId) ?? '')
+    expect(copiedUsers.toSorted()).toEqual([...due, ...due].toSorted())
+  })
+
+  it('end with the budget of the rollout', async () => {
+    copied(1, { shadowNanoUsd: 1 })
+    await (await ask('ada')).text()
+    await until(() => copies().length === 1)
+    for (let count = 0; count < 3; count += 1) await (await ask('ada')).text()
+    expect(await counted('slipway_rollout_copies_dropped_total')).toContain('reason="budget"} 3')
+    expect(copies()).toHaveLength(1)
+  })
+
+  it('stop where the candidate surely fails them', async () => {
+    copied(1)
+    fresh.behave({ status: 500 })
+    for (let count = 0; count < 40 && bursts.length === 0; count += 1) {
+      const before = copies().length
+      expect((await ask(`user-${count}`)).status).toBe(200)
+      await until(() => copies().length > before)
+    }
+    expect(bursts).toMatchObject([{ candidate: 'v2', reason: 'errors' }])
+    const sent = fresh.requests.length
+    expect((await ask('ada')).status).toBe(200)
+    expect(fresh.requests.length).toBe(sent)
+  })
+
+  it('are dropped rather than waited for where the candidate is slow, which no client notices', async () => {
+    copied(1)
+    fresh.behave('silence')
+    for (let count = 0; count < 12; count += 1) {
+      const response = await ask(`user-${count}`)
+      expect(response.status).toBe(200)
+      expect(await response.text()).toContain('from old')
+    }
+    await until(async () =>
+      (await counted('slipway_rollout_copies_dropped_total')).includes('reason="too many under way"} 4'),
+    )
+    expect(copies()).toHaveLength(0)
   })
 })

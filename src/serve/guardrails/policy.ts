@@ -75,6 +75,24 @@ export function compilePolicy(
     const kind = kinds.get(entry.check)
     return entry.mode === 'off' || !kind ? [] : [createGuard(name, config, entry, order, kind, ports)]
   })
+  return toPolicy({ name, hash: policyHash(name, config), review: config.review }, guards)
+}
+
+const withoutCallsOf = new WeakMap<Policy, Policy>()
+
+/** The policy without the checks that call models, which cost somebody something. */
+export function withoutCalls(policy: Policy): Policy {
+  const known = withoutCallsOf.get(policy)
+  if (known) return known
+  const made = toPolicy(
+    policy,
+    policy.guards.filter(({ cost }) => cost === 'deterministic' || cost === 'local'),
+  )
+  withoutCallsOf.set(policy, made)
+  return made
+}
+
+function toPolicy(named: Pick<Policy, 'name' | 'hash' | 'review'>, guards: readonly Guard[]): Policy {
   const ofStage = (stage: Stage, isGate: boolean): readonly Guard[] =>
     guards.filter(guard => guard.isGate === isGate && guard.stages.has(stage))
   const tables = new Map(
@@ -87,8 +105,8 @@ export function compilePolicy(
   const watchers = (stage: Stage): readonly Guard[] => tables.get(stage)?.watchers ?? []
   const ofAnswers = answerStages.flatMap(gates)
   return {
-    name,
-    hash: policyHash(name, config),
+    name: named.name,
+    hash: named.hash,
     guards,
     gates,
     watchers,
@@ -96,7 +114,7 @@ export function compilePolicy(
       ({ action, onError, onTimeout }) =>
         wholeAnswerActions.has(action) || onError === 'fallback' || onTimeout === 'fallback',
     ),
-    review: config.review,
+    review: named.review,
     escalates: guards.some(({ isGate, action }) => isGate && action === 'escalate'),
     masks: guards.some(({ isGate, action }) => isGate && action === 'mask'),
     gatesAnswers: ofAnswers.length > 0,

@@ -51,6 +51,7 @@ export class StepWatch {
   readonly #stretches: readonly Stretch[]
   readonly #whole: Span
   #recent: Span
+  #spentNanoUsd = 0
   readonly #stopped = new Map<string, Burst>()
   readonly #tell: (burst: Burst) => void
 
@@ -61,6 +62,15 @@ export class StepWatch {
     this.#tell = tell
     this.#whole = this.#openSpan(0)
     this.#recent = this.#openSpan(1)
+  }
+
+  /** What copies have cost here, in nano-dollars. */
+  spend(nanoUsd: number): void {
+    this.#spentNanoUsd += nanoUsd
+  }
+
+  get isOverSpent(): boolean {
+    return this.#spentNanoUsd >= (this.rollout.shadowNanoUsd ?? Infinity)
   }
 
   fallOf(values: StickyValues): Fall {

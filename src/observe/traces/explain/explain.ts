@@ -76,9 +76,8 @@ const stickyWords: Readonly<Record<string, string>> = {
   request: 'the request alone',
 }
 
-function whyThere({ rollout, rolloutStep, isShadow, decisions }: Inference): string {
+function whyThere({ rollout, rolloutStep, decisions }: Inference): string {
   const traffic = decisions?.traffic
-  if (isShadow === true) return `It is a copy for the rollout ${rollout ?? ''}, answered to nobody.`
   if (!traffic || rollout === undefined)
     return 'It is the one that serves: the configuration names it, or a rollout has promoted it.'
   const { by, why, fell } = traffic
@@ -89,6 +88,8 @@ function whyThere({ rollout, rolloutStep, isShadow, decisions }: Inference): str
       return `${during}, ${fallen}.`
     case 'bound':
       return `${during}, ${fallen}; what it goes on from can be read here alone.`
+    case 'copied':
+      return `${during}, it is a copy of what the baseline has answered; nobody gets its answer.`
     case 'held back':
       return `${during}, ${fallen}, to which this process had stopped sending.`
     case 'sent back':
