@@ -45,7 +45,7 @@ export interface GatewayOptions extends ErrorLog {
   readonly record: RecordInference
   readonly maskContent: MaskContent
   /** Where people decide on what a policy escalates, and on what terms. Without it, what is escalated is refused. */
-  readonly reviews?: { readonly desk: ReviewDesk; readonly settings: () => ReviewsConfig }
+  readonly reviews?: { readonly desk: ReviewDesk; readonly settings: () => ReviewsConfig } | undefined
   /** What lets policies work. */
   readonly guards: GuardPorts
   readonly registry: Registry

@@ -154,7 +154,7 @@ async function serve(
     return await answerGuarded({
       ...inference,
       // nobody has to decide on what nobody gets
-      options: copy ? withoutReviews(options) : options,
+      options: copy ? { ...options, reviews: undefined } : options,
       exchange,
       guards,
       read,
@@ -244,8 +244,4 @@ async function serve(
   exchange.succeed()
   const contentType = committed.answer.contentType ?? 'application/json'
   return new Response(reply, { headers: { ...headers, 'content-type': contentType } })
-}
-
-function withoutReviews({ reviews: _, ...options }: GatewayOptions): GatewayOptions {
-  return options
 }
