@@ -116,6 +116,7 @@ export function createDatasetCheck(parts: DatasetParts): StageKind<z.output<type
     parameters: checkParameters,
     inputs: { data: ['dataset'] },
     outputs: { dataset: 'dataset', report: 'report' },
+    goesOnElsewhere: () => true,
     async cacheKey(work) {
       const version = await resolve(work)
       return {
@@ -184,6 +185,7 @@ export function createDatasetBuild(parts: DatasetParts): StageKind<BuildParamete
     parameters: buildParameters,
     inputs: { after: ['dataset', 'model', 'report', 'file', 'folder', 'value'] },
     outputs: { dataset: 'dataset', report: 'report' },
+    goesOnElsewhere: () => true,
     async cacheKey({ caller, parameters, runId }) {
       const { dataset, branch, collect } = parameters
       const head = await parts.datasets

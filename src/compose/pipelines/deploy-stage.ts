@@ -80,6 +80,7 @@ export function createDeployStage(parts: {
       after: ['dataset', 'model', 'report', 'file', 'folder', 'value'],
     },
     outputs: { model: 'model', deployment: 'report' },
+    goesOnElsewhere: () => true,
     async cacheKey(work) {
       const version = await versionOf(work)
       const { alias } = work.parameters

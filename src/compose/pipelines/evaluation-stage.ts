@@ -54,6 +54,7 @@ export function createEvaluationStage(parts: {
     parameters,
     inputs: { data: ['dataset'], after: ['dataset', 'model', 'report', 'file', 'folder', 'value'] },
     outputs: { report: 'report', verdict: 'value' },
+    goesOnElsewhere: () => true,
     async cacheKey(work) {
       const { plan, contentHash } = await evaluations.plan(work.caller.tenant, wantedOf(work))
       const { dataset, releases, evaluators, suiteHash, ...rest } = plan

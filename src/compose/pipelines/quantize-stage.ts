@@ -53,6 +53,7 @@ export function createQuantizeStage(parts: {
       after: ['dataset', 'model', 'report', 'file', 'folder', 'value'],
     },
     outputs: { model: 'model', report: 'report' },
+    goesOnElsewhere: () => true,
     async cacheKey(work) {
       const { base, check, calibrate } = await quantizations.basis(work.caller.tenant, wantedOf(work))
       return {

@@ -48,6 +48,7 @@ export function createTeacherAnswersStage(
     parameters,
     inputs: { data: ['dataset'] },
     outputs: { dataset: 'dataset', report: 'report' },
+    goesOnElsewhere: () => true,
     async cacheKey(work) {
       const version = await resolve(work)
       const { facts, terms } = findTeacher(parts, work.parameters.teacher)

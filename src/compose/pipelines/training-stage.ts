@@ -68,6 +68,7 @@ export function createTrainingStage({ trainings, models, access }: TrainingParts
       after: ['dataset', 'model', 'report', 'file', 'folder', 'value'],
     },
     outputs: { model: 'model', report: 'report' },
+    goesOnElsewhere: () => true,
     async cacheKey(work) {
       const { trainer, base, train, validation } = await trainings.basis(work.caller.tenant, wantedOf(work))
       return {

@@ -77,8 +77,6 @@ export interface StageContext<Parameters> extends StageWork<Parameters> {
   readonly materialize: (artifact: Artifact, path: string) => Promise<void>
   readonly limits: StageLimits
   readonly secrets: Readonly<Record<string, string>>
-  /** Waits for a place among the commands of this server; the release gives it back. */
-  readonly takePlace: () => Promise<() => void>
 }
 
 export interface StageLimits {
@@ -103,7 +101,7 @@ export type StageResult =
       /** What it left nevertheless, such as a report. */
       readonly outputs?: Readonly<Record<string, NewArtifact>>
     }
-  /** Ended from outside, not by itself: tried again, and no failure of the stage. */
+  /** Its work was ended from outside, not by itself: tried again, and no failure of the stage. */
   | { readonly kind: 'interrupted'; readonly message: string }
 
 /** A stage of a run, wherever that is. */
@@ -136,6 +134,10 @@ export interface StageKind<Parameters = unknown> {
     | ((parameters: unknown) => Readonly<Record<string, ArtifactType>>)
   /** Whether it starts a process, which takes secrets, resources, and leave by the configuration. */
   readonly isProcess?: boolean
+  /** Whether it waits for one of the places that this server has for commands, before its attempt begins. */
+  takesPlace?(parameters: Parameters): boolean
+  /** Whether its work goes on without this server: an attempt that was cut off has lost nothing then, and is not counted. */
+  goesOnElsewhere?(parameters: Parameters): boolean
   /** What decides its result beside its version, its parameters and the digests of its inputs; `undefined`: never reused. */
   cacheKey?(work: StageWork<Parameters>): Promise<CacheBasis>
   /**

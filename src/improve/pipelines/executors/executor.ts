@@ -41,8 +41,8 @@ export interface Executor {
   folderOf(folder: string): string
   /** What it has in its environment wherever it is run so. */
   readonly environment: () => Readonly<Record<string, string>>
-  /** Whether it takes a place among the commands of this server. */
-  readonly takesPlace: boolean
+  /** Whether a command goes on without this server, whose places it does not take. */
+  readonly isElsewhere: boolean
   /** What decides a result beside the command. Throws `invalid_request` where it would not run. */
   cacheBasis(image: string | undefined): CacheBasis
   /** What a command that ended well has left cannot be used: it is not told again. */

@@ -36,7 +36,7 @@ export function createKubernetesExecutor(
   return {
     folderOf: workFolderOf,
     environment: () => ({}),
-    takesPlace: false,
+    isElsewhere: true,
     cacheBasis(asked) {
       const image = imageOf(name, config, asked)
       const digest = /@sha256:[0-9a-f]{64}$/.exec(image)?.[0]

@@ -151,7 +151,7 @@ export function createProcessExecutor({
       Object.fromEntries(
         passedOn.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
       ),
-    takesPlace: true,
+    isElsewhere: false,
     cacheBasis: () => ({ parts: {} }),
     run,
   }

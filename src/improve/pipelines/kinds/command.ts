@@ -96,6 +96,8 @@ export function createCommand(find: FindExecutor): StageKind<CommandParameters> 
       return { ...more, parts: { ...parts, ...Object.fromEntries(code) } }
     },
     whyNot: parameters => whyNot(find, parameters),
+    takesPlace: ({ executor }) => !find(executor ?? 'process').isElsewhere,
+    goesOnElsewhere: ({ executor }) => find(executor ?? 'process').isElsewhere,
     run: async context => await runCommand(context, find(context.parameters.executor ?? 'process')),
   }
 }
@@ -152,57 +154,51 @@ async function runCommand(
   executor: Executor,
 ): Promise<StageResult> {
   const { parameters } = context
-  context.progress(0, 'waits for a place')
-  const leave = executor.takesPlace ? await context.takePlace() : () => undefined
-  try {
-    context.progress(0, 'prepares')
-    const folder = await context.folder()
-    await prepare(context, folder)
-    const reader = followMetrics(path.join(folder, 'metrics.jsonl'), {
-      metric: context.metric,
-      progress: context.progress,
+  context.progress(0, 'prepares')
+  const folder = await context.folder()
+  await prepare(context, folder)
+  const reader = followMetrics(path.join(folder, 'metrics.jsonl'), {
+    metric: context.metric,
+    progress: context.progress,
+  })
+  let reading: Promise<void> | undefined
+  const follow = (): void => {
+    reading ??= reader.read().finally(() => {
+      reading = undefined
     })
-    let reading: Promise<void> | undefined
-    const follow = (): void => {
-      reading ??= reader.read().finally(() => {
-        reading = undefined
-      })
-    }
-    const timer = setInterval(follow, followMs)
-    context.progress(0, 'runs')
-    let end: CommandEnd
-    const work = context.stableId('command')
-    try {
-      end = await executor.run({
-        id: context.stableId(`attempt ${context.attempt}`),
-        work,
-        tenant: context.caller.tenant,
-        about: { pipeline: context.pipeline, run: context.runId, stage: context.stage },
-        image: parameters.image,
-        command: parameters.command,
-        environment: environmentOf(context, executor, folder),
-        secrets: context.secrets,
-        folder,
-        limits: context.limits,
-        onNote: text => context.log('system', text),
-        onOutput: context.log,
-        signal: context.signal,
-      })
-    } finally {
-      clearInterval(timer)
-    }
-    await reading
-    await reader.read()
-    const failure = failureOf(end)
-    if (failure) return failure
-    try {
-      return { kind: 'done', outputs: await collect(parameters, folder) }
-    } catch (error) {
-      await executor.forget?.(work)
-      throw error
-    }
+  }
+  const timer = setInterval(follow, followMs)
+  context.progress(0, 'runs')
+  let end: CommandEnd
+  const work = context.stableId('command')
+  try {
+    end = await executor.run({
+      id: context.stableId(`attempt ${context.attempt}`),
+      work,
+      tenant: context.caller.tenant,
+      about: { pipeline: context.pipeline, run: context.runId, stage: context.stage },
+      image: parameters.image,
+      command: parameters.command,
+      environment: environmentOf(context, executor, folder),
+      secrets: context.secrets,
+      folder,
+      limits: context.limits,
+      onNote: text => context.log('system', text),
+      onOutput: context.log,
+      signal: context.signal,
+    })
   } finally {
-    leave()
+    clearInterval(timer)
+  }
+  await reading
+  await reader.read()
+  const failure = failureOf(end)
+  if (failure) return failure
+  try {
+    return { kind: 'done', outputs: await collect(parameters, folder) }
+  } catch (error) {
+    await executor.forget?.(work)
+    throw error
   }
 }
 

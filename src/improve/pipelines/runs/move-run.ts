@@ -12,7 +12,7 @@ import { createRunHold, type RunHold } from './run-hold.ts'
 import { endRun, sleepUntil } from './run-store.ts'
 import { nextStep, scopeFor } from './stage-plan.ts'
 import { changeStage, decideStage, interruptAttempts, listStages } from './stage-store.ts'
-import { mostInterruptions, type StageOptions, workOnStage } from './work-on-stage.ts'
+import { goesOnElsewhere, mostInterruptions, type StageOptions, workOnStage } from './work-on-stage.ts'
 
 /** A run that waits for less than that is kept, longer it is let go. */
 const shortWaitMs = 3_000
@@ -134,15 +134,16 @@ async function readDeclared(hold: RunHold, options: StageOptions): Promise<Pipel
   }
 }
 
-/** What an owner who is gone has left is begun again, and counts as cut off. */
-async function takeUp(hold: RunHold, { metrics, logger }: StageOptions): Promise<void> {
+/** What an owner who is gone has left is begun again, and counts as cut off where work of it was lost. */
+async function takeUp(hold: RunHold, { kinds, metrics, logger }: StageOptions): Promise<void> {
   const { run } = hold
   const interrupted = await hold.write(async transaction => {
     const now = new Date()
     const attempts = await interruptAttempts(transaction, run.id, now)
     for (const stage of await listStages(transaction, run.id)) {
       if (stage.state !== 'running') continue
-      const interruptions = stage.interruptions + 1
+      const isLost = !goesOnElsewhere(kinds.get(stage.kind), stage.parameters)
+      const interruptions = stage.interruptions + (isLost ? 1 : 0)
       const isLast = interruptions > mostInterruptions
       await changeStage(transaction, run.id, stage.name, {
         state: isLast ? 'failed' : 'waiting',

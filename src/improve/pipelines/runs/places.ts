@@ -1,9 +1,12 @@
 import { Failure } from '../../../foundation/platform/index.ts'
 
 /** Places for commands: those who find none wait in line. */
-export function createPlaces(count: () => number): {
-  readonly take: (signal: AbortSignal) => Promise<() => void>
-} {
+export interface Places {
+  /** `onWait` is told where there is none at once; what it resolves with gives the place back. */
+  readonly take: (signal: AbortSignal, onWait: () => void) => Promise<() => void>
+}
+
+export function createPlaces(count: () => number): Places {
   let taken = 0
   const waiting: (() => void)[] = []
 
@@ -17,7 +20,7 @@ export function createPlaces(count: () => number): {
   }
 
   return {
-    async take(signal) {
+    async take(signal, onWait) {
       signal.throwIfAborted()
       if (taken >= count() || waiting.length > 0) {
         const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -32,6 +35,7 @@ export function createPlaces(count: () => number): {
           reject(new Failure('client_closed', 'It was told to end before it had a place.'))
         }
         waiting.push(enter)
+        onWait()
         signal.addEventListener('abort', giveUp, { once: true })
         await promise
         signal.removeEventListener('abort', giveUp)

@@ -17,6 +17,7 @@ import { type PipelineParts, secretsOf } from '../ports.ts'
 import type { Artifact, NewArtifact, StageContext, StageKind, StageResult, StageWork } from '../stage-kind.ts'
 import { cacheKeyOf, explainMiss } from './cache-key.ts'
 import { stableId } from './stable-id.ts'
+import type { Places } from './places.ts'
 import { limitsOf } from './stage-limits.ts'
 import { createLogSink } from './log-sink.ts'
 import type { CachePart, RunStage } from './run.ts'
@@ -26,16 +27,18 @@ import { saveProgress } from './progress-store.ts'
 import { changeStage, endAttempt, findHit, insertAttempt, listLastKeys } from './stage-store.ts'
 
 export interface StageOptions extends PipelineParts {
-  readonly takePlace: (signal: AbortSignal) => Promise<() => void>
+  readonly takePlace: Places['take']
 }
 
 /** Why a stage is told to end. */
 type StopReason = 'cancelled' | 'stopping'
 
-/** A stage was cut off so often that it is not begun again. */
+/** The work of a stage was cut off so often that it is not begun again. */
 export const mostInterruptions = 10
 const progressMs = 1_000
 const interruptedPauseMs = 200
+/** Where nothing was lost, nothing counts either: such attempts come slower. */
+const unlostPauseMs = 1_000
 
 interface Given {
   readonly hold: RunHold
@@ -76,13 +79,45 @@ export async function workOnStage(given: Given, options: StageOptions): Promise<
     if (error instanceof LeaseLost) throw error
     const failure = describe(error, options.logger, given)
     if (isCutOff(error))
-      return await hold.write(async transaction => void (await interrupt(transaction, given, failure)))
+      return await hold.write(async transaction => void (await interrupt(transaction, given, failure, false)))
     if (isRetryable(error))
       return await hold.write(async transaction => await pause(transaction, given, declared, failure))
     return await fail(given, options, failure)
   }
   if (kind.name === approvalKind) return await beginApproval(given, prepared)
-  await attempt(given, declared, prepared, options)
+  const leave = await takePlace(given, prepared, options)
+  if (!leave) return
+  try {
+    await attempt(given, declared, prepared, leave, options)
+  } finally {
+    leave()
+  }
+}
+
+/** Waits for a place where the stage needs one: until then it is `waiting`, so that who kills the server cuts nothing off. `undefined` where it is told to end. */
+async function takePlace(
+  { hold, stage, signal }: Given,
+  { kind, work }: Prepared,
+  options: StageOptions,
+): Promise<(() => void) | undefined> {
+  if (kind.takesPlace?.(work.parameters) !== true) return () => undefined
+  const whenTold = AbortSignal.any([signal, hold.claim.signal])
+  try {
+    return await options.takePlace(whenTold, () => {
+      saveProgress(options.database, {
+        runId: hold.run.id,
+        owner: hold.claim.owner,
+        name: stage.name,
+        state: 'waiting',
+        share: 0,
+        step: 'waits for a place',
+      }).catch(() => undefined)
+    })
+  } catch (error) {
+    if (hold.claim.signal.aborted) throw new LeaseLost()
+    if (signal.aborted) return undefined
+    throw error
+  }
 }
 
 interface Hit {
@@ -222,6 +257,7 @@ async function attempt(
   given: Given,
   declared: StageText,
   prepared: Prepared,
+  leave: () => void,
   options: StageOptions,
 ): Promise<void> {
   const { hold, stage } = given
@@ -273,6 +309,7 @@ async function attempt(
       runId: run.id,
       owner: hold.claim.owner,
       name: stage.name,
+      state: 'running',
       ...progress,
     }).catch(() => undefined)
   }, progressMs)
@@ -294,15 +331,15 @@ async function attempt(
     materialize: (artifact, target) => options.artifacts.materialize(run.tenant, artifact, target),
     limits: limitsOf(declared, options.settings()),
     secrets,
-    takePlace: () => options.takePlace(signal),
   }
   let end: AttemptEnd
   try {
-    end = await endOf(await kind.run(context), run.tenant, options)
+    // what it has left is kept without a place
+    end = await endOf(await kind.run(context).finally(leave), run.tenant, options)
   } catch (error) {
     const failure = describe(error, options.logger, given)
     end = isCutOff(error)
-      ? { kind: 'interrupted', message: failure.message }
+      ? { kind: 'interrupted', message: failure.message, isLost: !goesOnElsewhere(kind, work.parameters) }
       : { kind: 'failed', ...failure, isRetryable: isRetryable(error), artifacts: [] }
   } finally {
     clearTimeout(timer)
@@ -333,10 +370,10 @@ type AttemptEnd =
       readonly isRetryable: boolean
       readonly artifacts: readonly Artifact[]
     }
-  | { readonly kind: 'interrupted'; readonly message: string }
+  | { readonly kind: 'interrupted'; readonly message: string; readonly isLost: boolean }
 
 async function endOf(result: StageResult, tenant: string, options: StageOptions): Promise<AttemptEnd> {
-  if (result.kind === 'interrupted') return result
+  if (result.kind === 'interrupted') return { ...result, isLost: true }
   const artifacts = await keepAll(result.outputs ?? {}, tenant, options)
   return result.kind === 'done' ? { kind: 'done', artifacts } : { ...result, artifacts }
 }
@@ -398,7 +435,7 @@ async function conclude(
     if (end.kind === 'interrupted') {
       const error = { code: 'interrupted', message: end.message }
       await finish('interrupted', error)
-      return await interrupt(transaction, given, error)
+      return await interrupt(transaction, given, error, end.isLost)
     }
     const error = { code: end.code, message: end.message.slice(0, 4_000) }
     await finish('failed', error)
@@ -420,23 +457,33 @@ async function conclude(
   if (state === 'failed' || state === 'cancelled') options.metrics.stageEnded(stage.kind, state, tookSeconds)
 }
 
-/** It was cut off and did not fail: it is begun again, unless that has happened too often. */
+/** It was cut off and did not fail: it is begun again, unless work was lost too often. */
 async function interrupt(
   transaction: Queryable,
   { hold, stage }: Given,
   error: { readonly code: string; readonly message: string },
+  isLost: boolean,
 ): Promise<'interrupted' | 'failed'> {
-  const interruptions = stage.interruptions + 1
+  const interruptions = stage.interruptions + (isLost ? 1 : 0)
   const isLast = interruptions > mostInterruptions
   await changeStage(transaction, hold.run.id, stage.name, {
     state: isLast ? 'failed' : 'waiting',
     interruptions,
     step: '',
     error,
-    nextAttemptAt: new Date(Date.now() + interruptedPauseMs),
+    nextAttemptAt: new Date(Date.now() + (isLost ? interruptedPauseMs : unlostPauseMs)),
     ...(isLast && { endedAt: new Date() }),
   })
   return isLast ? 'failed' : 'interrupted'
+}
+
+/** Also of parameters that have been read back, and of a kind that does not know them any more. */
+export function goesOnElsewhere(kind: StageKind | undefined, parameters: unknown): boolean {
+  try {
+    return kind?.goesOnElsewhere?.(parameters) === true
+  } catch {
+    return false
+  }
 }
 
 const noError: { readonly code: string; readonly message: string } | undefined = undefined
