@@ -1,9 +1,9 @@
 /**
- * Runs of pipelines under random kills, and what a stage costs.
+ * Runs of pipelines under random kills.
  *
- *   bun bench/pipelines/run.ts [--kills 100] [--runs 40] [--seed 1] [--json bench/pipelines/chaos.json]
+ *   bun bench/pipelines/run.ts [--kills 100] [--open 12] [--models 6] [--work 3] [--pause 2000] [--seed 1] [--json bench/pipelines/chaos.json]
  *
- * Ends with an error where something was applied twice, left behind or damaged, or a run did not end.
+ * Ends with an error where something was applied twice, left behind or damaged, or a run did not succeed.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -12,10 +12,11 @@ import { chaos } from './chaos.ts'
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '100' },
-    runs: { type: 'string', default: '40' },
-    seed: { type: 'string', default: '1' },
-    work: { type: 'string', default: '2' },
+    open: { type: 'string', default: '12' },
+    models: { type: 'string', default: '6' },
+    work: { type: 'string', default: '3' },
     pause: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: '1' },
     json: { type: 'string' },
   },
 })
@@ -26,8 +27,9 @@ const random = (): number => {
   return state / 2_147_483_647
 }
 const result = await chaos({
-  runs: Number(values.runs),
+  open: Number(values.open),
   kills: Number(values.kills),
+  modelEvery: Number(values.models),
   work: values.work,
   pauseMs: Number(values.pause),
   random,
@@ -36,5 +38,13 @@ const result = await chaos({
 const text = JSON.stringify(result, null, 2)
 process.stdout.write(`${text}\n`)
 if (values.json) writeFileSync(values.json, `${text}\n`)
-const { appliedTwice, begunTwice, overlaps, damagedArtifacts, processesLeft } = result
-process.exit(appliedTwice + begunTwice + overlaps + damagedArtifacts + processesLeft === 0 ? 0 : 1)
+const wrongs =
+  result.appliedTwice +
+  result.begunTwice +
+  result.overlaps +
+  result.attemptsAtOnce +
+  result.damaged +
+  result.zombies +
+  result.processesLeft +
+  (result.runs - result.succeeded)
+process.exit(wrongs === 0 ? 0 : 1)
