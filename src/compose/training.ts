@@ -181,9 +181,9 @@ function addressOf(name: string, snapshot: ConfigSnapshot) {
 
 /** The same job gives the same version: its files and what it comes from are the same. */
 function createPublishModel(models: ModelRegistry): PublishModel {
-  return async ({ tenant, name, folder, artifact, lineage, metrics, by }) => {
+  return async ({ tenant, name, folder, artifact, lineage, metrics, author, keyId }) => {
     const { version } = await models.publishFolder({
-      caller: { tenant, author: by },
+      caller: { tenant, author, keyId },
       model: name,
       folder,
       lineage: {

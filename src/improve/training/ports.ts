@@ -80,7 +80,9 @@ export interface NewModel {
   readonly artifact: Artifact
   readonly lineage: ModelLineage
   readonly metrics: Readonly<Record<string, number>>
-  readonly by: string
+  /** Who had it trained, and so is its maker: their name, and the key that they did it with. */
+  readonly author: string
+  readonly keyId: string
 }
 
 /** Makes a version of a model; for the same job the same, however often it is asked. Answers what clients name it by. */

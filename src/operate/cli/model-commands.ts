@@ -13,6 +13,7 @@ import { modelLineageCommand } from './commands/show-model-lineage.ts'
 import { showModelCommand } from './commands/show-model.ts'
 import { trainModelCommand } from './commands/train-model.ts'
 import { packagingCommands } from './packaging-commands.ts'
+import { quantizationsCommand } from './quantization/quantizations.ts'
 
 /** Models: what is registered, and what is made here. */
 export function modelCommands(): Command {
@@ -35,6 +36,7 @@ export function modelCommands(): Command {
     deleteModelCommand(),
     trainModelCommand(),
     quantizeModelCommand(),
+    quantizationsCommand(),
     ...packagingCommands(),
   ])
     group.addCommand(command)

@@ -183,7 +183,8 @@ async function succeed(
       ...(lastEvaluation?.accuracy !== undefined && { validation_accuracy: lastEvaluation.accuracy }),
       trained_tokens: tokens,
     },
-    by: job.author,
+    author: job.author,
+    keyId: job.keyId,
   })
   const resultFile = `file-${createHash('sha256').update(`result ${job.id}`).digest('hex').slice(0, 32)}`
   await context.files.keep({

@@ -1,13 +1,11 @@
 import { Command } from 'commander'
-import { openAsBlob } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { CommandError } from '../command-error.ts'
 import { decimal, wholeNumber } from '../options.ts'
+import { sendExamples } from '../send-examples.ts'
 import { openSession } from '../session.ts'
 import { followJob } from '../training/follow-job.ts'
 import { trainingJobShape } from '../training/train-wire.ts'
-import { fileShape } from '../wire.ts'
 
 interface Options {
   readonly validation?: string
@@ -57,20 +55,15 @@ export function createTrainingCommand(): Command {
     .action(async (model: string, data: string, options: Options, command: Command) => {
       const session = openSession(command)
       const { api, terminal } = session
-      const place = async (named: string): Promise<string> => {
-        if (named.startsWith('dataset:') || named.startsWith('file-')) return named
-        const form = new FormData()
-        form.set('purpose', 'fine-tune')
-        form.set('file', await openFile(named), basename(named))
-        return (await api.read('/v1/files', fileShape, { method: 'POST', form })).id
-      }
       const hyperparameters = { n_epochs: options.epochs, batch_size: options.batchSize }
       const job = await api.read('/api/training/jobs', trainingJobShape, {
         method: 'POST',
         body: {
           model,
-          training_file: await place(data),
-          ...(options.validation !== undefined && { validation_file: await place(options.validation) }),
+          training_file: await sendExamples(api, data),
+          ...(options.validation !== undefined && {
+            validation_file: await sendExamples(api, options.validation),
+          }),
           method:
             options.dpo === true
               ? { type: 'dpo', dpo: { hyperparameters } }
@@ -94,18 +87,6 @@ export function createTrainingCommand(): Command {
       if (terminal.isJson) return terminal.printJson(job)
       terminal.print(`${terminal.style.green('✓')} ${job.id}`)
     })
-}
-
-async function openFile(file: string): Promise<Blob> {
-  try {
-    await access(file)
-    return await openAsBlob(file)
-  } catch (error) {
-    throw new CommandError('not_readable', `The file ${file} cannot be read.`, {
-      mend: 'Name a file of examples, one JSON object on each line, or dataset:NAME@REVISION.',
-      cause: error,
-    })
-  }
 }
 
 async function readOptions(file: string): Promise<unknown> {

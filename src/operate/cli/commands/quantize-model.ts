@@ -8,15 +8,15 @@ import type {
 } from '../../../improve/training/index.ts'
 import { CommandError } from '../command-error.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { formatBytes } from '../figures.ts'
 import { withInterrupt } from '../interrupt.ts'
 import { decimal, wholeNumber } from '../options.ts'
 import { progressBar } from '../progress-bar.ts'
+import { describeOutcome, printReport } from '../quantization/print-report.ts'
+import { quantizeOnServer } from '../quantization/quantize-on-server.ts'
 import { openSession } from '../session.ts'
-import { printFields, printTable } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
-interface Options {
+export interface QuantizeOptions {
   readonly to: QuantizationType
   readonly check: string
   readonly calibrate?: string
@@ -29,6 +29,10 @@ interface Options {
   readonly contextSize?: number
   readonly threads?: number
   readonly keep?: boolean
+  readonly onServer?: true
+  readonly name?: string
+  readonly detach?: true
+  readonly tenant?: string
 }
 
 const types = [
@@ -50,11 +54,16 @@ const types = [
 export function quantizeModelCommand(): Command {
   return new Command('quantize')
     .description('Write a GGUF model with fewer bits a weight, and measure what that costs and gains')
-    .addArgument(new Argument('<file>', 'a GGUF file in 16- or 32-bit floats'))
+    .addArgument(
+      new Argument(
+        '<model>',
+        'a GGUF file in 16- or 32-bit floats; with --on-server a version of the registry: support@3',
+      ),
+    )
     .addOption(new Option('--to <type>', 'what weights become').choices(types).makeOptionMandatory())
     .requiredOption(
       '--check <file>',
-      'JSON Lines that both are compared on: `text`, `input` and `output`, or `messages`',
+      'JSON Lines that both are compared on: `text`, `input` and `output`, or `messages`; with --on-server also dataset:NAME@REVISION:SPLIT',
     )
     .option('--calibrate <file>', 'JSON Lines that say which weights matter; not those of --check')
     .option('--output <file>', 'where it goes (default: beside the original, with the type in its name)')
@@ -78,14 +87,20 @@ export function quantizeModelCommand(): Command {
       wholeNumber(16, 1_048_576),
     )
     .option('--threads <count>', 'of the processor', wholeNumber(1, 512))
-    .option('--keep', 'write the file also where a limit does not hold')
-    .action(async (file: string, options: Options, command: Command) => {
+    .option('--keep', 'write the result also where a limit does not hold')
+    .option('--on-server', 'have the server do it with a version of the registry, and follow it')
+    .option('--name <model>', 'with --on-server: the model that gets the version (default: the same)')
+    .option('--detach', 'with --on-server: begin it and leave')
+    .option('--tenant <id>', 'with --on-server, for keys of the installation: whose it is')
+    .action(async (file: string, options: QuantizeOptions, command: Command) => {
+      checkTogether(options)
+      if (options.onServer === true) return await quantizeOnServer(openSession(command), file, options)
       const { terminal } = openSession(command)
       const report = await withInterrupt(signal => quantize(terminal, file, options, signal))
       if (terminal.isJson) terminal.printJson(report)
-      else printReport(terminal, report)
+      else printReport(terminal, report, ['file', report.file ?? 'not written'])
       if (report.outcome === 'passed') return
-      throw new CommandError('gate_failed', describe(report), {
+      throw new CommandError('gate_failed', describeOutcome(report), {
         ...(report.file === undefined && {
           mend: 'Nothing was written; choose a larger type, calibrate, compare on more examples, or --keep it.',
         }),
@@ -94,10 +109,30 @@ export function quantizeModelCommand(): Command {
     })
 }
 
+/** What belongs to the one place and was asked for the other. */
+function checkTogether(options: QuantizeOptions): void {
+  const elsewhere =
+    options.onServer === true
+      ? { output: '--output', threads: '--threads' }
+      : { name: '--name', detach: '--detach', tenant: '--tenant' }
+  for (const [option, written] of Object.entries(elsewhere))
+    if (options[option as keyof QuantizeOptions] !== undefined)
+      throw new CommandError(
+        'usage',
+        options.onServer === true
+          ? `${written} is for files of this machine; the server has a version and its own processor.`
+          : `${written} is for versions of the registry.`,
+        {
+          mend: options.onServer === true ? 'Leave it out.' : 'Add --on-server, or leave it out.',
+          exitCode: exitCodes.usage,
+        },
+      )
+}
+
 async function quantize(
   terminal: Terminal,
   file: string,
-  options: Options,
+  options: QuantizeOptions,
   signal: AbortSignal,
 ): Promise<QuantizationReport> {
   const { quantizeModel, readCheckExamples } = await import('../../../improve/training/index.ts')
@@ -144,74 +179,4 @@ const steps = {
 function nameBeside(from: string, type: QuantizationType): string {
   const { dir, name } = path.parse(from)
   return path.join(dir, `${name}-${type}.gguf`)
-}
-
-const share = (value: number): string => `${(100 * value).toFixed(2)} %`
-
-function describe({ outcome, gates }: QuantizationReport): string {
-  const which = [
-    ...(gates.perplexity === 'passed' ? [] : ['the perplexity']),
-    ...(gates.answers === undefined || gates.answers === 'passed' ? [] : ['the answers']),
-  ].join(' and ')
-  return outcome === 'failed'
-    ? `The loss is beyond the limit: ${which}.`
-    : `The examples are too few to say that the loss is within the limit: ${which}.`
-}
-
-function printReport(terminal: Terminal, report: QuantizationReport): void {
-  const { original, result, perplexity, answers, limits } = report
-  printTable(
-    terminal,
-    [
-      {
-        name: 'size',
-        before: formatBytes(original.bytes),
-        after: formatBytes(result.bytes),
-        ratio: result.bytes / original.bytes,
-      },
-      {
-        name: 'bits a weight',
-        before: original.bitsPerWeight.toFixed(2),
-        after: result.bitsPerWeight.toFixed(2),
-        ratio: result.bitsPerWeight / original.bitsPerWeight,
-      },
-      {
-        name: 'reads, tokens/s',
-        before: original.reading.toFixed(0),
-        after: result.reading.toFixed(0),
-        ratio: result.reading / original.reading,
-      },
-      {
-        name: 'writes, tokens/s',
-        before: original.writing.toFixed(0),
-        after: result.writing.toFixed(0),
-        ratio: result.writing / original.writing,
-      },
-    ],
-    [
-      { title: '', value: row => row.name },
-      { title: 'original', value: row => row.before, isNumber: true },
-      { title: report.type, value: row => row.after, isNumber: true },
-      { title: '', value: row => `× ${row.ratio.toFixed(2)}`, isNumber: true },
-    ],
-    '',
-  )
-  terminal.print('')
-  const { rise } = perplexity
-  printFields(terminal, [
-    [
-      'perplexity',
-      `${perplexity.before.toFixed(4)} → ${perplexity.after.toFixed(4)}, ${share(rise.estimate)} more (95 %: ${share(rise.low)} to ${share(rise.high)}; at most ${share(limits.perplexityRise)}), ${perplexity.tokens.toLocaleString('en')} tokens of ${perplexity.examples} examples`,
-    ],
-    ...(answers
-      ? [
-          [
-            'right answers',
-            `${share(answers.before)} → ${share(answers.after)}, ${share(answers.drop.estimate)} fewer (95 %: ${share(answers.drop.low)} to ${share(answers.drop.high)}; at most ${share(limits.answerDrop)}), ${answers.worse} of ${answers.answers} got worse, ${answers.better} better`,
-          ] as const,
-        ]
-      : []),
-    ...(report.importanceFrom > 0 ? [['importance', `from ${report.importanceFrom} examples`] as const] : []),
-    ['file', report.file ?? 'not written'],
-  ])
 }
