@@ -1,5 +1,5 @@
 /** Kills parts of a server at random while pipelines run, and counts what that did. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import path from 'node:path'
 import { startFakeProvider } from '../../test/fake-provider/index.ts'
@@ -182,6 +182,7 @@ pipelines: { commands: { allow: true, atOnce: 8 } }
   } finally {
     await product.stop()
     await provider.stop()
+    await rm(dataDirectory, { recursive: true, force: true })
   }
 }
 

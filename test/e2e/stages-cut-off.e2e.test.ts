@@ -268,7 +268,9 @@ describe('stages that train, quantize, deploy and package', () => {
     )
     expect(history.data.filter(({ alias }) => alias === 'trial')).toHaveLength(2)
     if (hub)
-      expect(await (await fetch(`${hub.url}/v2/support/tags/list`)).json()).toMatchObject({ tags: ['1'] })
+      expect(await (await fetch(`${hub.url}/v2/support/tags/list`)).json()).toMatchObject({
+        tags: expect.arrayContaining(['1']),
+      })
   })
 
   it('leave versions whose maker is who began the run, and who does not approve them', async () => {

@@ -8,6 +8,7 @@ import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
 import type { Product } from '../product.ts'
 import { isAlive } from '../is-alive.ts'
+import { until } from '../until.ts'
 
 /** Three processes on one port. Every connection is a new one, so that the kernel spreads them. */
 let provider: FakeProvider
@@ -30,6 +31,7 @@ services:
   kept:
     cache: { tenants: all, exact: {} }
     releases: { v1: { target: { provider: fake, model: kept } } }
+pipelines: { commands: { allow: true } }
 `
 
 beforeAll(async () => {
@@ -169,6 +171,36 @@ describe('three workers on one port', () => {
     for (let call = 0; call < 40; call += 1)
       answers.push((await ask(undefined, 'kept')).headers.get('slipway-cache'))
     expect(answers.filter(how => how === 'miss')).toHaveLength(3)
+  })
+
+  it('send the bytes of what a pipeline has left, whichever of them is asked', async () => {
+    const text = JSON.stringify({
+      pipeline: 'bytes',
+      stages: {
+        make: {
+          use: 'command',
+          with: { command: ['sh', '-c', 'printf abc > outputs/text'], outputs: { text: 'file' } },
+        },
+      },
+    })
+    const send = async (method: string, address: string, body: object): Promise<{ id: string }> => {
+      const response = await read(address, { method, body: JSON.stringify(body) })
+      expect(response.ok).toBe(true)
+      return (await response.json()) as { id: string }
+    }
+    await send('PUT', '/api/pipelines', { text })
+    const { id } = await send('POST', '/api/pipeline-runs', { pipeline: 'bytes' })
+    await until(async () => {
+      const { state } = (await (await read(`/api/pipeline-runs/${id}`)).json()) as { state: string }
+      return state === 'succeeded'
+    })
+    const texts = await Promise.all(
+      Array.from(
+        { length: 12 },
+        async () => await (await read(`/api/pipeline-runs/${id}/artifacts/make/text`)).text(),
+      ),
+    )
+    expect(new Set(texts)).toEqual(new Set(['abc']))
   })
 
   it('replace one that is killed, without a failed request of the others or a lost count', async () => {

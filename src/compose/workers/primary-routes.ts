@@ -17,7 +17,8 @@ const routesOf = new WeakMap<Processes, Map<string, AnyRoute<Principal>>>()
 
 /**
  * Routes whose work only the primary can do, because it alone has the data workers and their cache. Another process parses
- * and authorizes the request, and asks the primary to handle it; event streams it answers itself.
+ * and authorizes the request, and asks the primary to handle it; event streams and bytes it
+ * answers itself.
  */
 export function handleInPrimary(
   processes: Processes,
@@ -42,7 +43,7 @@ export function handleInPrimary(
     return [...routes]
   }
   return routes.map(route =>
-    route.output === 'stream'
+    route.output === 'stream' || route.output === 'file'
       ? route
       : {
           ...route,
