@@ -242,6 +242,9 @@ describe('stages that train, quantize, deploy and package', () => {
     const ids = await beginAll({ train: { steps: 6 }, deploy: { version: 'words@2' } }, /./)
     process.kill(product.pid, 'SIGKILL')
     await product.exited
+    // the time passes after which nobody waits for who is gone
+    for (const table of ['pipeline_runs', 'training_jobs', 'quantizations'])
+      await test.database.query(`UPDATE ${table} SET lease_until = now() WHERE lease_until IS NOT NULL`)
     gate.open = true
     // the engine that could not serve the version is taken away
     product = await startProduct({

@@ -8,7 +8,6 @@ import type { FakeProvider } from '../fake-provider/index.ts'
 import { startProduct } from '../product.ts'
 import type { Product } from '../product.ts'
 import { isAlive } from '../is-alive.ts'
-import { until } from '../until.ts'
 
 /** Three processes on one port. Every connection is a new one, so that the kernel spreads them. */
 let provider: FakeProvider

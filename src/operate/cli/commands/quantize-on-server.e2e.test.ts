@@ -44,7 +44,19 @@ afterAll(async () => {
 
 describe('slipway model quantize --on-server', () => {
   const quantize = (...words: string[]) =>
-    slipway('model', 'quantize', 'support@1', '--on-server', '--check', check, '--answers', '0', ...words)
+    slipway(
+      'model',
+      'quantize',
+      'support@1',
+      '--on-server',
+      '--check',
+      check,
+      '--examples',
+      '4',
+      '--answers',
+      '0',
+      ...words,
+    )
 
   it('sends the examples, follows the server and shows what it measured', async () => {
     const made = await quantize('--to', 'Q8_0', '--name', 'small', '--max-rise', '100')
