@@ -100,6 +100,7 @@ export async function composeServer(
     logger,
     metrics: registry,
     resolveModel,
+    doubtOf: engine => later.engineModels?.doubtOf(engine),
     engines: withoutRegistry(configuration.current().config.engines),
   })
 
@@ -470,6 +471,7 @@ export async function composeServer(
     engines,
     snapshot: () => configuration.current(),
     logger,
+    registry,
   })
   later.engineModels = engineModels
   const handler = createRequestHandler({

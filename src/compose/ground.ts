@@ -30,6 +30,7 @@ interface GroundOptions {
   readonly logger: Logger
   readonly metrics: MetricsRegistry
   readonly resolveModel: (reference: string) => string
+  readonly doubtOf: (engine: string) => string | undefined
   readonly engines: Readonly<Record<string, EngineConfig>>
 }
 
@@ -44,12 +45,13 @@ const connectionsOfOthers = 24
 
 /** Starts the engines and Postgres, side by side; the tables are up to date when it resolves. */
 async function layForAll(pool: WorkerPool, options: GroundOptions): Promise<Ground> {
-  const { environment, logger, metrics, resolveModel } = options
+  const { environment, logger, metrics, resolveModel, doubtOf } = options
   const { dataDirectory } = environment
   const engines = createEngineSupervisor({
     logger,
     metrics,
     resolveModel,
+    doubtOf,
     onChange: () => pool.tellAll(topics.engines, viewEngines(engines)),
   })
   pool.handle(questions.restartEngine, name => engines.restart(String(name)))

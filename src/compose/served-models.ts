@@ -1,6 +1,12 @@
+import { Gauge } from 'prom-client'
 import { type ConfigSnapshot, releaseTargets } from '../foundation/config/index.ts'
-import { Failure, type Logger } from '../foundation/platform/index.ts'
-import { isRegistryReference, type ServedModel, type ServedModels } from '../improve/registry/index.ts'
+import { Failure, type Logger, type MetricsRegistry } from '../foundation/platform/index.ts'
+import {
+  isRegistryReference,
+  type ServedModel,
+  type ServedModels,
+  type Unproven,
+} from '../improve/registry/index.ts'
 import type { EngineSupervisor } from '../serve/engines/index.ts'
 
 type Engines = ConfigSnapshot['config']['engines']
@@ -24,10 +30,12 @@ export interface Following {
 export interface EngineModels {
   /** Makes what runs equal to the configuration, each engine with the version that its reference means now. */
   apply(): Promise<void>
-  /** The file behind the model that an engine was given. Throws a `Failure` that says why there is none. */
+  /** The file behind the model that an engine was given. Throws a `Failure` that says why there is none, or why it is not started again. */
   fileOf(model: string): string
   /** The model as an engine has it: `registry:support@production#3`. */
   modelOf(engine: string): string | undefined
+  /** Why the version that an engine serves is not one that its alias may have any more. */
+  doubtOf(engine: string): string | undefined
   /** Who serves what the alias says: the engines of this server, and those that other servers have said. */
   following(tenant: string, model: string, alias: string): Promise<readonly Following[]>
   start(): Promise<void>
@@ -46,8 +54,17 @@ export function createEngineModels(parts: {
   readonly engines: Pick<EngineSupervisor, 'apply' | 'states'>
   readonly snapshot: () => ConfigSnapshot
   readonly logger: Logger
+  readonly registry: MetricsRegistry
 }): EngineModels {
   const { models, engines, snapshot, logger } = parts
+  const unproven = new Gauge({
+    name: 'slipway_model_servings_unproven',
+    help: '1 while an engine serves a version of which does not hold any more what its alias wants verified.',
+    labelNames: ['engine'],
+    registers: [parts.registry],
+  })
+  /** By engine; of the version that it serves. */
+  const doubts = new Map<string, string>()
   const served = new Map<string, ServedModel>()
   const problems = new Map<string, Failure>()
   let running: Promise<void> = Promise.resolve()
@@ -67,17 +84,36 @@ export function createEngineModels(parts: {
       try {
         served.set(name, await models.bring(model))
         problems.delete(model)
+        trust(name)
       } catch (error) {
         if (!(error instanceof Failure)) throw error
+        doubt(name, error)
         if (problems.get(model)?.message !== error.message)
           logger.warn({ err: error, engine: name, model }, 'A model of the registry cannot be served.')
         problems.set(model, error)
       }
     }
+    for (const name of doubts.keys()) if (!served.has(name)) trust(name)
     if (served.size > 0 || problems.size > 0) await engines.apply(pinned(config.engines))
     await models.note(
       [...served].map(([engine, model]) => ({ engine, model, releases: releasesOf(config, engine) })),
     )
+  }
+
+  /** What was refused may be what is served: it goes on until it has to start again, or ends where the alias says so. */
+  function doubt(name: string, { message, details }: Failure): void {
+    const { unproven: number, whenUnproven } = details as Partial<Unproven>
+    if (number === undefined || served.get(name)?.version.number !== number) return
+    if (whenUnproven === 'unload') served.delete(name)
+    else {
+      doubts.set(name, `It goes on with it until it has to start again. ${message}`)
+      unproven.set({ engine: name }, 1)
+    }
+  }
+
+  function trust(name: string): void {
+    doubts.delete(name)
+    unproven.remove({ engine: name })
   }
 
   function pinned(wanted: Engines): Engines {
@@ -105,13 +141,16 @@ export function createEngineModels(parts: {
   return {
     apply,
     fileOf(model) {
-      for (const one of served.values()) if (one.pinned === model) return one.file
+      const found = [...served].find(([name, { pinned: given }]) => given === model && !doubts.has(name))
+      if (found) return found[1].file
+      const reference = [...served.values()].find(one => one.pinned === model)?.reference ?? model
       throw (
-        problems.get(model) ??
+        problems.get(reference) ??
         new Failure('engine_not_ready', 'Its model is being fetched from the registry.')
       )
     },
     modelOf: engine => served.get(engine)?.pinned,
+    doubtOf: engine => doubts.get(engine),
     async following(tenant, model, alias) {
       const here = Object.entries(snapshot().config.engines).flatMap(([engine, declared]) => {
         if (!models.follows(declared.model, { tenant, model, alias })) return []

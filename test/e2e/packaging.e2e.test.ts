@@ -176,4 +176,50 @@ engines:
       ).status,
     ).toBe(200)
   }, 60_000)
+
+  it('is doubted where it is served when a key is revoked, and not started again', async () => {
+    const held = await engineOf('mine')
+    expect([held?.state, held?.state_reason]).toEqual(['ready', null])
+    done('model', 'keys', 'revoke', 'makers', '--reason', 'lost', '--yes', '--tenant', 'acme')
+    await until(async () => (await engineOf('mine'))?.state_reason !== null)
+    const doubted = await engineOf('mine')
+    expect([doubted?.state, doubted?.model, doubted?.state_reason]).toEqual([
+      'ready',
+      held?.model,
+      expect.stringContaining('It goes on with it until it has to start again.'),
+    ])
+    const metrics = await fetch(`${product.url}/metrics`, {
+      headers: { authorization: `Bearer ${product.adminKey}` },
+    })
+    const lines = (await metrics.text()).split('\n')
+    expect(lines.filter(line => line.startsWith('slipway_model_servings_unproven{'))).toEqual([
+      'slipway_model_servings_unproven{engine="mine"} 1',
+    ])
+    expect(done('doctor')).toContain('The engine mine is ready: It goes on')
+    const { data } = await api<{ data: { kind: string; reason: string | null }[] }>(
+      'GET',
+      '/api/models/support/history?tenant=acme',
+    )
+    expect(data[0]).toMatchObject({ kind: 'refuse', reason: expect.stringContaining('revoked') })
+
+    await api('POST', '/api/engines/mine/restart')
+    await until(async () => (await engineOf('mine'))?.state === 'failed')
+    expect((await engineOf('mine'))?.state_reason).toContain('is not served as `production`')
+  }, 60_000)
+
+  it('is taken from an engine at once where its alias says so', async () => {
+    for (const what of ['card', 'bom', 'sign']) done('model', what, 'support', '--tenant', 'acme')
+    await api('PATCH', '/api/models/support?tenant=acme', {
+      definition: `${definition}    whenUnproven: unload\n`,
+    })
+    await api('PUT', '/api/models/support/aliases/production?tenant=acme', { version: 1 })
+    await until(async () => (await engineOf('mine'))?.state === 'ready', { limitMs: 60_000 })
+    const { data } = await api<{ data: { id: string; kind: string }[] }>(
+      'GET',
+      '/api/signing-keys?tenant=acme',
+    )
+    const own = data.find(({ kind }) => kind === 'own')
+    done('model', 'keys', 'revoke', own!.id, '--reason', 'lost too', '--yes', '--tenant', 'acme')
+    await until(async () => (await engineOf('mine'))?.state === 'failed')
+  }, 90_000)
 })

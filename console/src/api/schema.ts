@@ -8132,7 +8132,7 @@ export interface Engine {
   model: string
   state: 'starting' | 'ready' | 'restarting' | 'failed' | 'stopped'
   /**
-   * Why it is not ready, and what to do about it.
+   * Why it is not ready and what to do about it; of one that is, what is wrong with its model.
    */
   state_reason: string | null
   pid: number | null

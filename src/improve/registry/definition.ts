@@ -63,6 +63,12 @@ const aliasRule = z.strictObject({
     .describe(
       'What is looked at whenever the alias moves and before an engine takes it: `signature`, `bom`, `card`.',
     ),
+  whenUnproven: z
+    .enum(['keep', 'unload'])
+    .default('keep')
+    .describe(
+      'What becomes of an engine that serves a version of which `verified` does not hold any more, as when a key was revoked: it goes on and says so until it has to start again, or it is ended.',
+    ),
   formats: z.array(z.string()).max(10).optional().describe('Formats that may be served: `[gguf]`.'),
 })
 

@@ -14,7 +14,9 @@ export { attachmentSchema, toWireAttachment } from './api/registry-wire.ts'
 export { registryRoutes } from './api/registry-routes.ts'
 export { createServedModels, isRegistryReference } from './serving/served-models.ts'
 export type { ServedModel, ServedModels } from './serving/served-models.ts'
+export type { Unproven } from './serving/proof-gate.ts'
 export { listAliases } from './stores/alias-store.ts'
+export { announceProofs } from './stores/announce.ts'
 export {
   findServing,
   listServingsOfEngine,

@@ -13,7 +13,10 @@ const engineOutput = z
     kind: z.literal('llama.cpp'),
     model: z.string().describe('As the configuration names it.'),
     state: z.enum(engineConditions),
-    state_reason: z.string().nullable().describe('Why it is not ready, and what to do about it.'),
+    state_reason: z
+      .string()
+      .nullable()
+      .describe('Why it is not ready and what to do about it; of one that is, what is wrong with its model.'),
     pid: z.int().nullable(),
     restarts: z.int().describe('Times that it was started again by itself.'),
     context_size: z.int().nullable().describe('Tokens a sequence may hold; null until it was ready once.'),

@@ -5,7 +5,7 @@ export interface EngineState {
   /** The model as the configuration names it. */
   readonly model: string
   readonly state: EngineCondition
-  /** Why it is not ready, and what to do about it. */
+  /** Why it is not ready and what to do about it; of one that is, what is wrong with its model. */
   readonly stateReason: string | undefined
   readonly pid: number | undefined
   /** Times that it was started again by itself since it was configured. */

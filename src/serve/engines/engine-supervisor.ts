@@ -13,6 +13,8 @@ export interface EngineSupervisorOptions {
   readonly metrics: Registry
   /** The absolute path of the GGUF file that a configuration names; a `Failure` makes the engine `failed`. */
   readonly resolveModel: (reference: string) => string
+  /** What is wrong with the model of an engine that answers: shown beside its state. */
+  readonly doubtOf?: (engine: string) => string | undefined
   /** Where `installEngineBinaries` put GPU binaries; `.cache/engine-binaries` in the installation by default. */
   readonly binariesDirectory?: string
   /** Requests that may wait for a sequence of one engine; more are refused with `engine_busy`. */
@@ -47,7 +49,11 @@ export function createEngineSupervisor(options: EngineSupervisorOptions): Engine
   /** Changes of one engine follow one another, so that a process is gone before the next takes its memory. */
   const changes = new Map<string, Promise<void>>()
   const limits = { ...usualLimits, ...options.limits }
-  const states = (): EngineState[] => [...engines.values()].map(engine => engine.state)
+  const states = (): EngineState[] =>
+    [...engines].map(([name, { state }]) => ({
+      ...state,
+      stateReason: state.stateReason ?? options.doubtOf?.(name),
+    }))
   const metrics = createEngineMetrics(options.metrics, states)
 
   const create = (name: string, config: EngineConfig): SupervisedEngine =>

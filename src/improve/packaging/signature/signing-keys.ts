@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { Failure, nearestName, type Queryable } from '../../../foundation/platform/index.ts'
-import type { RegistryCaller } from '../../registry/index.ts'
+import { announceProofs, type RegistryCaller } from '../../registry/index.ts'
 import type { PackagingContext } from '../packaging-context.ts'
 import { hashOf, signBundle } from './bundle.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -164,6 +164,7 @@ export function createSigningKeys(context: Context): SigningKeys {
           return found
         const revoked: SigningKey = { ...found, revokedAt: at, revokedBy: by, reason }
         await note(transaction, caller, 'revoke', revoked, found)
+        await announceProofs(transaction, caller.tenant)
         return revoked
       }),
   }

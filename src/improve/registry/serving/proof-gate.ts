@@ -5,9 +5,20 @@ import type { ModelVersion } from '../model.ts'
 import { noteRefusal } from '../move-alias.ts'
 import type { RegistryContext } from '../registry-context.ts'
 
+/** Of a version that an alias may not have served. */
+export interface Unproven {
+  /** Of the version. */
+  readonly unproven: number
+  /** What the alias says of an engine that serves it. */
+  readonly whenUnproven: 'keep' | 'unload'
+}
+
 /** Holds versions back from engines whose alias wants something verified that is not. */
 export interface ProofGate {
-  /** Throws `checks_failed` with every reason. Files are read and hashed once by each process, the rest is looked at each time. */
+  /**
+   * Throws `checks_failed` with every reason; what it says of a version that is served already is in its details, as `Unproven`. Files are
+   * read and hashed once by each process, the rest is looked at each time.
+   */
   check(reference: string, version: ModelVersion, alias: string): Promise<void>
 }
 
@@ -20,8 +31,9 @@ export function createProofGate(context: RegistryContext, server: string): Proof
   return {
     async check(reference, version, alias) {
       const model = await getModel(context, version.tenant, version.model)
-      const wanted = parseDefinition(model.definition).aliases[alias]?.verified ?? []
-      if (wanted.length === 0) return void refused.delete(reference)
+      const rule = parseDefinition(model.definition).aliases[alias]
+      const wanted = rule?.verified ?? []
+      if (!rule || wanted.length === 0) return void refused.delete(reference)
       const proofs = await context.ports.prove(version, wanted, { readsFiles: !read.has(version.id) })
       const missing = proofs.filter(({ isVerified }) => !isVerified)
       if (missing.length === 0) {
@@ -46,7 +58,8 @@ export function createProofGate(context: RegistryContext, server: string): Proof
         )
         context.onChange({ kind: 'serving', outcome: 'refused' })
       }
-      throw new Failure('checks_failed', reason)
+      const details = { unproven: version.number, whenUnproven: rule.whenUnproven } satisfies Unproven
+      throw new Failure('checks_failed', reason, { details: { ...details } })
     },
   }
 }

@@ -42,7 +42,14 @@ export async function checkServer(api: ApiClient): Promise<DoctorFinding[]> {
 
 function judgeEngine({ name, state, state_reason: reason }: z.output<typeof engineShape>): DoctorFinding {
   const told = `The engine ${name} is ${state}${typeof reason === 'string' ? `: ${reason}` : '.'}`
-  if (state === 'ready') return ok('engine', told)
+  if (state === 'ready')
+    return typeof reason === 'string'
+      ? advice(
+          'engine',
+          told,
+          'It answers until it has to start again. Move the alias to a version that holds.',
+        )
+      : ok('engine', told)
   if (state === 'failed')
     return problem('engine', told, 'Mend what it says; the server starts the engine again by itself.')
   return advice('engine', told, 'Ask again in a moment; its log lines say more.')

@@ -8,7 +8,8 @@ import type { QuantizationContext } from './quantization-context.ts'
 import { changeQuantization, type QuantizationChange } from './quantization-store.ts'
 import { readSource } from './read-source.ts'
 
-const mostTries = 20
+/** Of servers that were killed, which is not its doing: a bound for the worst case alone. */
+const mostTries = 100
 const mostDeaths = 3
 const progressMs = 500
 
