@@ -413,7 +413,16 @@ export async function composeServer(
     datasets: datasets.datasets,
     registry: models.registry,
   })
-  const cluster = composeCluster({ database, objectStore, keys, jobs, logger, configuration })
+  const cluster = composeCluster({
+    database,
+    objectStore,
+    keys,
+    jobs,
+    logger,
+    registry,
+    audit,
+    configuration,
+  })
   const training = composeTraining({
     cluster,
     processes,

@@ -195,7 +195,7 @@ engines:
     expect(lines.filter(line => line.startsWith('slipway_model_servings_unproven{'))).toEqual([
       'slipway_model_servings_unproven{engine="mine"} 1',
     ])
-    expect(done('doctor')).toContain('The engine mine is ready: It goes on')
+    expect(done('engine', 'list')).toContain('ready: It goes on with it')
     const { data } = await api<{ data: { kind: string; reason: string | null }[] }>(
       'GET',
       '/api/models/support/history?tenant=acme',

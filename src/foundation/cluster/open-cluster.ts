@@ -14,6 +14,7 @@ export interface OpenClusterOptions {
   readonly logger: Logger
   /** Where relative paths of the configuration begin. */
   readonly folder: () => string
+  readonly onChange?: ClusterParts['onChange']
 }
 
 export interface Cluster extends ClusterParts {
@@ -29,13 +30,20 @@ const retentionDays = 30
 const settleMs = 300_000
 
 /** Work in clusters, over what the composition root supplies. */
-export function openCluster({ database, objects, logger, folder }: OpenClusterOptions): Cluster {
+export function openCluster({
+  database,
+  objects,
+  logger,
+  folder,
+  onChange = () => undefined,
+}: OpenClusterOptions): Cluster {
   const exchange = createExchange({ database, objects })
   const clients = new Map<string, KubernetesClient>()
   const startedAt = performance.now()
   const parts: ClusterParts = {
     exchange,
     logger,
+    onChange,
     fileAt: file => path.resolve(folder(), file),
     clientOf({ kubeconfig, context }) {
       const file = kubeconfig === undefined ? undefined : path.resolve(folder(), kubeconfig)

@@ -54,8 +54,24 @@ export type ClusterEnd =
   /** The Job runs on, for the next who takes the work up. */
   | { readonly kind: 'left' }
 
+/** What happens to Jobs, for whoever counts it or writes it down. */
+export type ClusterChange = {
+  /** The Job in its namespace. */
+  readonly name: string
+  readonly namespace: string
+  readonly tenant: string
+  /** `training`, `stage`. */
+  readonly component: string
+  readonly about: Readonly<Record<string, string>>
+} & (
+  | { readonly kind: 'watched' | 'made' | 'found' }
+  /** This server watches it no more; where it was left it runs on. Without an outcome something broke here. */
+  | { readonly kind: 'over'; readonly outcome: ClusterEnd['kind'] | undefined }
+)
+
 export interface ClusterParts {
   readonly exchange: Exchange
+  readonly onChange: (change: ClusterChange) => void
   readonly logger: Logger
   /** Where a file lies that the configuration names. */
   readonly fileAt: (file: string) => string
@@ -105,6 +121,28 @@ export async function runInCluster(
   }
   await exchange.keep(job)
   const run = new Run(parts, task, watch, job)
+  const about = changeOf(task, job)
+  parts.onChange({ ...about, kind: 'watched' })
+  let outcome: ClusterEnd['kind'] | undefined
+  try {
+    const end = await watchToEnd(parts, job, run)
+    outcome = end.kind
+    return end
+  } finally {
+    parts.onChange({ ...about, kind: 'over', outcome })
+  }
+}
+
+const changeOf = ({ plan, tenant }: Pick<ClusterTask, 'plan' | 'tenant'>, { name }: ClusterJob) => ({
+  name,
+  namespace: plan.place.namespace,
+  tenant,
+  component: plan.component,
+  about: plan.about,
+})
+
+async function watchToEnd(parts: ClusterParts, job: ClusterJob, run: Run): Promise<ClusterEnd> {
+  const { exchange } = parts
   try {
     const end = await run.toItsEnd()
     if (end.kind === 'exited') await exchange.end(job, end.code)
@@ -225,12 +263,15 @@ class Run {
     const { namespace, name } = this.#plan
     const resource = resourceOf(this.#plan)
     let found = await this.#client.get<JobObject>(resource, namespace, name)
-    if (found) await this.#watch.say('info', `The Job ${name} was found again.`, `found-${name}`)
-    else {
+    if (found) {
+      await this.#watch.say('info', `The Job ${name} was found again.`, `found-${name}`)
+      this.#parts.onChange({ ...changeOf(this.#task, this.#job), kind: 'found' })
+    } else {
       await exchange.offer(this.#job, this.#task.folder, this.#task.leaveOut)
       const made = await this.#client.createIfAbsent<JobObject>(resource, namespace, renderJob(this.#plan))
       found = made.object ?? (await this.#client.get<JobObject>(resource, namespace, name))
       await this.#watch.say('info', `The Job ${name} was made in the namespace ${namespace}.`, `made-${name}`)
+      this.#parts.onChange({ ...changeOf(this.#task, this.#job), kind: 'made' })
     }
     if (!found) throw new Failure('upstream_error', `The Job ${name} was made and is gone.`)
     if (readJob(found) !== undefined) return

@@ -8,6 +8,7 @@ import type { Attach } from './registry.ts'
 import type { RegistryContext } from './registry-context.ts'
 import { insertAttachment } from './stores/decision-store.ts'
 import { markStored, touchObject, useObjects } from './stores/object-row-store.ts'
+import { announceProofs } from './stores/announce.ts'
 
 const mostBytes = 64 * 1024 * 1024
 
@@ -54,6 +55,8 @@ export async function attachFile(context: RegistryContext, options: Attach): Pro
       createdAt: new Date(context.now()),
     }
     await insertAttachment(transaction, { ...attachment, versionId: version.id, tenant })
+    // what was refused for want of it may be served now
+    await announceProofs(transaction, tenant)
     await noteEvent(context, transaction, caller, model, {
       kind: 'attach',
       version: version.number,
