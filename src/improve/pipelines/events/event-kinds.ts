@@ -41,7 +41,7 @@ export const eventKinds = {
     },
   },
   'alert.fired': {
-    description: 'An alert fires. It is of the installation.',
+    description: 'An alert fires.',
     facts: {
       alert: 'string',
       source: 'string',
@@ -54,7 +54,7 @@ export const eventKinds = {
     },
   },
   'monitor.alarm': {
-    description: 'A monitor says that a stream has changed. It is of the installation.',
+    description: 'A monitor says that a stream has changed.',
     facts: {
       monitor: 'string',
       service: 'string',
@@ -65,11 +65,11 @@ export const eventKinds = {
     },
   },
   'rollout.promoted': {
-    description: 'A rollout has ended with its candidate in use. It is of the installation.',
+    description: 'A rollout has ended with its candidate in use.',
     facts: rollout,
   },
   'rollout.rolled-back': {
-    description: 'A rollout has ended with its baseline in use. It is of the installation.',
+    description: 'A rollout has ended with its baseline in use.',
     facts: rollout,
   },
 } as const satisfies Readonly<Record<string, { readonly description: string; readonly facts: FactTypes }>>
