@@ -138,7 +138,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     }),
   )
   const bursts = new Counter({
-    name: 'slipway_rollout_bursts_total',
+    name: 'slipway_rollout_stops_total',
     help: 'Candidates that a process has stopped sending to at once.',
     labelNames: ['service', 'release', 'reason'],
     registers: [registry],
