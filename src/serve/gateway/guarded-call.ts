@@ -175,7 +175,7 @@ async function ask(call: GuardedCall, asking: Asking): Promise<Response> {
       return { committed: await send(call, asked, context, lookup !== undefined), context, asked }
     },
   )
-  if (isFirst)
+  if (isFirst && exchange.assignment)
     call.copies.offer({
       exchange,
       path: call.path,

@@ -217,15 +217,16 @@ async function serve(
     },
   )
   exchange.answering = committed.attempt
-  inference.copies.offer({
-    exchange,
-    path: inference.path,
-    request,
-    forwardedHeaders: dialect.forwardedHeaders,
-    read,
-    body: resolved.body,
-    isPinned: resolved.pin !== undefined,
-  })
+  if (exchange.assignment)
+    inference.copies.offer({
+      exchange,
+      path: inference.path,
+      request,
+      forwardedHeaders: dialect.forwardedHeaders,
+      read,
+      body: resolved.body,
+      isPinned: resolved.pin !== undefined,
+    })
   caller?.review?.told(toCachedAnswer(committed))
   // what another release has answered is not for those who ask this one
   if (lookup && exchange.releaseName === undefined)
