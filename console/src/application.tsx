@@ -21,6 +21,9 @@ const BoardPage = lazy(async () => ({ default: (await import('./pages/board/boar
 const AlertsPage = lazy(async () => ({
   default: (await import('./pages/alerts/alerts-page.tsx')).AlertsPage,
 }))
+const TimelinePage = lazy(async () => ({
+  default: (await import('./pages/timeline/timeline-page.tsx')).TimelinePage,
+}))
 const SlosPage = lazy(async () => ({ default: (await import('./pages/slos/slos-page.tsx')).SlosPage }))
 const InferencesPage = lazy(async () => ({
   default: (await import('./pages/inferences/inferences-page.tsx')).InferencesPage,
@@ -155,6 +158,8 @@ function Page({ path }: { readonly path: string }) {
       return <BoardPage />
     case 'alerts':
       return <AlertsPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'timeline':
+      return <TimelinePage />
     case 'slos':
       return <SlosPage />
     case 'inferences':

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { request, send } from './request.ts'
 import type { Answer, Body } from './types.ts'
 
@@ -14,6 +14,7 @@ const pathOf = ({ name }: ModelPlace, rest = ''): string => `/api/models/${encod
 const versionPath = (place: ModelPlace, at: string, rest = ''): string =>
   pathOf(place, `/versions/${encodeURIComponent(at)}${rest}`)
 const slowMs = 15_000
+const liveMs = 3_000
 
 export function useModels(tenant: string | undefined) {
   return useInfiniteQuery({
@@ -73,6 +74,28 @@ export function useModelHistory(place: ModelPlace, alias: string | undefined) {
       }),
     getNextPageParam: page => page.next_cursor ?? undefined,
     refetchInterval: slowMs,
+  })
+}
+
+/** What last happened to some models, all together; nothing until all of it is there. */
+export function useModelHistories(models: readonly string[], tenant: string | undefined) {
+  return useQueries({
+    queries: models.map(name => ({
+      queryKey: ['models', 'latest-history', name, tenant],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        request<Answer<'listModelHistory'>>(pathOf({ name, tenant }, '/history'), {
+          signal,
+          query: { tenant, limit: 200 },
+        }),
+      refetchInterval: liveMs,
+    })),
+    combine: results => ({
+      data: results.every(({ data }) => data !== undefined)
+        ? results.flatMap(({ data }) => data?.data ?? [])
+        : undefined,
+      error: results.find(({ error }) => error !== null)?.error ?? null,
+      refetch: async () => await Promise.all(results.map(result => result.refetch())),
+    }),
   })
 }
 

@@ -41,6 +41,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         keywords: 'silence acknowledge rules channels pager slack oncall incident',
       },
       {
+        path: '/timeline',
+        needs: 'alert:list',
+        label: 'Timeline',
+        icon: 'clock',
+        about: 'What happened to a service, and what came of it',
+        keywords: 'story history events incident rollout alarm retrain what when',
+      },
+      {
         path: '/slos',
         needs: 'alert:list',
         label: 'Objectives',
