@@ -80,10 +80,19 @@ export function numericStability(
 }
 
 /**
- * The stability index as Evidently computes it, for figures that have to match: edges by Sturges' rule over both samples
- * together, bins of equal width, and an empty bin taken as 0.0001 without the others being scaled.
+ * The stability index as Evidently (0.7) computes it, for figures that have to match: edges by Sturges' rule over both samples
+ * together, bins of equal width; each value for itself where the reference has 20 or fewer.
  */
 export function evidentlyStability(reference: ArrayLike<number>, current: ArrayLike<number>): number {
+  const edges = evidentlyEdges(reference, current)
+  return evidentlyStabilityOfCounts(binCounts(reference, edges), binCounts(current, edges))
+}
+
+/** Between the bins that Evidently would make of two samples. */
+export function evidentlyEdges(reference: ArrayLike<number>, current: ArrayLike<number>): number[] {
+  const few = fewValues(reference, fewest)
+  // each bin holds one value: those of the reference, and of the current sample those that it has more
+  if (few) return [...new Set([...few, ...Array.from(current)])].toSorted((a, b) => a - b).slice(1)
   let [low, high] = [Infinity, -Infinity]
   for (const values of [reference, current])
     for (let index = 0; index < values.length; index += 1) {
@@ -92,9 +101,30 @@ export function evidentlyStability(reference: ArrayLike<number>, current: ArrayL
     }
   const bins = Math.ceil(Math.log2(reference.length + current.length) + 1)
   const width = (high - low) / bins
-  if (!(width > 0)) return 0
-  const edges = Array.from({ length: bins - 1 }, (_, index) => low + (index + 1) * width)
-  const filled = (values: ArrayLike<number>) =>
-    sharesOf(binCounts(values, edges)).map(share => (share === 0 ? 1e-4 : share))
+  return Array.from({ length: bins - 1 }, (_, index) => low + (index + 1) * width)
+}
+
+/**
+ * The same of counts: an empty bin is taken as 0.0001, or as a millionth of the least share of that sample where that is no more than 0.0001,
+ * without the others being scaled.
+ */
+export function evidentlyStabilityOfCounts(reference: readonly number[], current: readonly number[]): number {
+  const filled = (counts: readonly number[]): number[] => {
+    const shares = sharesOf(counts)
+    const least = shares.reduce((least, share) => (share > 0 ? Math.min(least, share) : least), Infinity)
+    return shares.map(share => (share === 0 ? (least <= 1e-4 ? least / 1e6 : 1e-4) : share))
+  }
   return populationStability(filled(reference), filled(current))
+}
+
+const fewest = 20
+
+/** The values that are there; `undefined` where there are more than so many. */
+function fewValues(values: ArrayLike<number>, most: number): Set<number> | undefined {
+  const found = new Set<number>()
+  for (let index = 0; index < values.length; index += 1) {
+    found.add(values[index] as number)
+    if (found.size > most) return undefined
+  }
+  return found
 }

@@ -15,7 +15,9 @@ export { dawidSkene } from './dawid-skene.ts'
 export type { Annotation, DawidSkene } from './dawid-skene.ts'
 export {
   binCounts,
+  evidentlyEdges,
   evidentlyStability,
+  evidentlyStabilityOfCounts,
   hellingerDistance,
   jensenShannonDistance,
   numericStability,

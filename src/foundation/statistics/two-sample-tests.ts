@@ -294,7 +294,7 @@ function countFrom(values: ArrayLike<number>, from: number, value: number): numb
 }
 
 function sorted(values: ArrayLike<number>): Float64Array {
-  return Float64Array.from(values).toSorted()
+  return (values instanceof Float64Array ? values : Float64Array.from(values)).toSorted()
 }
 
 /** Ranks from 1, the mean of their places where values are equal, and Σ (t³ − t) over the ties. */

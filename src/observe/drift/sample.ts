@@ -17,6 +17,9 @@ export interface Pair<Values> {
   readonly current: Values
 }
 
+/** What stands for all values that are rarer than those named. */
+export const another = 'another'
+
 /** Categories as places in `values`: 0 is none (a missing value), the last stands for all that are rarer than those named. */
 export interface Categories extends Pair<Uint16Array> {
   readonly values: readonly string[]

@@ -1,12 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type {
-  Categories,
-  ColumnKind,
-  ComparedColumn,
-  DriftColumn,
-  Pair,
-  SampledRow,
-  SampleReader,
+import { createId } from '../../../foundation/platform/index.ts'
+import {
+  another,
+  type Categories,
+  type ColumnKind,
+  type ComparedColumn,
+  type DriftColumn,
+  type Pair,
+  type SampledRow,
+  type SampleReader,
 } from '../../../observe/drift/index.ts'
 import { quoteName, quoteText, readNumbers } from './sql.ts'
 
@@ -17,6 +19,8 @@ const mostLabel = 100
 
 /** Reads two tables, `reference` and `current`, each with `_id`; the order of their rows is always the same. */
 export async function openSampleTables(duckdb: DuckDBConnection): Promise<SampleReader> {
+  // several may read the same tables
+  const name = `_values_${createId().replaceAll('-', '')}`
   const rows = {
     reference: await countRows(duckdb, 'reference'),
     current: await countRows(duckdb, 'current'),
@@ -70,7 +74,7 @@ export async function openSampleTables(duckdb: DuckDBConnection): Promise<Sample
         .getRows()
         .slice(0, most)
         .map(([value]) => String(value))
-      const values = ['none', ...named, ...(found.getRows().length > most ? ['another'] : [])]
+      const values = ['none', ...named, ...(found.getRows().length > most ? [another] : [])]
       if (named.length === 0)
         return {
           values,
@@ -78,11 +82,11 @@ export async function openSampleTables(duckdb: DuckDBConnection): Promise<Sample
           current: new Uint16Array(rows.current),
         }
       types += 1
-      await duckdb.run(`CREATE TEMP TYPE _values_${types} AS ENUM (${named.map(quoteText).join(', ')})`)
+      await duckdb.run(`CREATE TEMP TYPE ${name}_${types} AS ENUM (${named.map(quoteText).join(', ')})`)
       const codes = await pairOf(async side => {
         const codesOf = new Uint16Array(rows[side])
         const text = label(side)
-        const code = `CASE WHEN ${text} IS NULL THEN 0 ELSE coalesce(enum_code(TRY_CAST(${text} AS _values_${types})) + 1, ${named.length + 1}) END`
+        const code = `CASE WHEN ${text} IS NULL THEN 0 ELSE coalesce(enum_code(TRY_CAST(${text} AS ${name}_${types})) + 1, ${named.length + 1}) END`
         await readColumn(codesOf, `CAST(${code} AS USMALLINT)`, side, 0)
         return codesOf
       })

@@ -1,10 +1,11 @@
 import {
   chiSquaredTest,
+  evidentlyStabilityOfCounts,
   jensenShannonDistance,
   populationStability,
   sharesOf,
 } from '../../../foundation/statistics/index.ts'
-import type { Categories, DriftColumn } from '../sample.ts'
+import { another, type Categories, type DriftColumn } from '../sample.ts'
 import type { Compared } from './compare-numbers.ts'
 
 /** χ² is no guide where fewer than that are expected in a cell (Cochran, Annals of Mathematical Statistics 23, 1952). */
@@ -52,6 +53,8 @@ export function compareCategories(column: DriftColumn, categories: Categories): 
     reference: (p[index] ?? 0) / n,
     current: (q[index] ?? 0) / m,
   }))
+  const known = (counts: readonly number[]): number[] =>
+    counts.slice(1).filter((_, index) => (before[index + 1] ?? 0) + (now[index + 1] ?? 0) > 0)
   const rest = bins.slice(shown)
   return {
     name: column.name,
@@ -61,7 +64,9 @@ export function compareCategories(column: DriftColumn, categories: Categories): 
     statistic: test?.statistic ?? 0,
     p: test?.p ?? 1,
     stability: populationStability(sharesOf(p, 0.5), sharesOf(q, 0.5)),
-    evidently_stability: null,
+    // it leaves missing values out, and knows no others
+    evidently_stability:
+      values.at(-1) === another ? null : evidentlyStabilityOfCounts(known(before), known(now)),
     jensen_shannon: jensenShannonDistance(sharesOf(p), sharesOf(q)),
     wasserstein: null,
     effect: test?.effect ?? 0,

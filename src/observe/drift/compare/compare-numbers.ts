@@ -1,5 +1,6 @@
 import {
-  evidentlyStability,
+  evidentlyEdges,
+  evidentlyStabilityOfCounts,
   jensenShannonDistance,
   kolmogorovSmirnov,
   populationStability,
@@ -37,6 +38,7 @@ export function compareNumbers(
       ? own
       : edgesOf(Float64Array.from([...thousandOf(reference), ...thousandOf(current)]).toSorted(), bins)
   const [p, q] = [countsBetween(reference, edges), countsBetween(current, edges)]
+  const theirs = evidentlyEdges(reference, current)
   return {
     quarters: edgesOf(reference, 4),
     compared: {
@@ -47,7 +49,10 @@ export function compareNumbers(
       statistic: test.statistic,
       p: test.p,
       stability: populationStability(sharesOf(p, 0.5), sharesOf(q, 0.5)),
-      evidently_stability: evidentlyStability(reference, current),
+      evidently_stability: evidentlyStabilityOfCounts(
+        countsBetween(reference, theirs),
+        countsBetween(current, theirs),
+      ),
       jensen_shannon: jensenShannonDistance(sharesOf(p), sharesOf(q)),
       wasserstein: wassersteinDistance(reference, current) ?? null,
       effect: test.statistic,
