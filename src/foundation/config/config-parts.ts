@@ -6,6 +6,7 @@ import type {
   Config,
   EngineConfig,
   JudgeConfig,
+  MonitorConfig,
   PolicyConfig,
   PriceConfig,
   ProviderConfig,
@@ -26,6 +27,7 @@ export interface ConfigParts {
   readonly services: ReadonlyMap<string, ServiceConfig>
   readonly policies: ReadonlyMap<string, PolicyConfig>
   readonly judges: ReadonlyMap<string, JudgeConfig>
+  readonly monitors: ReadonlyMap<string, MonitorConfig>
   readonly tenants: ReadonlyMap<string, TenantConfig>
   /** By index. */
   readonly prices: ReadonlyMap<number, PriceConfig>
@@ -60,6 +62,7 @@ export function readParts(data: unknown): ConfigParts {
     services: validEntries(recordOf(root['services']), partSchemas.service),
     policies: validEntries(recordOf(root['policies']), partSchemas.policy),
     judges: validEntries(recordOf(root['judges']), partSchemas.judge),
+    monitors: validEntries(recordOf(root['monitors']), partSchemas.monitor),
     tenants: validEntries(recordOf(root['tenants']), partSchemas.tenant),
     prices: validItems(root['prices'], partSchemas.price),
     trainers: validEntries(recordOf(recordOf(root['training'])['trainers']), partSchemas.trainer),

@@ -1,5 +1,6 @@
 /** Alerts: what is promised, where a metric is too much or too little, who is told, and what became of it. */
 export { createSloCounter } from './slo-counter.ts'
+export { availabilityOf } from './judge-inference.ts'
 export type { JudgedInference } from './judge-inference.ts'
 export { createEvaluator } from './evaluator.ts'
 export type { Evaluator } from './evaluator.ts'

@@ -21,8 +21,7 @@ const ourOverload: ReadonlySet<string> = new Set(['overloaded', 'engine_busy', '
 
 /** Whether an inference was as promised; `undefined` where the promise says nothing of it. */
 export function judge(inference: JudgedInference, slo: SloConfig): 'good' | 'bad' | undefined {
-  const { outcome, status, failureCode, isStream, latencyMs, timeToFirstTokenMs, costNanoUsd, verdicts } =
-    inference
+  const { outcome, isStream, latencyMs, timeToFirstTokenMs, costNanoUsd, verdicts } = inference
   if (slo.latencyMs !== undefined) {
     return outcome === 'ok' ? goodIf(latencyMs <= slo.latencyMs) : undefined
   }
@@ -39,6 +38,15 @@ export function judge(inference: JudgedInference, slo: SloConfig): 'good' | 'bad
     if (heard.length === 0) return undefined
     return goodIf(!heard.some(verdict => (not as readonly string[]).includes(verdict.outcome)))
   }
+  return availabilityOf(inference)
+}
+
+/** Whether there was an answer; `undefined` where it is the client's doing that there was none. */
+export function availabilityOf({
+  outcome,
+  status,
+  failureCode,
+}: Pick<JudgedInference, 'outcome' | 'status' | 'failureCode'>): 'good' | 'bad' | undefined {
   if (outcome === 'ok') return 'good'
   // what a client asked wrongly, may not do, or did not wait for says nothing of the service
   if (outcome === 'aborted') return undefined

@@ -2,6 +2,7 @@
 export { createTraces } from './traces.ts'
 export type { LossCause, Traces, TracesOptions } from './traces.ts'
 export type { Inference, InferenceCharge, InferenceContent } from './inference.ts'
+export type { InferenceVerdict } from './verdict.ts'
 export { leastIdAt } from './day.ts'
 export { isWithin, scopeOf } from './scope.ts'
 export type { LiveFilter, LiveTail } from './live-tail.ts'

@@ -9,6 +9,7 @@ import { evaluation } from './evaluation.ts'
 import { judge } from './judge.ts'
 import { section } from './parts.ts'
 import { models } from './models.ts'
+import { monitor } from './monitor.ts'
 import { packaging } from './packaging.ts'
 import { pipelines } from './pipelines.ts'
 import { policy } from './policy.ts'
@@ -44,6 +45,7 @@ export type {
   TimeoutsConfig,
 } from './failure.ts'
 export type { JudgeConfig } from './judge.ts'
+export type { MonitorConfig, StreamConfig } from './monitor.ts'
 export type { PackagingConfig } from './packaging.ts'
 export { cpuQuantity } from './kubernetes.ts'
 export type { ClusterPlace, PodResources } from './kubernetes.ts'
@@ -78,6 +80,7 @@ export const configSchema = z
     services: section(service, 'What clients may name in `model`, by name.'),
     policies: section(policy, 'What is looked for in requests and answers, and what becomes of it, by name.'),
     judges: section(judge, 'Who scores answers after they have been given, by name.'),
+    monitors: section(monitor, 'What is watched for changes in the traffic of services, by name.'),
     tenants: section(tenant, 'Tenants declared here; more can be made through the API.'),
     prices: z
       .array(price)
@@ -161,6 +164,7 @@ export const partSchemas = {
   service,
   policy,
   judge,
+  monitor,
   tenant,
   price,
   reviews,
