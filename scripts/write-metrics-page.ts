@@ -9,6 +9,7 @@ interface Section {
 /** The first that fits has a metric. */
 const sections: readonly Section[] = [
   { title: 'Objectives and alerts', page: 'alerts.md', begins: /^slipway_(slo|alert|notification)/ },
+  { title: 'Monitors', page: 'monitors.md', begins: /^slipway_monitor/ },
   { title: 'Limits and budgets', page: 'limits.md', begins: /^slipway_(admission|ledger)/ },
   { title: 'Fair queue', page: 'fairness.md', begins: /^slipway_(queue|target)/ },
   { title: 'Routing', page: 'routing.md', begins: /^slipway_(route|upstream)/ },
@@ -77,6 +78,8 @@ const labelMeanings: Readonly<Record<string, string>> = {
   stage: '`input`, `context`, `tool_call`, `reasoning`, `output`',
   followed: 'what followed where a check could not tell: `closed`, `open`, `fallback`',
   judge: 'its name in the configuration',
+  monitor: 'its name in the configuration',
+  stream: 'the name of the stream of the monitor',
   side: 'whether a request or an answer waits',
   encoding: '`protobuf` or `json`',
   fault: 'what was wrong',

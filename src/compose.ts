@@ -17,6 +17,7 @@ import { composeGuardrails } from './compose/guardrails.ts'
 import { layGround } from './compose/ground.ts'
 import { composeLineage } from './compose/lineage.ts'
 import { composeMetrics } from './compose/metrics.ts'
+import { composeMonitors } from './compose/monitors.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { composeRegistry } from './compose/registry.ts'
 import { composeReviews } from './compose/reviews.ts'
@@ -128,6 +129,7 @@ export async function composeServer(
         await countCosts(transaction, answered)
         await countVerdicts(transaction, answered)
         await judges.onStored(transaction, inferences)
+        await monitors.feed.inferences(transaction, inferences)
       },
     },
   })
@@ -157,6 +159,16 @@ export async function composeServer(
     worker: processes.worker,
     snapshot: () => configuration.current(),
   })
+  const monitors = composeMonitors({
+    isPrimary: pool !== undefined,
+    database,
+    logger,
+    registry,
+    audit,
+    configuration,
+    gateway: () => gateway,
+    drift: () => drift.reports,
+  })
   const alerts = composeAlerts({
     isPrimary: pool !== undefined,
     database,
@@ -167,7 +179,7 @@ export async function composeServer(
     configuration,
     port: environment.port,
     readBudgets: () => readRaisedBudgets(database, admission.book),
-    sources: [],
+    sources: [monitors.troubles],
   })
   const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
   const queues = createTargetQueues({
@@ -317,6 +329,7 @@ export async function composeServer(
     jobs,
     registry,
     ask,
+    onScore: monitors.feed.score,
   })
   const batches = composeBatches({
     database,
@@ -514,6 +527,7 @@ export async function composeServer(
         engines,
         evidence,
         metrics,
+        monitors,
         reviews: reviews.reviews,
         privacy,
         maskFeedback: composeMaskFeedback(
@@ -568,6 +582,7 @@ export async function composeServer(
       if (pool) packaging.worker.start()
       metrics.start()
       alerts.start()
+      monitors.start()
       await consoleIsBuilt
     },
     /** Turns new requests away; those in flight go on. */
@@ -588,6 +603,7 @@ export async function composeServer(
       configuration.stop()
       await revisions?.stop()
       await alerts.stop()
+      await monitors.stop()
       await Promise.all([
         batches.worker.stop(5_000),
         evaluation.worker.stop(5_000),

@@ -44,6 +44,7 @@ import {
 import { providerRoutes } from '../serve/providers/index.ts'
 import { describeTarget } from './describe-target.ts'
 import type { composeJudges } from './judges.ts'
+import type { composeMonitors } from './monitors.ts'
 import { version } from './version.ts'
 
 export interface ControlParts {
@@ -70,6 +71,7 @@ export interface ControlParts {
     readonly reader: SeriesReader
     readonly readCatalogue: () => Promise<MetricDescription[]>
   }
+  readonly monitors: ReturnType<typeof composeMonitors>
   readonly reviews: Reviews
   readonly privacy: { readonly keys: KeyRing; readonly pseudonyms: PseudonymBook }
   readonly maskFeedback: MaskFeedback
@@ -105,6 +107,8 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
       audit,
       access,
       maskFeedback: parts.maskFeedback,
+      onFeedback: async (transaction, feedback, { service }) =>
+        await parts.monitors.feed.feedback(transaction, feedback, service),
       scoresOf: async inferenceIds => await listScoresOfMany(database, inferenceIds),
       reviewsOf: async inferenceId => await listReviewsOfInference(database, inferenceId),
     }),
@@ -148,6 +152,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...cacheRoutes({ cache, audit, snapshot }),
     ...metricsRoutes<Principal>(parts.metrics),
     ...alertsRoutes({ database, audit, snapshot, reader: parts.metrics.reader, ...parts.alerts }),
+    ...parts.monitors.routes,
     ...guardrailRoutes({ database, audit, evidence: parts.evidence, snapshot }),
     ...engineRoutes({ engines, audit }),
     ...providerRoutes<Principal>(snapshot),

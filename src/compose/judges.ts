@@ -7,6 +7,7 @@ import {
   createScoreMetrics,
   type Judge,
   judgeInferences,
+  type JudgeInferencesOptions,
   scoresRoutes,
 } from '../observe/scores/index.ts'
 import { findMaskedContent, type Inference, type Traces } from '../observe/traces/index.ts'
@@ -18,6 +19,7 @@ interface JudgesParts {
   readonly jobs: Jobs
   readonly registry: MetricsRegistry
   readonly ask: AskService
+  readonly onScore: NonNullable<JudgeInferencesOptions['onScore']>
 }
 
 /** Judges, which ask services of ours through the gateway, and the scores that they give. */
@@ -31,6 +33,7 @@ export function composeJudges(parts: JudgesParts) {
     readContent: id => findMaskedContent(database, id),
     retentionDays: () => configuration.current().config.traces.retentionDays,
     metrics,
+    onScore: parts.onScore,
     judgeOne: async ({ name }, { service, tenant }, content, signal, spent) => {
       const config = configuration.current().config.judges[name]
       const answer = readJudgedAnswer(content.value)

@@ -2724,6 +2724,49 @@ export interface Api {
       }[]
     }
   }
+  listMonitors: {
+    answer: {
+      data: Monitor[]
+      next_cursor: null
+    }
+  }
+  readMonitor: {
+    answer: Monitor
+  }
+  readMonitorStream: {
+    answer: MonitorStreamPoints
+  }
+  listMonitorAlarms: {
+    answer: {
+      data: MonitorAlarm[]
+      next_cursor: string | null
+    }
+  }
+  pauseMonitor: {
+    answer: Monitor
+  }
+  resumeMonitor: {
+    answer: Monitor
+  }
+  resetMonitor: {
+    body: {
+      /**
+       * Only this one; all where left out.
+       */
+      stream?: string
+    }
+    answer: Monitor
+  }
+  setMonitorReference: {
+    /**
+     * From when to when; the window of the configuration up to now where left out.
+     */
+    body: {
+      from?: string
+      until?: string
+    }
+    answer: Monitor
+  }
   listPolicies: {
     answer: {
       data: Policy[]
@@ -8007,6 +8050,154 @@ export interface Channel {
   last_sent_at: string | null
   last_failed_at: string | null
   last_error: string | null
+}
+export interface Monitor {
+  name: string
+  service: string
+  description: string | null
+  severity: 'page' | 'ticket' | 'info'
+  state: 'learning' | 'watching' | 'alarm' | 'paused'
+  form: string
+  /**
+   * Inferences between two false alarms of the whole monitor, on average and at least.
+   */
+  run_length: number
+  /**
+   * At most so many are to be expected at the rate of the last week.
+   */
+  false_alarms_per_year: number | null
+  /**
+   * How many share the run length.
+   */
+  detectors: number
+  embedder: string | null
+  changed_by: string | null
+  changed_at: string | null
+  moved_at: string | null
+  streams: {
+    name: string
+    kind: string
+    state: 'learning' | 'watching' | 'alarm'
+    /**
+     * Of the detector with the most evidence.
+     */
+    level: number | null
+    batch: number
+    effect: number
+    /**
+     * Values that were held against the reference.
+     */
+    seen: number
+    /**
+     * Scores of a judge that goes by something else than the reference did.
+     */
+    incomparable: number
+    last_seen_at: string | null
+    /**
+     * `null` while there are too few values for one.
+     */
+    reference: {
+      from: string
+      until: string
+      taken_at: string
+      rows: number
+      histogram: {
+        edges: number[] | null
+        categories: string[] | null
+        reference: number[]
+        /**
+         * Of recent values, older ones counting less.
+         */
+        now: number[]
+      }
+      examples: {
+        [k: string]: string[]
+      } | null
+    } | null
+    detectors: {
+      name: string
+      direction: 'below' | 'above'
+      category: string | null
+      slice: {
+        by: string
+        value: string
+      } | null
+      /**
+       * The evidence for a change, as a share of what raises an alarm.
+       */
+      level: number
+      /**
+       * Means that it has seen since it began.
+       */
+      means: number
+      /**
+       * Means between two false alarms of it, on average and at least.
+       */
+      run_length: number
+      reference_mean: number | null
+      /**
+       * How far beyond the reference a mean has to lie.
+       */
+      smallest_effect: number
+      /**
+       * How many times of the week or the day have a reference of their own.
+       */
+      strata: number
+      /**
+       * The alarm that is not over.
+       */
+      alarm: string | null
+    }[]
+  }[]
+}
+export interface MonitorStreamPoints {
+  monitor: string
+  stream: string
+  detectors: {
+    name: string
+    points: {
+      at: string
+      level: number
+      count: number
+      mean: number
+      reference_mean: number
+    }[]
+  }[]
+}
+export interface MonitorAlarm {
+  id: string
+  monitor: string
+  service: string
+  stream: string
+  detector: string
+  /**
+   * What changed, and since when.
+   */
+  summary: string
+  raised_at: string
+  last_raised_at: string
+  /**
+   * How often the detector, begun anew, has come to the same.
+   */
+  raises: number
+  /**
+   * The estimated beginning of the change.
+   */
+  since: string
+  ended_at: string | null
+  ended_because: ('over' | 'reset' | 'reference' | 'undeclared') | null
+  /**
+   * Numbers, and ids of inferences that spoke for it.
+   */
+  evidence: {
+    [k: string]: unknown
+  }
+  /**
+   * What explains it: `{ drift_report }` is the id of a drift report.
+   */
+  report: {
+    [k: string]: unknown
+  }
 }
 export interface Policy {
   name: string

@@ -134,11 +134,22 @@ export async function listAlarms(
   return rows.map(toAlarm)
 }
 
-export async function findAlarm(queryable: Queryable, id: string): Promise<MonitorAlarm | undefined> {
-  const [row] = await queryable.query<Row>(`select ${columns} from monitor_alarms where id = $1`, [id])
-  return row && toAlarm(row)
-}
-
 export async function dropEndedAlarms(queryable: Queryable, before: Date): Promise<void> {
   await queryable.query('delete from monitor_alarms where ended_at < $1', [before])
+}
+
+export async function listUnexplained(queryable: Queryable, limit: number): Promise<MonitorAlarm[]> {
+  const rows = await queryable.query<Row>(
+    `select ${columns} from monitor_alarms where report_due order by raised_at limit $1`,
+    [limit],
+  )
+  return rows.map(toAlarm)
+}
+
+/** `undefined` where nothing explains it. */
+export async function putReport(queryable: Queryable, id: string, report: unknown): Promise<void> {
+  await queryable.query('update monitor_alarms set report = $2::json, report_due = false where id = $1', [
+    id,
+    report === undefined ? null : JSON.stringify(report),
+  ])
 }

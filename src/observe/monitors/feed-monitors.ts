@@ -47,7 +47,7 @@ export function createMonitorFeed(options: {
   return {
     inferences: async (transaction, inferences) => {
       const watched = inferences.filter(
-        inference => isWatched(inference.service) && isOfClients(inference),
+        inference => isWatched(inference.service) && isOfClients(inference) && inference.isShadow !== true,
       )
       if (watched.length === 0) return
       const entries = [...Map.groupBy(watched, ({ service }) => service)].map(

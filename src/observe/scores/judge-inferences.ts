@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createId, defineJob, Failure } from '../../foundation/platform/index.ts'
-import type { Database, Job, Logger } from '../../foundation/platform/index.ts'
+import type { Database, Job, Logger, Queryable } from '../../foundation/platform/index.ts'
 import type { Masked } from '../../govern/privacy/index.ts'
 import type { InferenceContent } from '../traces/index.ts'
 import {
@@ -34,6 +34,8 @@ export interface JudgeInferencesOptions {
   /** What is kept of an inference. */
   readonly readContent: (inferenceId: string) => Promise<Masked<InferenceContent> | undefined>
   readonly metrics: ScoreMetrics
+  /** Told of a score in the transaction that keeps it. */
+  readonly onScore?: (transaction: Queryable, score: Score) => Promise<void>
   readonly retentionDays: () => number
   readonly now?: () => number
 }
@@ -129,7 +131,7 @@ async function judge(
 }
 
 async function end(
-  { database, metrics, now = Date.now }: JudgeInferencesOptions,
+  { database, metrics, onScore, now = Date.now }: JudgeInferencesOptions,
   due: DueJudgement,
   outcome: JudgementOutcome,
   score: Score | undefined,
@@ -138,6 +140,7 @@ async function end(
   const isNew = await database.transaction(async transaction => {
     await removeJudgement(transaction, due)
     if (score && !(await insertScore(transaction, score))) return false
+    if (score) await onScore?.(transaction, score)
     await addToDay(
       transaction,
       dayEntry(due, dayOf(now()), outcome, 1, score?.value, score?.costNanoUsd ?? 0),

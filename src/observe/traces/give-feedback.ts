@@ -1,9 +1,12 @@
 import { createId } from '../../foundation/platform/index.ts'
-import type { Database } from '../../foundation/platform/index.ts'
+import type { Database, Queryable } from '../../foundation/platform/index.ts'
 import type { Audit } from '../../govern/audit/index.ts'
 import type { Feedback, FeedbackInput, MaskFeedback } from './feedback.ts'
 import { insertFeedback } from './feedback-store.ts'
 import type { Inference } from './inference.ts'
+
+/** Told of feedback in the transaction that keeps it. */
+export type OnFeedback = (transaction: Queryable, feedback: Feedback, inference: Inference) => Promise<void>
 
 /** Keeps what a user said, and that it was said: both or neither. */
 export async function giveFeedback(options: {
@@ -14,6 +17,7 @@ export async function giveFeedback(options: {
   readonly mask: MaskFeedback
   readonly actor: { readonly id: string; readonly name: string }
   readonly requestId: string
+  readonly onFeedback?: OnFeedback | undefined
   readonly nowMs: number
 }): Promise<Feedback> {
   const { database, audit, inference, input, actor, requestId } = options
@@ -33,6 +37,7 @@ export async function giveFeedback(options: {
   }
   await database.transaction(async transaction => {
     await insertFeedback(transaction, feedback)
+    await options.onFeedback?.(transaction, feedback, inference)
     const change = {
       actor,
       action: 'feedback:create',

@@ -15,6 +15,7 @@ export type { OnStored } from './store-batch.ts'
 export { tracesRoutes } from './traces-routes.ts'
 export { dropOldInferences } from './traces-jobs.ts'
 export type { MaskFeedback } from './feedback.ts'
+export type { OnFeedback } from './give-feedback.ts'
 export { feedbackInput } from './feedback.ts'
 export {
   feedbackSchema,

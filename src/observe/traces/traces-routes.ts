@@ -9,7 +9,7 @@ import { dayMs } from './day.ts'
 import { feedbackInput } from './feedback.ts'
 import type { Feedback, MaskFeedback } from './feedback.ts'
 import { listFeedback } from './feedback-store.ts'
-import { giveFeedback } from './give-feedback.ts'
+import { giveFeedback, type OnFeedback } from './give-feedback.ts'
 import { findVisible } from './find-visible.ts'
 import { findContent, listInferences } from './inference-store.ts'
 import { feedbackSchema, inferenceDetailSchema, inferenceListSchema, toWire } from './inference-wire.ts'
@@ -91,6 +91,7 @@ export function tracesRoutes(dependencies: {
   readonly audit: Pick<Audit, 'record'>
   readonly access: Pick<Access, 'visibleTenant'>
   readonly maskFeedback: MaskFeedback
+  readonly onFeedback?: OnFeedback
   readonly scoresOf?: Parameters<typeof conversationRoutes>[0]['scoresOf']
   readonly reviewsOf?: Parameters<typeof traceRoutes>[0]['reviewsOf']
   readonly now?: () => number
@@ -188,6 +189,7 @@ export function tracesRoutes(dependencies: {
           inference,
           input: body,
           mask: maskFeedback,
+          onFeedback: dependencies.onFeedback,
           actor: actorOf(principal),
           requestId,
           nowMs: now(),

@@ -27,7 +27,12 @@ export const refusal = defineEvaluator({
   }),
 })
 
-export function isRefusal({ text, body, finishReason }: EvaluatedAnswer): boolean {
+/** By what the provider says of an answer, or by how it begins. */
+export function isRefusal({
+  text,
+  body,
+  finishReason,
+}: Pick<EvaluatedAnswer, 'text' | 'body' | 'finishReason'>): boolean {
   if (finishReason === 'content_filter') return true
   const choices = body?.['choices'] as readonly { message?: { refusal?: unknown } }[] | undefined
   const said = choices?.[0]?.message?.refusal

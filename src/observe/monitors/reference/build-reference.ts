@@ -89,8 +89,7 @@ export function buildReference(
   else
     for (const direction of directions[kind]) {
       add({ name: direction, direction })
-      for (const slice of chosen)
-        add({ name: `${direction} ${slice.by}=${slice.value}`, direction, slice })
+      for (const slice of chosen) add({ name: `${direction} ${slice.by}=${slice.value}`, direction, slice })
     }
   const examples = kind === 'input-topic' ? examplesOf(measured) : undefined
   return {
@@ -108,7 +107,9 @@ export function buildReference(
 
 /** Whether something is learned that would flatter the rows it was learned from. */
 function isSplit(kind: StreamKind): boolean {
-  return !['score', 'feedback', 'errors', 'blocks', 'refusals', 'input-language', 'output-format'].includes(kind)
+  return !['score', 'feedback', 'errors', 'blocks', 'refusals', 'input-language', 'output-format'].includes(
+    kind,
+  )
 }
 
 function learn(stream: StreamConfig, rows: readonly ReferenceRow[]): Learned {
@@ -160,7 +161,10 @@ function learn(stream: StreamConfig, rows: readonly ReferenceRow[]): Learned {
   }
 }
 
-function categoriesOf(kind: StreamKind, { categories, centres, dimensions = 0 }: Learned): string[] | undefined {
+function categoriesOf(
+  kind: StreamKind,
+  { categories, centres, dimensions = 0 }: Learned,
+): string[] | undefined {
   if (categories) return [...categories, otherCategories]
   if (kind !== 'input-topic' || centres === undefined || dimensions === 0) return undefined
   return Array.from({ length: unpackFloats(centres).length / dimensions }, (_, index) => topicName(index))
@@ -190,7 +194,9 @@ function commonSlices(rows: readonly Pick<ReferenceRow, 'slices'>[], by: Slicing
     .map(([value]) => ({ by, value }))
 }
 
-function examplesOf(rows: readonly { readonly id: string; readonly position: Position }[]): Record<string, string[]> {
+function examplesOf(
+  rows: readonly { readonly id: string; readonly position: Position }[],
+): Record<string, string[]> {
   const examples: Record<string, string[]> = {}
   for (const { id, position } of rows) {
     const own = (examples[String(position)] ??= [])

@@ -20,11 +20,14 @@ export function histogramOf(
   const sorted = numbers.toSorted((left, right) => left - right)
   const isShare = !unbounded.has(kind)
   const edges = Array.from({ length: bins + 1 }, (_, index) =>
-    isShare ? index / bins : (sorted[Math.min(sorted.length - 1, Math.floor((index * sorted.length) / bins))] ?? 0),
+    isShare
+      ? index / bins
+      : (sorted[Math.min(sorted.length - 1, Math.floor((index * sorted.length) / bins))] ?? 0),
   )
   const distinct = [...new Set(edges)]
   const histogram = { edges: distinct, counts: new Array<number>(Math.max(1, distinct.length - 1)).fill(0) }
-  for (const value of numbers) histogram.counts[binOf(distinct, value)] = (histogram.counts[binOf(distinct, value)] ?? 0) + 1
+  for (const value of numbers)
+    histogram.counts[binOf(distinct, value)] = (histogram.counts[binOf(distinct, value)] ?? 0) + 1
   return histogram
 }
 

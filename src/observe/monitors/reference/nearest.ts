@@ -55,7 +55,9 @@ export function findCentres(vectors: readonly Float32Array[], count: number, ran
     const sums = centres.map(() => new Float32Array(first.length))
     for (const vector of vectors) {
       const sum = sums[nearestRow(rows, vector)]
-      if (sum) for (let index = 0; index < sum.length; index += 1) sum[index] = (sum[index] ?? 0) + (vector[index] ?? 0)
+      if (sum)
+        for (let index = 0; index < sum.length; index += 1)
+          sum[index] = (sum[index] ?? 0) + (vector[index] ?? 0)
     }
     centres = sums.map((sum, index) => {
       const length = Math.hypot(...sum)

@@ -63,7 +63,7 @@ export async function readReferenceInferences(
         `select slot.* from unnest($2::uuid[], $3::uuid[]) as bound (low, high), lateral (
            select ${inferenceColumns}, c.inference_id is not null as has_content
              from inferences i left join inference_contents c on c.inference_id = i.id
-            where i.service = $1 and i.id >= bound.low and i.id < bound.high and i.key_id not like '%:%'
+            where i.service = $1 and i.id >= bound.low and i.id < bound.high and i.key_id not like '%:%' and not i.is_shadow
             order by i.id limit $4) as slot order by slot.id`,
         [service, bounds.map(([low]) => low), bounds.map(([, high]) => high), each],
       ),
@@ -119,7 +119,7 @@ export async function readReferenceScores(
   const rows = await queryable.query<OpinionRow>(
     `select s.inference_id as id, s.tenant, i.release, s.value
        from inference_scores s join inferences i on i.id = s.inference_id
-      where s.name = $1 and s.service = $2 and s.judge_hash = $3 and s.value is not null
+      where s.name = $1 and s.service = $2 and not i.is_shadow and s.judge_hash = $3 and s.value is not null
         and s.inference_id >= $4::uuid and s.inference_id < $5::uuid order by s.inference_id desc limit $6`,
     [judge.name, service, judge.hash, leastIdAt(window.fromMs), leastIdAt(window.untilMs), most],
   )
@@ -135,7 +135,7 @@ export async function readReferenceFeedback(
   const rows = await queryable.query<OpinionRow>(
     `select f.inference_id as id, f.tenant, i.release, f.score as value
        from inference_feedback f join inferences i on i.id = f.inference_id
-      where i.service = $1 and f.score is not null and f.inference_id >= $2::uuid and f.inference_id < $3::uuid
+      where i.service = $1 and not i.is_shadow and f.score is not null and f.inference_id >= $2::uuid and f.inference_id < $3::uuid
       order by f.inference_id desc, f.id desc limit $4`,
     [service, leastIdAt(window.fromMs), leastIdAt(window.untilMs), most],
   )

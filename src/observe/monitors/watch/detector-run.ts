@@ -1,4 +1,8 @@
-import { createDetector, type DetectorForm, type DetectorState } from '../../../foundation/statistics/index.ts'
+import {
+  createDetector,
+  type DetectorForm,
+  type DetectorState,
+} from '../../../foundation/statistics/index.ts'
 import type { DetectorReference } from '../reference/reference.ts'
 import { type StrataLevel, stratumAt } from '../streams/strata.ts'
 

@@ -33,6 +33,16 @@ export interface MadeMean {
   readonly referenceSum: number
 }
 
+export interface DetectorLevel {
+  readonly stream: string
+  readonly detector: DetectorReference
+  /** The evidence, as a share of what raises an alarm. */
+  readonly level: number
+  /** Means since it began. */
+  readonly means: number
+  readonly alarm: string | undefined
+}
+
 interface Watching {
   readonly reference: DetectorReference
   readonly run: DetectorRun
@@ -62,6 +72,8 @@ export interface MonitorRun {
   takeOpinion(seen: SeenOpinion, texts: TextFeatures | undefined): void
   /** What has come of it since it was last asked. */
   drain(): { readonly events: readonly RunEvent[]; readonly means: readonly MadeMean[] }
+  /** Where each detector is. */
+  levels(): readonly DetectorLevel[]
   /** How many values it has taken since it was last asked. */
   takeCount(): number
   state(): MonitorState
@@ -223,6 +235,16 @@ export function createMonitorRun(
       means = []
       return drained
     },
+    levels: () =>
+      streams.flatMap(({ declared: { name }, all }) =>
+        all.map(({ reference, run, alarm }) => ({
+          stream: name,
+          detector: reference,
+          level: run.level,
+          means: run.means,
+          alarm: alarm?.id,
+        })),
+      ),
     takeCount: () => {
       const count = values
       values = 0

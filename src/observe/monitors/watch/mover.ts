@@ -13,7 +13,9 @@ import {
   endAlarms,
   insertAlarm,
   listOpenAlarms,
+  listUnexplained,
   type MonitorAlarm,
+  putReport,
   raiseAgain,
 } from '../alarm-store.ts'
 import { countInbox, readInbox, removeFromInbox, type WaitingEntry } from '../inbox-store.ts'
@@ -80,11 +82,13 @@ export function createMover(options: {
   readonly snapshot: () => ConfigSnapshot
   readonly texts: TextPorts
   readonly onAlarm: OnAlarm
+  /** What explains an alarm, kept with it; asked again where the process dies meanwhile. */
+  readonly explain: (alarm: MonitorAlarm) => Promise<unknown>
   /** Told after alarms were written. */
   readonly onAlarmed: () => void
   readonly now?: () => number
 }): Mover {
-  const { database, metrics, audit, snapshot, texts, onAlarm, onAlarmed, now = Date.now } = options
+  const { database, metrics, audit, snapshot, texts, onAlarm, explain, onAlarmed, now = Date.now } = options
   const logger = options.logger.child({ part: 'monitors' })
   const holder = createId()
   const stopping = new AbortController()
@@ -179,6 +183,7 @@ export function createMover(options: {
       metrics.seconds((performance.now() - startedAt) / 1_000)
       if (!(await takeMoverLease(database, holder, now(), leaseMs))) return false
     }
+    await explainAlarms()
     metrics.waiting((await countInbox(database)).entries)
     if (nowMs - cleanedAtMs > cleanEveryMs) {
       cleanedAtMs = nowMs
@@ -187,6 +192,17 @@ export function createMover(options: {
       await dropEndedAlarms(database, before)
     }
     return true
+  }
+
+  async function explainAlarms(): Promise<void> {
+    for (const alarm of await listUnexplained(database, 10)) {
+      try {
+        await putReport(database, alarm.id, await explain(alarm))
+      } catch (error) {
+        logger.warn({ err: error, alarm: alarm.id }, 'An alarm of a monitor could not be explained.')
+        await putReport(database, alarm.id, undefined)
+      }
+    }
   }
 
   async function moveEntries(entries: readonly WaitingEntry[]): Promise<void> {
@@ -246,7 +262,8 @@ export function createMover(options: {
       version: stored.version,
       state: run.state(),
     }))
-    if (!(await putStates(transaction, moved, at))) throw new Error('Somebody has changed a monitor meanwhile.')
+    if (!(await putStates(transaction, moved, at)))
+      throw new Error('Somebody has changed a monitor meanwhile.')
     for (const one of touched) one.stored = { ...one.stored, version: one.stored.version + 1 }
     if (isAlarmed) onAlarmed()
   }

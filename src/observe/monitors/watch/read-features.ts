@@ -74,7 +74,8 @@ function featuresOf(
   return {
     language: names.has('language') && question !== undefined ? detectLanguage(question) : undefined,
     words: names.has('words') && words ? [...new Set(words.map(hashText))] : undefined,
-    vector: names.has('vector') && words && words.length > 0 && isVectorLocal ? localVector(words) : undefined,
+    vector:
+      names.has('vector') && words && words.length > 0 && isVectorLocal ? localVector(words) : undefined,
     format: names.has('format') && answer !== undefined ? formatOf(answer) : undefined,
     isRefusal: names.has('isRefusal') ? isRefusal : undefined,
   }

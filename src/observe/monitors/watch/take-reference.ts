@@ -4,7 +4,6 @@ import { buildReference, type ReferenceRow } from '../reference/build-reference.
 import { createPositioner } from '../reference/position.ts'
 import type { Slicing } from '../reference/reference.ts'
 import {
-
   readReferenceFeedback,
   readReferenceInferences,
   readReferenceScores,
@@ -104,7 +103,10 @@ export async function takeReferences(
   return { taken, waiting }
 
   /** The values of a stream in the order of time. */
-  async function measuresOf({ config: stream, judgeHash: hash }: DeclaredStream): Promise<
+  async function measuresOf({
+    config: stream,
+    judgeHash: hash,
+  }: DeclaredStream): Promise<
     { readonly seen: SeenBase; readonly measure: Measure; readonly own?: TextFeatures | undefined }[]
   > {
     if (stream.kind === 'score' || stream.kind === 'feedback') {
@@ -147,10 +149,11 @@ export async function takeReferences(
     references: readonly StoredReference[],
   ): ((vector: Float32Array, id: string) => string | number | undefined) | undefined {
     const topics = declared.streams.find(({ config: { kind } }) => kind === 'input-topic')
-    const found = references.find(({ stream, declaredHash }) => stream === topics?.name && declaredHash === topics.hash)
+    const found = references.find(
+      ({ stream, declaredHash }) => stream === topics?.name && declaredHash === topics.hash,
+    )
     return found && createPositioner('input-topic', found.reference.learned)
   }
 }
 
 const topicsFirst = ({ config }: DeclaredStream): number => Number(config.kind === 'input-topic')
-

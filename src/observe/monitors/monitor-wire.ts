@@ -1,0 +1,253 @@
+import { z } from 'zod'
+import { severities } from '../../foundation/config/index.ts'
+import type { MonitorAlarm } from './alarm-store.ts'
+import type { Point } from './point-store.ts'
+import type { StoredMonitor, StoredReference } from './state-store.ts'
+import type { DeclaredMonitor, DeclaredStream } from './watch/declared-monitor.ts'
+import type { DetectorLevel } from './watch/monitor-run.ts'
+import { runLengthOf } from './watch/monitor-run.ts'
+
+const time = z.iso.datetime()
+const name = z.string()
+
+const detectorSchema = z.object({
+  name,
+  direction: z.enum(['below', 'above']),
+  category: z.string().nullable(),
+  slice: z.object({ by: z.string(), value: z.string() }).nullable(),
+  level: z.number().describe('The evidence for a change, as a share of what raises an alarm.'),
+  means: z.int().describe('Means that it has seen since it began.'),
+  run_length: z.number().describe('Means between two false alarms of it, on average and at least.'),
+  reference_mean: z.number().nullable(),
+  smallest_effect: z.number().describe('How far beyond the reference a mean has to lie.'),
+  strata: z.int().describe('How many times of the week or the day have a reference of their own.'),
+  alarm: z.uuid().nullable().describe('The alarm that is not over.'),
+})
+
+const streamSchema = z.object({
+  name,
+  kind: z.string(),
+  state: z.enum(['learning', 'watching', 'alarm']),
+  level: z.number().nullable().describe('Of the detector with the most evidence.'),
+  batch: z.int(),
+  effect: z.number(),
+  seen: z.int().describe('Values that were held against the reference.'),
+  incomparable: z.int().describe('Scores of a judge that goes by something else than the reference did.'),
+  last_seen_at: time.nullable(),
+  reference: z
+    .object({
+      from: time,
+      until: time,
+      taken_at: time,
+      rows: z.int(),
+      histogram: z.object({
+        edges: z.array(z.number()).nullable(),
+        categories: z.array(z.string()).nullable(),
+        reference: z.array(z.number()),
+        now: z.array(z.number()).describe('Of recent values, older ones counting less.'),
+      }),
+      examples: z.record(z.string(), z.array(z.uuid())).nullable(),
+    })
+    .nullable()
+    .describe('`null` while there are too few values for one.'),
+  detectors: z.array(detectorSchema),
+})
+
+export const monitorSchema = z
+  .object({
+    name,
+    service: z.string(),
+    description: z.string().nullable(),
+    severity: z.enum(severities),
+    state: z.enum(['learning', 'watching', 'alarm', 'paused']),
+    form: z.string(),
+    run_length: z
+      .number()
+      .describe('Inferences between two false alarms of the whole monitor, on average and at least.'),
+    false_alarms_per_year: z
+      .number()
+      .nullable()
+      .describe('At most so many are to be expected at the rate of the last week.'),
+    detectors: z.int().describe('How many share the run length.'),
+    embedder: z.string().nullable(),
+    changed_by: z.string().nullable(),
+    changed_at: time.nullable(),
+    moved_at: time.nullable(),
+    streams: z.array(streamSchema),
+  })
+  .meta({ id: 'Monitor' })
+
+export const monitorListSchema = z.object({ data: z.array(monitorSchema), next_cursor: z.null() })
+
+export const monitorAlarmSchema = z
+  .object({
+    id: z.uuid(),
+    monitor: name,
+    service: z.string(),
+    stream: name,
+    detector: name,
+    summary: z.string().describe('What changed, and since when.'),
+    raised_at: time,
+    last_raised_at: time,
+    raises: z.int().describe('How often the detector, begun anew, has come to the same.'),
+    since: time.describe('The estimated beginning of the change.'),
+    ended_at: time.nullable(),
+    ended_because: z.enum(['over', 'reset', 'reference', 'undeclared']).nullable(),
+    evidence: z.record(z.string(), z.unknown()).describe('Numbers, and ids of inferences that spoke for it.'),
+    report: z.unknown().describe('What explains it: `{ drift_report }` is the id of a drift report.'),
+  })
+  .meta({ id: 'MonitorAlarm' })
+
+export const monitorAlarmListSchema = z.object({
+  data: z.array(monitorAlarmSchema),
+  next_cursor: z.string().nullable(),
+})
+
+export const streamPointsSchema = z
+  .object({
+    monitor: name,
+    stream: name,
+    detectors: z.array(
+      z.object({
+        name,
+        points: z.array(
+          z.object({
+            at: time,
+            level: z.number(),
+            count: z.int(),
+            mean: z.number(),
+            reference_mean: z.number(),
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'MonitorStreamPoints' })
+
+export interface MonitorView {
+  readonly declared: DeclaredMonitor
+  readonly stored: StoredMonitor | undefined
+  readonly references: readonly StoredReference[]
+  readonly levels: readonly DetectorLevel[]
+  readonly falseAlarmsPerYear: number | undefined
+}
+
+export function toWireMonitor(view: MonitorView): z.output<typeof monitorSchema> {
+  const { declared, stored, levels } = view
+  const { config } = declared
+  const streams = declared.streams.map(stream => toWireStream(view, stream))
+  const state = stored?.isPaused
+    ? 'paused'
+    : (['alarm', 'watching'] as const).find(one => streams.some(stream => stream.state === one))
+  return {
+    name: declared.name,
+    service: config.service,
+    description: config.description ?? null,
+    severity: config.severity,
+    state: state ?? 'learning',
+    form: config.form,
+    run_length: config.runLength,
+    false_alarms_per_year: view.falseAlarmsPerYear ?? null,
+    detectors: levels.length,
+    embedder: declared.embedder ?? null,
+    changed_by: stored?.changedBy ?? null,
+    changed_at: stored?.changedAt?.toISOString() ?? null,
+    moved_at: stored?.movedAt?.toISOString() ?? null,
+    streams,
+  }
+}
+
+function toWireStream(
+  { declared, stored, references, levels }: MonitorView,
+  stream: DeclaredStream,
+): z.output<typeof streamSchema> {
+  const own = levels.filter(level => level.stream === stream.name)
+  const found = own.length > 0 ? references.find(one => one.stream === stream.name) : undefined
+  const kept = stored?.state.streams[stream.name]
+  const state = kept && found && kept.takenAt === found.takenAt.toISOString() ? kept : undefined
+  const isAlarm = own.some(({ alarm }) => alarm !== undefined)
+  return {
+    name: stream.name,
+    kind: stream.config.kind,
+    state: found ? (isAlarm ? 'alarm' : 'watching') : 'learning',
+    level: own.length === 0 ? null : Math.max(...own.map(({ level }) => level)),
+    batch: stream.batch,
+    effect: stream.effect,
+    seen: state?.seen ?? 0,
+    incomparable: state?.incomparable ?? 0,
+    last_seen_at: state && state.lastSeenMs > 0 ? new Date(state.lastSeenMs).toISOString() : null,
+    reference: found ? toWireReference(found, state?.now) : null,
+    detectors: own.map(({ detector, level, means, alarm }) => ({
+      name: detector.name,
+      direction: detector.direction,
+      category: detector.category ?? null,
+      slice: detector.slice ?? null,
+      level,
+      means,
+      run_length: runLengthOf(declared, stream, levels.length),
+      reference_mean: detector.means['all']?.mean ?? null,
+      smallest_effect: detector.margin,
+      strata: Object.keys(detector.means).length - 1,
+      alarm: alarm ?? null,
+    })),
+  }
+}
+
+function toWireReference({ takenAt, reference }: StoredReference, now: readonly number[] | undefined) {
+  const { histogram } = reference
+  return {
+    from: new Date(reference.fromMs).toISOString(),
+    until: new Date(reference.untilMs).toISOString(),
+    taken_at: takenAt.toISOString(),
+    rows: reference.rows,
+    histogram: {
+      edges: histogram.edges ? [...histogram.edges] : null,
+      categories: histogram.categories ? [...histogram.categories] : null,
+      reference: [...histogram.counts],
+      now: now && now.length > 0 ? [...now] : histogram.counts.map(() => 0),
+    },
+    examples: reference.examples
+      ? Object.fromEntries(Object.entries(reference.examples).map(([key, ids]) => [key, [...ids]]))
+      : null,
+  }
+}
+
+export function toWireAlarm(alarm: MonitorAlarm): z.output<typeof monitorAlarmSchema> {
+  return {
+    id: alarm.id,
+    monitor: alarm.monitor,
+    service: alarm.service,
+    stream: alarm.stream,
+    detector: alarm.detector,
+    summary: alarm.summary,
+    raised_at: alarm.raisedAt.toISOString(),
+    last_raised_at: alarm.lastRaisedAt.toISOString(),
+    raises: alarm.raises,
+    since: alarm.sinceAt.toISOString(),
+    ended_at: alarm.endedAt?.toISOString() ?? null,
+    ended_because: alarm.endedBecause ?? null,
+    evidence: alarm.evidence,
+    report: alarm.report ?? null,
+  }
+}
+
+export function toWirePoints(
+  monitor: string,
+  stream: string,
+  points: readonly Point[],
+): z.output<typeof streamPointsSchema> {
+  return {
+    monitor,
+    stream,
+    detectors: [...Map.groupBy(points, ({ detector }) => detector)].map(([detector, own]) => ({
+      name: detector,
+      points: own.map(({ atMs, level, count, valueSum, referenceSum }) => ({
+        at: new Date(atMs).toISOString(),
+        level,
+        count,
+        mean: valueSum / count,
+        reference_mean: referenceSum / count,
+      })),
+    })),
+  }
+}
