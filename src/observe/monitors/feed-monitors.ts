@@ -16,9 +16,9 @@ export interface ScoreOfInference {
 
 /** Hears what is stored, in the transaction that stores it: a value counts if and only if it is there. */
 export interface MonitorFeed {
-  inferences(transaction: Queryable, inferences: readonly Inference[]): Promise<void>
-  score(transaction: Queryable, score: ScoreOfInference): Promise<void>
-  feedback(transaction: Queryable, feedback: Feedback, service: string): Promise<void>
+  readonly inferences: (transaction: Queryable, inferences: readonly Inference[]) => Promise<void>
+  readonly score: (transaction: Queryable, score: ScoreOfInference) => Promise<void>
+  readonly feedback: (transaction: Queryable, feedback: Feedback, service: string) => Promise<void>
 }
 
 /** A batch of stored inferences is one entry: millions may wait. */

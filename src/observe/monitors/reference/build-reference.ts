@@ -156,7 +156,11 @@ function learn(stream: StreamConfig, rows: readonly ReferenceRow[]): Learned {
     case 'input-language':
     case 'output-format':
       return { categories: commonCategories(rows.map(({ measure }) => measure)) }
-    default:
+    case 'score':
+    case 'feedback':
+    case 'errors':
+    case 'blocks':
+    case 'refusals':
       return {}
   }
 }

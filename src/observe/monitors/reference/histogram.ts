@@ -25,7 +25,10 @@ export function histogramOf(
       : (sorted[Math.min(sorted.length - 1, Math.floor((index * sorted.length) / bins))] ?? 0),
   )
   const distinct = [...new Set(edges)]
-  const histogram = { edges: distinct, counts: new Array<number>(Math.max(1, distinct.length - 1)).fill(0) }
+  const histogram = {
+    edges: distinct,
+    counts: Array.from({ length: Math.max(1, distinct.length - 1) }, () => 0),
+  }
   for (const value of numbers)
     histogram.counts[binOf(distinct, value)] = (histogram.counts[binOf(distinct, value)] ?? 0) + 1
   return histogram

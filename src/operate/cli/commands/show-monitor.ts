@@ -1,0 +1,45 @@
+import { Command } from 'commander'
+
+import { formatTime } from '../figures.ts'
+import { monitorShape } from '../monitor-wire.ts'
+import { openSession } from '../session.ts'
+import { printTable } from '../table.ts'
+
+export function showMonitorCommand(): Command {
+  return new Command('show')
+    .description('Show the streams of a monitor with their references and the evidence for a change')
+    .argument('<name>', 'its name')
+    .action(async (name: string, _options: object, command: Command) => {
+      const { api, terminal } = openSession(command)
+      const monitor = await api.read(`/api/monitors/${encodeURIComponent(name)}`, monitorShape)
+      if (terminal.isJson) return terminal.printJson(monitor)
+      terminal.print(
+        `${monitor.name} watches ${monitor.service} with ${monitor.detectors} detectors: ${monitor.state}.`,
+      )
+      printTable(
+        terminal,
+        monitor.streams,
+        [
+          { title: 'stream', value: stream => stream.name },
+          { title: 'kind', value: stream => stream.kind },
+          { title: 'state', value: stream => stream.state },
+          {
+            title: 'evidence',
+            value: ({ level }) => (typeof level === 'number' ? `${(level * 100).toFixed(1)} %` : '–'),
+            isNumber: true,
+          },
+          { title: 'seen', value: stream => String(stream.seen), isNumber: true },
+          {
+            title: 'reference',
+            value: ({ reference }) =>
+              reference ? `${reference.rows} until ${formatTime(reference.until)}` : 'too few values yet',
+          },
+          {
+            title: 'detectors',
+            value: ({ detectors }) => detectors.map(detector => detector.name).join(', '),
+          },
+        ],
+        'It has no streams.',
+      )
+    })
+}
