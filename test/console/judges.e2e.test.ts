@@ -119,7 +119,10 @@ async function scoresOf(id: string): Promise<Scores['data']> {
   let scores: Scores = { data: [], waiting: [] }
   await until(
     async () => {
-      scores = (await read(`/api/inferences/${id}/scores`)) as unknown as Scores
+      const response = await fetch(`${product.url}/api/inferences/${id}/scores`, { headers: headers() })
+      // it is not stored yet
+      if (response.status === 404) return false
+      scores = (await response.json()) as Scores
       return scores.data.length > 0
     },
     { limitMs: 30_000 },

@@ -162,7 +162,9 @@ withPrometheus('slipway observe export', () => {
     )
     const ask = async (where: string): Promise<{ data?: Record<string, unknown[]> }> =>
       await fetch(`http://127.0.0.1:${port}/api/v1/${where}`).then(
-        async response => (await response.json()) as { data: Record<string, unknown[]> },
+        // it answers 503 while it starts
+        async response =>
+          response.ok ? ((await response.json()) as { data: Record<string, unknown[]> }) : {},
         () => ({}),
       )
     await until(

@@ -124,8 +124,8 @@ async function stream(
   if (behaviour === 'stall') return
   if (behaviour === 'error-mid-stream') response.write(dialect.errorEvent)
   if (behaviour === 'die-mid-stream') {
-    // what was written must be on its way before the connection dies
-    await sleep(20)
+    // what was written must have been read before the connection dies, or it is lost with it
+    await sleep(100)
     response.destroy()
     return
   }
