@@ -1,4 +1,5 @@
 import { Failure } from '../../foundation/platform/index.ts'
+import type { Assignment } from './assignment.ts'
 import type { Exchange } from './exchange.ts'
 import { hasTarget, noticeDown } from './choose-release.ts'
 import type { ServingRelease } from './serving-snapshot.ts'
@@ -9,7 +10,7 @@ export const releaseHeader = 'slipway-release'
  * Sends a request to its release. Where that is a candidate which fails it before its first byte, and which is or has just been stopped for
  * failing, sends it once more, to the baseline: the client is not to pay for our trial.
  */
-export async function sendOrSendBack<Sent>(
+export function sendOrSendBack<Sent>(
   exchange: Exchange,
   release: ServingRelease,
   headers: Record<string, string>,
@@ -17,7 +18,17 @@ export async function sendOrSendBack<Sent>(
   send: (release: ServingRelease) => Promise<Sent>,
 ): Promise<Sent> {
   const { assignment } = exchange
-  if (!assignment) return await send(release)
+  return assignment ? sendOnTrial(exchange, assignment, release, headers, pin, send) : send(release)
+}
+
+async function sendOnTrial<Sent>(
+  exchange: Exchange,
+  assignment: Assignment,
+  release: ServingRelease,
+  headers: Record<string, string>,
+  pin: string | undefined,
+  send: (release: ServingRelease) => Promise<Sent>,
+): Promise<Sent> {
   try {
     return await send(release)
   } catch (error) {
