@@ -24,6 +24,9 @@ const AlertsPage = lazy(async () => ({
 const TimelinePage = lazy(async () => ({
   default: (await import('./pages/timeline/timeline-page.tsx')).TimelinePage,
 }))
+const MonitorsPage = lazy(async () => ({
+  default: (await import('./pages/monitors/monitors-page.tsx')).MonitorsPage,
+}))
 const SlosPage = lazy(async () => ({ default: (await import('./pages/slos/slos-page.tsx')).SlosPage }))
 const InferencesPage = lazy(async () => ({
   default: (await import('./pages/inferences/inferences-page.tsx')).InferencesPage,
@@ -164,6 +167,8 @@ function Page({ path }: { readonly path: string }) {
       return <SlosPage />
     case 'inferences':
       return <InferencesPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'monitors':
+      return <MonitorsPage name={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'drift':
       return <DriftPage id={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'conversations':

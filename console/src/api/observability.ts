@@ -43,6 +43,38 @@ export function useSlos() {
   })
 }
 
+export function useMonitors() {
+  return useQuery({
+    queryKey: ['monitors'],
+    queryFn: ({ signal }) => request<Answer<'listMonitors'>>('/api/monitors', { signal }),
+    select: page => page.data,
+    refetchInterval: 5_000,
+  })
+}
+
+export function useMonitorAlarms(name: string) {
+  return useQuery({
+    queryKey: ['monitor-alarms', name],
+    queryFn: ({ signal }) =>
+      request<Answer<'listMonitorAlarms'>>(`/api/monitors/${encodeURIComponent(name)}/alarms`, { signal }),
+    select: page => page.data,
+    refetchInterval: 5_000,
+  })
+}
+
+/** The evidence of the last day. */
+export function useMonitorStream(name: string, stream: string) {
+  return useQuery({
+    queryKey: ['monitor-stream', name, stream],
+    queryFn: ({ signal }) =>
+      request<Answer<'readMonitorStream'>>(
+        `/api/monitors/${encodeURIComponent(name)}/streams/${encodeURIComponent(stream)}`,
+        { signal },
+      ),
+    refetchInterval: 10_000,
+  })
+}
+
 export function useRules() {
   return useQuery({
     queryKey: ['rules'],

@@ -52,6 +52,8 @@ export type {
   ModelVerification,
   ModelVersion,
   ModelVersionDetail,
+  Monitor,
+  MonitorAlarm,
   Overview,
   OverviewTotals,
   PipelineRun,

@@ -41,6 +41,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         keywords: 'silence acknowledge rules channels pager slack oncall incident',
       },
       {
+        path: '/monitors',
+        needs: 'monitor:list',
+        label: 'Monitors',
+        icon: 'chart',
+        about: 'What is watched for changes',
+        keywords: 'drift quality alarm detector reference stream',
+      },
+      {
         path: '/timeline',
         needs: 'alert:list',
         label: 'Timeline',
