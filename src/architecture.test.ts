@@ -41,7 +41,7 @@ const domains: Readonly<Record<keyof typeof planes, readonly string[]>> = {
     'lineage',
     'pipelines',
     'distillation',
-    'rollout',
+    'rollouts',
   ],
   operate: ['infrastructure', 'capacity', 'cli'],
 }

@@ -20,6 +20,7 @@ import { composeMetrics } from './compose/metrics.ts'
 import { composeMonitors } from './compose/monitors.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { composeRegistry } from './compose/registry.ts'
+import { composeRollouts } from './compose/rollouts.ts'
 import { composeReviews } from './compose/reviews.ts'
 import { composeJudges } from './compose/judges.ts'
 import { composeStoredResponses } from './compose/stored-responses.ts'
@@ -291,6 +292,18 @@ export async function composeServer(
     authenticate,
     isPrimary: pool !== undefined,
   })
+  const rollouts = await composeRollouts({
+    processes,
+    database,
+    access,
+    audit,
+    logger,
+    registry,
+    configuration,
+    revisions,
+    models: () => models.registry,
+    following: (...of) => engineModels.following(...of),
+  })
   const { bodyLimitBytes } = environment
   /** What checks and judges ask services of ours through. */
   const ask = createAskService((request, path, caller) => gateway(request, path, caller), registry)
@@ -523,6 +536,7 @@ export async function composeServer(
         lineage,
         packaging,
         pipelines,
+        rollouts,
         distillation: distillation.routes(pipelines.pipelines),
         engines,
         evidence,
@@ -578,6 +592,7 @@ export async function composeServer(
       if (pool) evaluation.worker.start()
       if (pool) drift.worker.start()
       if (pool) await pipelines.start()
+      if (pool) await rollouts.start()
       if (pool) training.worker.start()
       if (pool) packaging.worker.start()
       metrics.start()
@@ -595,6 +610,7 @@ export async function composeServer(
         evaluation.endLiveStreams(),
         drift.endLiveStreams(),
         pipelines.endLiveStreams(),
+        rollouts.endLiveStreams(),
         training.endLiveStreams(),
       ])
     },
@@ -611,6 +627,7 @@ export async function composeServer(
         training.worker.stop(5_000),
         packaging.worker.stop(5_000),
         pipelines.stop(5_000),
+        rollouts.stop(5_000),
       ])
       await engineModels.stop()
       await datasets.stop()

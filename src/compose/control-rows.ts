@@ -59,6 +59,7 @@ export interface ControlParts {
   readonly drift: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly datasets: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly pipelines: { readonly routes: readonly AnyRoute<Principal>[] }
+  readonly rollouts: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly evaluation: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly distillation: readonly AnyRoute<Principal>[]
   readonly packaging: { readonly routes: readonly AnyRoute<Principal>[] }
@@ -148,6 +149,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...parts.lineage.routes,
     ...parts.packaging.routes,
     ...parts.pipelines.routes,
+    ...parts.rollouts.routes,
     ...parts.distillation,
     ...cacheRoutes({ cache, audit, snapshot }),
     ...metricsRoutes<Principal>(parts.metrics),

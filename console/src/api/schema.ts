@@ -2545,6 +2545,119 @@ export interface Api {
     }
     answer: PipelineRun
   }
+  startRollout: {
+    body: {
+      /**
+       * For keys of the installation: whose models `onPromoted` names, and who is told.
+       */
+      tenant?: string
+      /**
+       * Of your own, so that asking again begins nothing new.
+       */
+      id?: string
+      service: string
+      /**
+       * A release of the service; a test names its own.
+       */
+      candidate?: string
+      /**
+       * YAML, as under `services.<name>.rollout`; that one where it is left out.
+       */
+      plan?: string
+      /**
+       * How problems of the plan name it.
+       */
+      file?: string
+      /**
+       * Why; it stays with the rollout.
+       */
+      reason: string
+    }
+    answer: Rollout
+  }
+  listRollouts: {
+    answer: {
+      data: Rollout[]
+      next_cursor: string | null
+    }
+  }
+  readRollout: {
+    answer: RolloutDetail
+  }
+  listRolloutVerdicts: {
+    answer: {
+      data: RolloutVerdict[]
+      next_cursor: string | null
+    }
+  }
+  readRolloutVerdict: {
+    answer: RolloutOutcome
+  }
+  readServiceVerdict: {
+    answer: RolloutOutcome
+  }
+  pauseRollout: {
+    body: {
+      /**
+       * Why; it stays with the rollout.
+       */
+      reason: string
+    }
+    answer: Rollout
+  }
+  resumeRollout: {
+    body: {
+      /**
+       * Why; it stays with the rollout.
+       */
+      reason: string
+    }
+    answer: Rollout
+  }
+  approveRollout: {
+    body: {
+      /**
+       * Why; it stays with the rollout.
+       */
+      reason: string
+    }
+    answer: Rollout
+  }
+  promoteRollout: {
+    body: {
+      /**
+       * Why; it stays with the rollout.
+       */
+      reason: string
+      /**
+       * The next step, or past all of them.
+       */
+      to?: 'next' | 'all'
+    }
+    answer: Rollout
+  }
+  abortRollout: {
+    body: {
+      /**
+       * Why; it stays with the rollout.
+       */
+      reason: string
+    }
+    answer: Rollout
+  }
+  readLiveRelease: {
+    answer: ServiceLive
+  }
+  setLiveRelease: {
+    body: {
+      release: string
+      /**
+       * Why; it stays with the rollout.
+       */
+      reason: string
+    }
+    answer: ServiceLive
+  }
   distil: {
     body: {
       /**
@@ -7743,6 +7856,330 @@ export interface PipelineLogLine {
   at: string
   stream: 'out' | 'error' | 'system'
   text: string
+}
+export interface Rollout {
+  id: string
+  service: string
+  baseline: string
+  candidates: string[]
+  /**
+   * Of the candidates, those that were not left out.
+   */
+  arms: string[]
+  state:
+    | 'running'
+    | 'paused'
+    | 'approval'
+    | 'promoting'
+    | 'blocked'
+    | 'promoted'
+    | 'rolled-back'
+    | 'concluded'
+    | 'aborted'
+    | 'superseded'
+  /**
+   * Why it is in this state.
+   */
+  reason: string
+  /**
+   * From 0.
+   */
+  step: number
+  steps: {
+    /**
+     * The part of the requests that is copied, from 0 to 1.
+     */
+    shadow: number | null
+    /**
+     * The part of the requests that candidates answer, from 0 to 1.
+     */
+    share: number | null
+    least_values: number
+    least_duration: string
+  }[]
+  /**
+   * Several candidates side by side, instead of steps.
+   */
+  is_test: boolean
+  /**
+   * What each release answers now, from 0 to 1; copies count nothing.
+   */
+  shares: {
+    [k: string]: number
+  }
+  winner: string | null
+  revision: number
+  author: string
+  created_at: string
+  step_started_at: string
+  deadline_at: string
+  paused_at: string | null
+  ended_at: string | null
+  last_verdict: RolloutVerdict | null
+}
+export interface RolloutVerdict {
+  id: string
+  rollout: string
+  /**
+   * From 0.
+   */
+  step: number
+  at: string
+  decision: 'promote' | 'hold' | 'roll-back'
+  /**
+   * In words, most important first.
+   */
+  reasons: string[]
+  candidates: {
+    release: string
+    decision: 'promote' | 'hold' | 'roll-back'
+    reasons: string[]
+    requests: {
+      baseline: number
+      candidate: number
+    }
+    /**
+     * ln of the evidence that traffic was not split as declared; nothing is promoted from 6.9 on.
+     */
+    sample_ratio: number
+    metrics: RolloutMetricFinding[]
+  }[]
+  rests_on: {
+    from: string
+    to: string
+    requests: number
+    first_inference: string | null
+    last_inference: string | null
+  }
+}
+export interface RolloutMetricFinding {
+  name: string
+  kind: 'rate' | 'score' | 'quantile' | 'mean'
+  role: 'guard' | 'goal'
+  /**
+   * Of a guard: how much worse it may be; of a goal: how much better it has to be.
+   */
+  margin: number
+  /**
+   * By how much the candidate is worse: a difference of rates and scores, a part of the baseline’s of the others.
+   */
+  estimate: number | null
+  /**
+   * Surely no less than that, at all times at once; null: nobody knows.
+   */
+  low: number | null
+  high: number | null
+  values: {
+    baseline: number
+    candidate: number
+  }
+  state: 'harmful' | 'safe' | 'unsure'
+}
+export interface RolloutDetail {
+  id: string
+  service: string
+  baseline: string
+  candidates: string[]
+  /**
+   * Of the candidates, those that were not left out.
+   */
+  arms: string[]
+  state:
+    | 'running'
+    | 'paused'
+    | 'approval'
+    | 'promoting'
+    | 'blocked'
+    | 'promoted'
+    | 'rolled-back'
+    | 'concluded'
+    | 'aborted'
+    | 'superseded'
+  /**
+   * Why it is in this state.
+   */
+  reason: string
+  /**
+   * From 0.
+   */
+  step: number
+  steps: {
+    /**
+     * The part of the requests that is copied, from 0 to 1.
+     */
+    shadow: number | null
+    /**
+     * The part of the requests that candidates answer, from 0 to 1.
+     */
+    share: number | null
+    least_values: number
+    least_duration: string
+  }[]
+  /**
+   * Several candidates side by side, instead of steps.
+   */
+  is_test: boolean
+  /**
+   * What each release answers now, from 0 to 1; copies count nothing.
+   */
+  shares: {
+    [k: string]: number
+  }
+  winner: string | null
+  revision: number
+  author: string
+  created_at: string
+  step_started_at: string
+  deadline_at: string
+  paused_at: string | null
+  ended_at: string | null
+  last_verdict: RolloutVerdict | null
+  /**
+   * How often it errs at most, in words.
+   */
+  bound: string
+  plan: {
+    sticky: string
+    metrics: {
+      name: string
+      use: string
+      kind: string
+      role: 'guard' | 'goal'
+      better: 'lower' | 'higher'
+      margin: number
+    }[]
+    alpha: {
+      roll_back: number
+      promote: number
+    }
+    every: string
+    deadline: string
+    at_deadline: string
+    approval: boolean
+    promote_best: boolean
+    on_promoted: {
+      model: string
+      alias: string
+    } | null
+  }
+  /**
+   * What the releases were when it began; with another configuration or version it ends.
+   */
+  pinned: {
+    release: string
+    hash: string
+    models: string[]
+  }[]
+  events: RolloutEvent[]
+  bursts: {
+    id: string
+    at: string
+    step: number
+    release: string
+    seen_by: string
+    evidence: {
+      [k: string]: unknown
+    }
+  }[]
+}
+export interface RolloutEvent {
+  id: string
+  at: string
+  kind:
+    | 'started'
+    | 'advanced'
+    | 'left-out'
+    | 'asked-for-approval'
+    | 'approved'
+    | 'paused'
+    | 'resumed'
+    | 'promoting'
+    | 'blocked'
+    | 'promoted'
+    | 'rolled-back'
+    | 'concluded'
+    | 'aborted'
+    | 'superseded'
+  step: number
+  state:
+    | 'running'
+    | 'paused'
+    | 'approval'
+    | 'promoting'
+    | 'blocked'
+    | 'promoted'
+    | 'rolled-back'
+    | 'concluded'
+    | 'aborted'
+    | 'superseded'
+  /**
+   * Of the traffic that was declared with it; null where that stayed.
+   */
+  traffic_revision: number | null
+  /**
+   * The id of the verdict that it rests on.
+   */
+  verdict: string | null
+  /**
+   * The id of a key, or `system`.
+   */
+  actor: string
+  actor_name: string
+  reason: string
+}
+export interface RolloutOutcome {
+  /**
+   * `success`: the step is passed, or the release was promoted; `failure`: it was rolled back or ended otherwise; `inconclusive`: not decided.
+   */
+  result: 'success' | 'failure' | 'inconclusive'
+  rollout: string
+  service: string
+  state:
+    | 'running'
+    | 'paused'
+    | 'approval'
+    | 'promoting'
+    | 'blocked'
+    | 'promoted'
+    | 'rolled-back'
+    | 'concluded'
+    | 'aborted'
+    | 'superseded'
+  step: number
+  /**
+   * Of the last verdict.
+   */
+  decision: ('promote' | 'hold' | 'roll-back') | null
+  reasons: string[]
+}
+export interface ServiceLive {
+  service: string
+  /**
+   * The release that answers, unless a rollout says otherwise.
+   */
+  live: string
+  /**
+   * The release that slipway.yaml names.
+   */
+  declared: string
+  releases: string[]
+  traffic_revision: number
+  /**
+   * The id of one that is under way.
+   */
+  rollout: string | null
+  /**
+   * Which was live from when on, newest first.
+   */
+  history: {
+    release: string
+    at: string
+    cause: 'file' | 'promotion' | 'by-hand'
+    rollout: string | null
+    actor: string
+    actor_name: string
+    reason: string
+  }[]
 }
 export interface Distillation {
   /**

@@ -3,6 +3,7 @@ import { checkBedrock } from './check-bedrock.ts'
 import { checkPolicies, type PolicyContext } from './check-policies.ts'
 import { checkJudges } from './check-judges.ts'
 import { checkMonitors } from './check-monitors.ts'
+import { checkRollouts } from './check-rollout.ts'
 import type { ConfigParts } from './config-parts.ts'
 import { priceListNames } from './price-lists.ts'
 import type { DataPath, Finding } from './problem.ts'
@@ -39,6 +40,7 @@ export function checkReferences(parts: ConfigParts, context: PolicyContext = {})
     ...checkPolicies(parts, context),
     ...checkJudges(parts),
     ...checkMonitors(parts),
+    ...checkRollouts(parts),
     ...[...parts.tenants].flatMap(([name, tenant]) =>
       (tenant.services ?? []).flatMap((service, index) =>
         checkDeclared(parts.declared.services, service, 'service', ['tenants', name, 'services', index]),

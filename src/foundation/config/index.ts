@@ -15,6 +15,8 @@ export {
   providerKinds,
   providerSecrets,
   releaseTargets,
+  rolloutMetricNames,
+  rolloutPlanSchema,
   secondsOf,
   reviewExpiries,
   cpuQuantity,
@@ -32,6 +34,7 @@ export type { Finding as ConfigFinding } from './problem.ts'
 export { declarationReader, explainSchemaIssues } from './parse-declaration.ts'
 export type { DeclarationKind, ParsedDeclaration } from './parse-declaration.ts'
 export type { CheckCatalogue, CheckShape, PolicyContext, ReportReference } from './check-policies.ts'
+export { checkRolloutPlan } from './check-rollout.ts'
 export { guardHash, judgeHash, policyHash } from './policy-hash.ts'
 export { parseConfig } from './parse-config.ts'
 export type { ParsedConfig } from './parse-config.ts'

@@ -66,6 +66,8 @@ export type {
   ReviewsConfig,
   ReviewTermsConfig,
 } from './reviews.ts'
+export { rolloutMetricNames, rolloutPlan as rolloutPlanSchema } from './rollout.ts'
+export type { RolloutMetricConfig, RolloutPlan } from './rollout.ts'
 export { releaseTargets } from './service.ts'
 export type { ReleaseConfig, ServiceConfig, TargetConfig } from './service.ts'
 export type { SpansConfig } from './spans.ts'

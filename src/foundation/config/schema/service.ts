@@ -4,6 +4,7 @@ import { failureCauses, hedge, retries, routing, timeouts } from './failure.ts'
 import { priority } from './capacity.ts'
 import { budgets, limits } from './limits.ts'
 import { name } from './parts.ts'
+import { rolloutPlan } from './rollout.ts'
 import { slo } from './slo.ts'
 
 const share = {
@@ -102,6 +103,9 @@ export const service = z
       .min(1)
       .optional()
       .describe('The `judges` that score a share of its answers; they read what `storeContent` keeps.'),
+    rollout: rolloutPlan
+      .optional()
+      .describe('How a release comes to answer for it, where a rollout is begun without a plan of its own.'),
     routing: routing.prefault({}),
     retries: retries.prefault({}),
     hedge: hedge.optional(),

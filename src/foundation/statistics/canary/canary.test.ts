@@ -86,7 +86,7 @@ describe('createCanaryJudge', () => {
   it('holds without data, and says why', () => {
     const verdict = createCanaryJudge(plan).verdict()
     expect(verdict.decision).toBe('hold')
-    expect(verdict.reasons[0]).toContain('what nobody knows yet')
+    expect(verdict.reasons[0]).toContain('nothing is known yet')
   })
 
   it('promotes what is not worse than it may be', () => {
@@ -104,6 +104,25 @@ describe('createCanaryJudge', () => {
     expect(verdict.reasons).toHaveLength(1)
     expect(verdict.reasons[0]).toStartWith(`${name}: worse by 0.`)
     expect(count).toBeLessThan(3_000)
+  })
+
+  it.each([
+    [-0.2, 'promote', 'quality: better by 0.'],
+    [0, 'roll-back', 'quality: worse by -0.'],
+  ] as const)('decides of a goal whether it is reached: %p', (quality, decision, reason) => {
+    const random = createRandom('goal', String(quality))
+    const judge = createCanaryJudge({
+      ...plan,
+      metrics: [{ name: 'quality', kind: 'score', better: 'higher', margin: 0.1, role: 'goal' }],
+    })
+    for (let count = 1; count < 4_000; count += 1) {
+      const arm: Arm = random.next() < 0.5 ? 'candidate' : 'baseline'
+      judge.assign(arm)
+      judge.observe('quality', arm, 0.4 + 0.3 * random.next() - (arm === 'candidate' ? quality : 0))
+    }
+    const verdict = judge.verdict()
+    expect(verdict.decision).toBe(decision)
+    expect(verdict.reasons[0]).toStartWith(reason)
   })
 
   it('holds where traffic was not split as it was to be', () => {

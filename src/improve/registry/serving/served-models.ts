@@ -16,6 +16,16 @@ export function isRegistryReference(model: string): boolean {
   return model.startsWith(scheme)
 }
 
+/** Which model of which tenant an engine is to serve, as the configuration names it; without a place its newest version. */
+export function readServedReference(reference: string): {
+  readonly tenant: string
+  readonly model: string
+  readonly at: string
+} {
+  const { tenant = 'default', model, at } = parseModelReference(reference.slice(scheme.length))
+  return { tenant, model, at }
+}
+
 /** A version on this machine, as an engine is to load it. */
 export interface ServedModel {
   /** As the configuration has it. */
@@ -76,8 +86,7 @@ export function createServedModels(options: {
 
   return {
     async bring(reference) {
-      const text = reference.slice(scheme.length)
-      const { tenant = 'default', model, at } = parseModelReference(text)
+      const { tenant, model, at } = readServedReference(reference)
       const version = await resolveVersion(context, tenant, `${model}@${at}`)
       const entry = version.format === 'gguf' ? ggufEntry(version.manifest.files) : undefined
       if (!entry) {
@@ -132,7 +141,7 @@ export function createServedModels(options: {
     server,
     follows(reference, of) {
       if (!isRegistryReference(reference)) return false
-      const { tenant = 'default', model, at } = parseModelReference(reference.slice(scheme.length))
+      const { tenant, model, at } = readServedReference(reference)
       return tenant === of.tenant && model === of.model && at === of.alias
     },
     servings: async (tenant, model) =>

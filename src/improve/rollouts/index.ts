@@ -1,0 +1,10 @@
+/** Rollouts: how a release comes to answer for a service by steps, each judged by numbers, and how it is taken back. */
+export type { Burst } from './burst.ts'
+export { openRollouts } from './open-rollouts.ts'
+export type { OpenRollouts, OpenRolloutsOptions } from './open-rollouts.ts'
+export type * from './ports.ts'
+export { isOpen } from './rollout.ts'
+export type { PinnedModel, PinnedRelease, Rollout, RolloutState } from './rollout.ts'
+export type { Rollouts } from './rollouts.ts'
+export type { TrafficFeed } from './traffic/follow-traffic.ts'
+export type { ServiceTraffic } from './traffic/service-traffic.ts'

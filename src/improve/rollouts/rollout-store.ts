@@ -1,0 +1,396 @@
+import type { RolloutPlan } from '../../foundation/config/index.ts'
+import type { Queryable } from '../../foundation/platform/index.ts'
+import type { Burst } from './burst.ts'
+import type { PinnedRelease, Rollout, RolloutState } from './rollout.ts'
+
+/** Told of every change to a rollout, with its id. */
+export const rolloutsChannel = 'rollouts'
+
+const open = `state in ('running', 'paused', 'approval', 'promoting', 'blocked')`
+
+interface RolloutRow {
+  readonly id: string
+  readonly tenant: string
+  readonly service: string
+  readonly baseline: string
+  readonly candidates: readonly string[]
+  readonly arms: readonly string[]
+  readonly plan: RolloutPlan
+  readonly pinned: Readonly<Record<string, PinnedRelease>>
+  readonly state: RolloutState
+  readonly step: number
+  readonly revision: number
+  readonly reason: string
+  readonly author: string
+  readonly key_id: string
+  readonly created_at: Date
+  readonly step_started_at: Date
+  readonly deadline_at: Date
+  readonly paused_at: Date | null
+  readonly winner: string | null
+  readonly promoting_at: Date | null
+  readonly judged: number
+  readonly ended_at: Date | null
+}
+
+const toRollout = (row: RolloutRow): Rollout => ({
+  id: row.id,
+  tenant: row.tenant,
+  service: row.service,
+  baseline: row.baseline,
+  candidates: row.candidates,
+  arms: row.arms,
+  plan: row.plan,
+  pinned: row.pinned,
+  state: row.state,
+  step: row.step,
+  revision: row.revision,
+  reason: row.reason,
+  author: row.author,
+  keyId: row.key_id,
+  createdAt: row.created_at,
+  stepStartedAt: row.step_started_at,
+  deadlineAt: row.deadline_at,
+  pausedAt: row.paused_at ?? undefined,
+  winner: row.winner ?? undefined,
+  promotingAt: row.promoting_at ?? undefined,
+  judged: row.judged,
+  endedAt: row.ended_at ?? undefined,
+})
+
+/** False where another rollout of the service is open, or this one was begun before. */
+export async function insertRollout(transaction: Queryable, rollout: Rollout): Promise<boolean> {
+  const rows = await transaction.query(
+    `insert into rollouts (id, tenant, service, baseline, candidates, arms, plan, pinned, state, step, revision, reason,
+       author, key_id, created_at, step_started_at, deadline_at, look_at)
+     values ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb, $7::text::jsonb, $8::text::jsonb, $9, $10, $11, $12,
+       $13, $14, $15, $16, $17, $15)
+     on conflict do nothing returning id`,
+    [
+      rollout.id,
+      rollout.tenant,
+      rollout.service,
+      rollout.baseline,
+      JSON.stringify(rollout.candidates),
+      JSON.stringify(rollout.arms),
+      JSON.stringify(rollout.plan),
+      JSON.stringify(rollout.pinned),
+      rollout.state,
+      rollout.step,
+      rollout.revision,
+      rollout.reason,
+      rollout.author,
+      rollout.keyId,
+      rollout.createdAt,
+      rollout.stepStartedAt,
+      rollout.deadlineAt,
+    ],
+  )
+  return rows.length > 0
+}
+
+/** Writes what may change of it, where it still is at the revision that the change was decided on. */
+export async function updateRollout(
+  transaction: Queryable,
+  rollout: Rollout,
+  decidedOn: number,
+): Promise<boolean> {
+  const rows = await transaction.query(
+    `update rollouts set arms = $3::text::jsonb, state = $4, step = $5, revision = $6, reason = $7, step_started_at = $8,
+       deadline_at = $9, paused_at = $10, winner = $11, promoting_at = $12, judged = $13, ended_at = $14, look_at = now()
+     where id = $1 and revision = $2 returning id`,
+    [
+      rollout.id,
+      decidedOn,
+      JSON.stringify(rollout.arms),
+      rollout.state,
+      rollout.step,
+      rollout.revision,
+      rollout.reason,
+      rollout.stepStartedAt,
+      rollout.deadlineAt,
+      rollout.pausedAt ?? null,
+      rollout.winner ?? null,
+      rollout.promotingAt ?? null,
+      rollout.judged,
+      rollout.endedAt ?? null,
+    ],
+  )
+  return rows.length > 0
+}
+
+/** Writes how many requests were judged, where nothing else has changed. */
+export async function noteJudged(
+  transaction: Queryable,
+  rollout: Pick<Rollout, 'id' | 'revision'>,
+  judged: number,
+): Promise<boolean> {
+  const rows = await transaction.query(
+    'update rollouts set judged = $3 where id = $1 and revision = $2 returning id',
+    [rollout.id, rollout.revision, judged],
+  )
+  return rows.length > 0
+}
+
+export async function findRollout(queryable: Queryable, id: string): Promise<Rollout | undefined> {
+  const [row] = await queryable.query<RolloutRow>('select * from rollouts where id = $1', [id])
+  return row && toRollout(row)
+}
+
+/** The newest of a service, whatever its state. */
+export async function findLatestRollout(queryable: Queryable, service: string): Promise<Rollout | undefined> {
+  const [row] = await queryable.query<RolloutRow>(
+    'select * from rollouts where service = $1 order by created_at desc, id desc limit 1',
+    [service],
+  )
+  return row && toRollout(row)
+}
+
+export async function findOpenRollout(queryable: Queryable, service: string): Promise<Rollout | undefined> {
+  const [row] = await queryable.query<RolloutRow>(`select * from rollouts where service = $1 and ${open}`, [
+    service,
+  ])
+  return row && toRollout(row)
+}
+
+export async function listOpenRollouts(queryable: Queryable): Promise<Rollout[]> {
+  const rows = await queryable.query<RolloutRow>(`select * from rollouts where ${open} order by created_at`)
+  return rows.map(toRollout)
+}
+
+/** The newest first. */
+export async function listRollouts(
+  queryable: Queryable,
+  filter: {
+    readonly service?: string | undefined
+    readonly services?: readonly string[] | undefined
+    readonly state?: RolloutState | undefined
+    readonly before?: Pick<Rollout, 'createdAt' | 'id'> | undefined
+    readonly limit: number
+  },
+): Promise<Rollout[]> {
+  const rows = await queryable.query<RolloutRow>(
+    `select * from rollouts where ($1::text is null or service = $1) and ($2::text is null or state = $2)
+       and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
+       and ($6::text[] is null or service = any($6::text[]))
+     order by created_at desc, id desc limit $5`,
+    [
+      filter.service ?? null,
+      filter.state ?? null,
+      filter.before?.createdAt ?? null,
+      filter.before?.id ?? null,
+      filter.limit,
+      filter.services ?? null,
+    ],
+  )
+  return rows.map(toRollout)
+}
+
+/** Takes the open rollout that is due and that nobody works on. */
+export async function claimRollout(
+  queryable: Queryable,
+  owner: string,
+  leaseSeconds: number,
+): Promise<Rollout | undefined> {
+  const [row] = await queryable.query<RolloutRow>(
+    `update rollouts set lease_owner = $1, lease_until = now() + make_interval(secs => $2)
+     where id = (select id from rollouts
+       where ${open} and look_at <= now() and (lease_until is null or lease_until < now())
+       order by look_at limit 1 for update skip locked)
+     returning *`,
+    [owner, leaseSeconds],
+  )
+  return row && toRollout(row)
+}
+
+/** Holds the lease longer; the revision that it is at, or `undefined` where another process has it. */
+export async function renewRolloutLease(
+  queryable: Queryable,
+  id: string,
+  owner: string,
+  leaseSeconds: number,
+): Promise<number | undefined> {
+  const [row] = await queryable.query<{ revision: number }>(
+    `update rollouts set lease_until = now() + make_interval(secs => $3)
+     where id = $1 and lease_owner = $2 returning revision`,
+    [id, owner, leaseSeconds],
+  )
+  return row?.revision
+}
+
+export async function releaseRolloutLease(queryable: Queryable, id: string, owner: string): Promise<void> {
+  await queryable.query(
+    'update rollouts set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2',
+    [id, owner],
+  )
+}
+
+/** Nobody looks at it before, unless something happens to it; not where something has since. */
+export async function lookAgainAt(
+  queryable: Queryable,
+  rollout: Pick<Rollout, 'id' | 'revision'>,
+  at: Date,
+): Promise<void> {
+  await queryable.query('update rollouts set look_at = $3 where id = $1 and revision = $2', [
+    rollout.id,
+    rollout.revision,
+    at,
+  ])
+}
+
+/** There is something to look at: now. */
+export async function lookNow(queryable: Queryable, id: string): Promise<void> {
+  await queryable.query(`update rollouts set look_at = now() where id = $1 and ${open}`, [id])
+}
+
+/** Locks it for the rest of a transaction, where this owner has the lease; anybody's where none is named. */
+export async function lockRollout(
+  transaction: Queryable,
+  id: string,
+  owner?: string,
+): Promise<Rollout | undefined> {
+  const [row] = await transaction.query<RolloutRow>(
+    'select * from rollouts where id = $1 and ($2::text is null or lease_owner = $2) for update',
+    [id, owner ?? null],
+  )
+  return row && toRollout(row)
+}
+
+/** Tells every process that something has changed. */
+export async function tellOfRollout(queryable: Queryable, id: string): Promise<void> {
+  await queryable.query('select pg_notify($1, $2)', [rolloutsChannel, id])
+}
+
+export const eventKinds = [
+  'started',
+  'advanced',
+  'left-out',
+  'asked-for-approval',
+  'approved',
+  'paused',
+  'resumed',
+  'promoting',
+  'blocked',
+  'promoted',
+  'rolled-back',
+  'concluded',
+  'aborted',
+  'superseded',
+] as const
+
+/** Something that happened to a rollout, and who did it. */
+export interface RolloutStep {
+  readonly id: string
+  readonly rolloutId: string
+  readonly at: Date
+  readonly kind: (typeof eventKinds)[number]
+  readonly step: number
+  readonly state: RolloutState
+  /** Of the traffic that was declared with it; `undefined` where that stayed as it was. */
+  readonly trafficRevision: number | undefined
+  /** What it rests on, where numbers decided it. */
+  readonly verdictId: string | undefined
+  readonly actor: string
+  readonly actorName: string
+  readonly reason: string
+}
+
+export async function insertRolloutStep(transaction: Queryable, one: RolloutStep): Promise<void> {
+  await transaction.query(
+    `insert into rollout_events (id, rollout_id, at, kind, step, state, traffic_revision, verdict_id, actor, actor_name, reason)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      one.id,
+      one.rolloutId,
+      one.at,
+      one.kind,
+      one.step,
+      one.state,
+      one.trafficRevision ?? null,
+      one.verdictId ?? null,
+      one.actor,
+      one.actorName,
+      one.reason,
+    ],
+  )
+}
+
+/** The oldest first. */
+export async function listRolloutSteps(queryable: Queryable, rolloutId: string): Promise<RolloutStep[]> {
+  const rows = await queryable.query<{
+    readonly id: string
+    readonly at: Date
+    readonly kind: RolloutStep['kind']
+    readonly step: number
+    readonly state: RolloutState
+    readonly traffic_revision: number | null
+    readonly verdict_id: string | null
+    readonly actor: string
+    readonly actor_name: string
+    readonly reason: string
+  }>('select * from rollout_events where rollout_id = $1 order by at, id', [rolloutId])
+  return rows.map(row => ({
+    id: row.id,
+    rolloutId,
+    at: row.at,
+    kind: row.kind,
+    step: row.step,
+    state: row.state,
+    trafficRevision: row.traffic_revision ?? undefined,
+    verdictId: row.verdict_id ?? undefined,
+    actor: row.actor,
+    actorName: row.actor_name,
+    reason: row.reason,
+  }))
+}
+
+/** False where the rollout is gone. */
+export async function insertBurst(
+  queryable: Queryable,
+  burst: Burst & { readonly id: string },
+): Promise<boolean> {
+  const rows = await queryable.query(
+    `insert into rollout_bursts (id, rollout_id, step, release, at, seen_by, evidence)
+     select $1, id, $3, $4, $5, $6, $7::text::jsonb from rollouts where id = $2 returning id`,
+    [
+      burst.id,
+      burst.rollout,
+      burst.step,
+      burst.candidate,
+      new Date(burst.atMs),
+      burst.seenBy,
+      JSON.stringify({ reason: burst.reason, explanation: burst.explanation, ...burst.evidence }),
+    ],
+  )
+  return rows.length > 0
+}
+
+export interface SeenBurst {
+  readonly id: string
+  readonly step: number
+  readonly release: string
+  readonly at: Date
+  readonly seenBy: string
+  readonly evidence: Readonly<Record<string, unknown>>
+}
+
+/** What was seen of candidates, the oldest first; of one step where it is given. */
+export async function listBursts(
+  queryable: Queryable,
+  rolloutId: string,
+  step?: number,
+): Promise<SeenBurst[]> {
+  const rows = await queryable.query<{
+    readonly id: string
+    readonly step: number
+    readonly release: string
+    readonly at: Date
+    readonly seen_by: string
+    readonly evidence: Readonly<Record<string, unknown>>
+  }>(
+    `select id, step, release, at, seen_by, evidence from rollout_bursts
+     where rollout_id = $1 and ($2::int is null or step = $2) order by at, id limit 100`,
+    [rolloutId, step ?? null],
+  )
+  return rows.map(({ seen_by: seenBy, ...row }) => ({ ...row, seenBy }))
+}

@@ -1,0 +1,54 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Queryable } from '../../../foundation/platform/index.ts'
+import { listScoresOfMany } from '../../../observe/scores/index.ts'
+import { listArmOutcomes, meanFeedbackOfMany } from '../../../observe/traces/index.ts'
+import type { Rollout } from '../rollout.ts'
+import { createStepJudge } from './judge-step.ts'
+import type { SaidOf } from './measures.ts'
+import type { StepJudgement } from './verdict.ts'
+
+const pageSize = 2_000
+/** Bounds the work of one look; a step that has so many requests and is undecided stays so. */
+const mostRequests = 400_000
+
+/** Judges a step from what is recorded of it; nothing of it is kept in a process. */
+export async function measureStep(
+  database: Queryable,
+  rollout: Rollout,
+  options: { readonly now: Date; readonly signal: AbortSignal },
+): Promise<StepJudgement> {
+  const judge = createStepJudge(rollout)
+  const { service, id, step, stepStartedAt: since } = rollout
+  let after: string | undefined
+  for (let seen = 0; seen < mostRequests; seen += pageSize) {
+    options.signal.throwIfAborted()
+    const page = await listArmOutcomes(database, { service, rollout: id, step, since }, after, pageSize)
+    const said = await readSaid(
+      database,
+      rollout,
+      page.map(outcome => outcome.id),
+    )
+    for (const outcome of page) judge.observe(outcome, said)
+    after = page.at(-1)?.id
+    if (page.length < pageSize) break
+    // a page takes some milliseconds: requests go between
+    await breathe()
+  }
+  return judge.judge(options.now)
+}
+
+async function readSaid(database: Queryable, { plan }: Rollout, ids: readonly string[]): Promise<SaidOf> {
+  const judges = plan.metrics.flatMap(({ use, judge }) =>
+    use === 'score' && judge !== undefined ? [judge] : [],
+  )
+  const wantsFeedback = plan.metrics.some(({ use }) => use === 'feedback')
+  const [feedback, found] = await Promise.all([
+    wantsFeedback ? meanFeedbackOfMany(database, ids) : new Map<string, number>(),
+    judges.length > 0 ? listScoresOfMany(database, ids) : new Map<string, never[]>(),
+  ])
+  const scores = new Map(judges.map(judge => [judge, new Map<string, number>()]))
+  for (const [id, values] of found)
+    // of a judge that was changed on the way, what it says now
+    for (const { name, value } of values) if (value !== undefined) scores.get(name)?.set(id, value)
+  return { feedback, scores }
+}
