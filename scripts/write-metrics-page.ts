@@ -44,11 +44,13 @@ const labelMeanings: Readonly<Record<string, string>> = {
   release: 'the release that served, `none` where none was picked',
   arm: 'the side of a rollout: `baseline`, `candidate`, or the name of one of several; `none` where it is compared on none',
   target: '`provider:<name>` or `engine:<name>`',
-  outcome: '`ok`, `error`, `aborted`; of a rollout how it ended; of upstream calls `ok` or the code of the failure',
+  outcome:
+    '`ok`, `error`, `aborted`; of a rollout how it ended; of upstream calls `ok` or the code of the failure',
   status: 'the HTTP status that the client saw',
   bucket: 'what the tokens are: `input`, `cache_read`, `output`, `reasoning`, …',
   code: 'the code of the failure',
-  decision: '`retry`, `hedge`, `fallback`, or the budget that denied it; of rollouts `promote`, `hold` or `roll-back`',
+  decision:
+    '`retry`, `hedge`, `fallback`, or the budget that denied it; of rollouts `promote`, `hold` or `roll-back`',
   cause: 'why',
   upstream: '`provider:<name>` or `engine:<name>`',
   why: 'what was lacking',
@@ -90,6 +92,7 @@ const labelMeanings: Readonly<Record<string, string>> = {
   type: 'what was found: `EMAIL_ADDRESS`, …; what weights became: `Q8_0`, …',
   format: 'of a model: `gguf`, `huggingface`, `mlflow`, `other`',
   trigger: 'what began it: `manual`, `api`, `cron`, `event`, `rows`',
+  event: 'what happened: `dataset.published`, `monitor.alarm`, …',
   proof: 'what is held against a version of a model: `signature`, `bom`, `card`',
   endpoint: 'which path of MLflow’s API',
 }

@@ -309,6 +309,7 @@ export async function composeServer(
   const ask = createAskService((request, path, caller) => gateway(request, path, caller), registry)
   const gateway = createGateway({
     snapshot: () => serving,
+    traffic: rollouts.follow,
     authenticate,
     mayCall,
     memories: { responses: responses.memory },

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ConfigSource, releaseTargets } from '../foundation/config/index.ts'
 import {
   canonicalJson,
   type Database,
   type Logger,
   type MetricsRegistry,
+  retryWaitMs,
 } from '../foundation/platform/index.ts'
 import type { Access } from '../govern/access/index.ts'
 import type { Audit } from '../govern/audit/index.ts'
 import type { RevisionFeed } from '../govern/configurations/index.ts'
+import { tellEvent } from '../improve/pipelines/index.ts'
 import { isRegistryReference, type ModelRegistry, readServedReference } from '../improve/registry/index.ts'
 import {
   type DeclaredService,
@@ -17,7 +20,7 @@ import {
   type PinnedRelease,
   type RolloutPorts,
 } from '../improve/rollouts/index.ts'
-import { activeRelease } from '../serve/gateway/index.ts'
+import { activeRelease, type Burst, type Traffic } from '../serve/gateway/index.ts'
 import type { EngineModels } from './served-models.ts'
 import { handleInPrimary } from './workers/primary-routes.ts'
 import type { Processes } from './workers/processes.ts'
@@ -36,6 +39,9 @@ interface RolloutsParts {
   readonly following: EngineModels['following']
 }
 
+/** With waits that double up to five seconds: about a minute. */
+const mostTellings = 16
+
 /** Rollouts: every process follows what is declared, and the primary of each server moves them. */
 export async function composeRollouts(parts: RolloutsParts) {
   const { configuration, revisions } = parts
@@ -47,10 +53,37 @@ export async function composeRollouts(parts: RolloutsParts) {
       pin: async (service, release) => await pinRelease(configuration, parts.models(), service, release),
       moveAlias: async move => await moveAlias(parts.models(), move),
       following: parts.following,
-      tellEvent: () => Promise.resolve(),
+      tellEvent,
     },
   })
-  return { ...opened, routes: handleInPrimary(parts.processes, opened.routes) }
+  /** What the gateway follows, and what it tells of candidates that it has stopped sending to. */
+  const follow: Traffic = {
+    of: service => opened.traffic.of(service),
+    onBurst: burst => {
+      parts.logger.warn({ burst }, 'A candidate gets nothing more from this process.')
+      noteBurst(burst).catch((error: unknown) =>
+        parts.logger.error(
+          { err: error, rollout: burst.rollout },
+          'A burst could not be told to the others.',
+        ),
+      )
+    },
+  }
+
+  /** Told again until the database has it: the others go on sending until then. */
+  async function noteBurst(burst: Burst): Promise<void> {
+    const told = { ...burst, seenBy: parts.processes.worker }
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await opened.rollouts.noteBurst(told)
+      } catch (error) {
+        if (attempt >= mostTellings) throw error
+        await sleep(retryWaitMs(attempt, undefined, Math.random))
+      }
+    }
+  }
+
+  return { ...opened, follow, routes: handleInPrimary(parts.processes, opened.routes) }
 }
 
 function serviceOf(configuration: ConfigSource, name: string): DeclaredService | undefined {

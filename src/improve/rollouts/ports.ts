@@ -27,7 +27,7 @@ export interface RolloutEvent {
   readonly name: 'rollout.promoted' | 'rollout.rolled-back'
   readonly tenant: string
   readonly key: string
-  readonly facts: Readonly<Record<string, unknown>>
+  readonly facts: Readonly<Record<'rollout' | 'service' | 'baseline' | 'candidate' | 'reason', string>>
 }
 
 export interface RolloutPorts {

@@ -64,6 +64,14 @@ const caller = (keyId = 'begins') => ({
 })
 
 /** Another server on the same database. */
+/** What it is refused with. */
+async function refusalOf(work: Promise<unknown>): Promise<string> {
+  return await work.then(
+    () => 'It was taken.',
+    (error: unknown) => String(error),
+  )
+}
+
 async function server(): Promise<OpenRollouts> {
   const { database } = shared
   const ports: RolloutPorts = {
@@ -258,8 +266,10 @@ describe('a rollout', () => {
     const rollout = await start(one, `${steps}approval: true\n`)
     await record(rollout, 0, 0)
     await until(async () => (await now(one, rollout)).state === 'approval')
-    await expect(one.rollouts.approve(caller(), rollout.id, 'me')).rejects.toThrow('somebody else')
-    await expect(one.rollouts.promote(caller(), rollout.id, 'all', 'me')).rejects.toThrow('somebody else')
+    expect(await refusalOf(one.rollouts.approve(caller(), rollout.id, 'me'))).toContain('somebody else')
+    expect(await refusalOf(one.rollouts.promote(caller(), rollout.id, 'all', 'me'))).toContain(
+      'somebody else',
+    )
     const approved = await one.rollouts.approve(caller('approves'), rollout.id, 'looks good')
     expect(approved).toMatchObject({ state: 'running', step: 1 })
   })
@@ -305,7 +315,7 @@ describe('a rollout', () => {
     })
     pins = { v1: model('live', 'production', 1), v2: model('new', 'candidate', 2) }
     const plan = `${steps}onPromoted: { model: support, alias: production }\n`
-    await expect(start(one, plan, 'v3')).rejects.toThrow('no engine of `v3` serves a version of support')
+    expect(await refusalOf(start(one, plan, 'v3'))).toContain('no engine of `v3` serves a version of support')
     alias.refusal = new Failure('checks_failed', 'It is not approved.')
     const rollout = await start(one, plan)
     await one.rollouts.promote(caller(), rollout.id, 'all', 'now')
@@ -376,8 +386,8 @@ describe('start', () => {
     const asked = { id, service: name, candidate: 'v2', reason: 'once' }
     const begun = await one.rollouts.start(caller(), asked)
     expect((await one.rollouts.start(caller(), asked)).id).toBe(begun.id)
-    await expect(start(one)).rejects.toThrow(`End it first: slipway rollout abort ${id}`)
-    await expect(start(one, steps, 'v9')).rejects.toThrow('no release `v9`')
+    expect(await refusalOf(start(one))).toContain(`End it first: slipway rollout abort ${id}`)
+    expect(await refusalOf(start(one, steps, 'v9'))).toContain('no release `v9`')
   })
 })
 

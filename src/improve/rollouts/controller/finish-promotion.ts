@@ -1,8 +1,8 @@
-import { type Claim, Failure } from '../../../foundation/platform/index.ts'
+import { Failure } from '../../../foundation/platform/index.ts'
 import type { RolloutContext } from '../ports.ts'
 import type { Rollout } from '../rollout.ts'
 import { lookAgainAt } from '../rollout-store.ts'
-import { apply, later } from './move-rollout.ts'
+import { apply, later, type RolloutClaim } from './apply-change.ts'
 
 /** How long the engines that follow the alias may take before a person is asked. */
 const mostWaitMs = 15 * 60_000
@@ -15,7 +15,7 @@ const lookMs = 1_000
 export async function finishPromotion(
   context: RolloutContext,
   rollout: Rollout,
-  claim: Pick<Claim<number>, 'owner' | 'signal'>,
+  claim: RolloutClaim,
 ): Promise<void> {
   const { ports, database } = context
   const { onPromoted } = rollout.plan

@@ -1,7 +1,6 @@
-import { type Claim, createId, LeaseLost } from '../../../foundation/platform/index.ts'
+import { createId, LeaseLost } from '../../../foundation/platform/index.ts'
 import { secondsOf } from '../../../foundation/config/index.ts'
 import { countArmOutcomes } from '../../../observe/traces/index.ts'
-import { type Change, holdingTraffic, writeChange } from '../change-rollout.ts'
 import type { RolloutContext } from '../ports.ts'
 import type { Rollout } from '../rollout.ts'
 import {
@@ -15,6 +14,7 @@ import {
 import { measureStep } from '../verdicts/measure-step.ts'
 import type { StepJudgement, Verdict } from '../verdicts/verdict.ts'
 import { insertVerdict, listVerdicts } from '../verdicts/verdict-store.ts'
+import { apply, later, type RolloutClaim } from './apply-change.ts'
 import { finishPromotion } from './finish-promotion.ts'
 import { afterBursts, atDeadline, moveOn } from './next-move.ts'
 import { whySuperseded } from './supersede.ts'
@@ -23,8 +23,6 @@ import { whySuperseded } from './supersede.ts'
 const workShare = 1 / 20
 /** And comes after at most that part of the time that the step has lasted. */
 const growth = 1 / 100
-
-type RolloutClaim = Pick<Claim<number>, 'owner' | 'signal'>
 
 /**
  * Moves a rollout by one step at most, from what is in the database: whoever is killed in between has left one declared state, and who
@@ -123,36 +121,8 @@ async function keep(
   })
 }
 
-/** Writes a change where this process still holds the rollout and nothing has happened to it since it was read. */
-export async function apply(
-  context: RolloutContext,
-  rollout: Rollout,
-  claim: RolloutClaim,
-  change: Change,
-  verdict?: Verdict,
-): Promise<void> {
-  const changed = await holdingTraffic(context, rollout.service, async transaction => {
-    const held = await lockRollout(transaction, rollout.id, claim.owner)
-    if (!held || held.revision !== rollout.revision) throw new LeaseLost()
-    if (verdict) await insertVerdict(transaction, verdict)
-    return await writeChange(context, transaction, held, change)
-  })
-  context.metrics.changed(changed)
-  context.logger.info(
-    {
-      rollout: rollout.id,
-      service: rollout.service,
-      state: changed.state,
-      step: changed.step,
-      reason: changed.reason,
-    },
-    `A rollout: ${change.kind}.`,
-  )
-}
-
 const everyMs = ({ plan }: Rollout): number => secondsOf(plan.every) * 1_000
 const dateOf = ({ now }: RolloutContext): Date => new Date(now())
-export const later = ({ now }: RolloutContext, ms: number): Date => new Date(now() + ms)
 
 /** A deadline is looked at when it comes. */
 function dueAt({ deadlineAt, pausedAt }: Rollout, now: Date): number {
