@@ -121,11 +121,23 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   applyLabelDecisions: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   listRollouts: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'installation' },
   readRollout: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'installation' },
-  listRolloutVerdicts: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'installation' },
+  listRolloutVerdicts: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'installation',
+  },
   followRollout: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'installation' },
-  readRolloutVerdict: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'installation' },
-  readServiceVerdict: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'installation' },
-  readLiveRelease: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'installation' },
+  readRolloutVerdict: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'installation',
+  },
+  readServiceVerdict: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'installation',
+  },
+  readLiveRelease: {
+    roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
+    reach: 'installation',
+  },
   startRollout: { roles: ['owner', 'operator'], reach: 'installation' },
   pauseRollout: { roles: ['owner', 'operator'], reach: 'installation' },
   resumeRollout: { roles: ['owner', 'operator'], reach: 'installation' },

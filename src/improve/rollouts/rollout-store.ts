@@ -153,11 +153,6 @@ export async function findOpenRollout(queryable: Queryable, service: string): Pr
   return row && toRollout(row)
 }
 
-export async function listOpenRollouts(queryable: Queryable): Promise<Rollout[]> {
-  const rows = await queryable.query<RolloutRow>(`select * from rollouts where ${open} order by created_at`)
-  return rows.map(toRollout)
-}
-
 /** The newest first. */
 export async function listRollouts(
   queryable: Queryable,
