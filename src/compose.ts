@@ -500,6 +500,7 @@ export async function composeServer(
     trainings: training.trainings,
     quantizations: training.quantizations,
     models: models.registry,
+    rollouts: rollouts.rollouts,
     following: (...of) => engineModels.following(...of),
   })
   const engineModels = createEngineModels({

@@ -17,11 +17,13 @@ import type { Packaging } from '../improve/packaging/index.ts'
 import type { Quantizations, Trainings } from '../improve/training/index.ts'
 import { openPipelines, type StageKind } from '../improve/pipelines/index.ts'
 import type { ModelRegistry } from '../improve/registry/index.ts'
+import type { Rollouts } from '../improve/rollouts/index.ts'
 import { createDatasetBuild, createDatasetCheck } from './pipelines/dataset-stages.ts'
 import { createEvaluationStage } from './pipelines/evaluation-stage.ts'
 import { createPackageStage } from './pipelines/package-stage.ts'
 import { createDeployStage } from './pipelines/deploy-stage.ts'
 import { createQuantizeStage } from './pipelines/quantize-stage.ts'
+import { createRolloutStage } from './pipelines/rollout-stage.ts'
 import { createTrainingStage } from './pipelines/training-stage.ts'
 import type { EngineModels } from './served-models.ts'
 import { handleInPrimary } from './workers/primary-routes.ts'
@@ -46,6 +48,7 @@ interface PipelinesParts {
   readonly trainings: Trainings
   readonly quantizations: Quantizations
   readonly models: ModelRegistry
+  readonly rollouts: Rollouts
   readonly following: EngineModels['following']
   /** Kinds of stages that are composed elsewhere. */
   readonly kinds: readonly StageKind[]
@@ -64,6 +67,7 @@ export function composePipelines(parts: PipelinesParts) {
     createTrainingStage(parts),
     createQuantizeStage(parts),
     createDeployStage(parts),
+    createRolloutStage(parts),
   ]
   const opened = openPipelines({
     database: parts.database,

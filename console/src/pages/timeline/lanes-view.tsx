@@ -73,9 +73,13 @@ function Bar(props: { readonly item: TimelineItem; readonly span: Span; readonly
       data-side={start + width > 1 - shareForWords ? 'left' : 'right'}
       style={{ '--start': `${100 * start}%`, '--width': `${100 * width}%` } as CSSProperties}
     >
-      <a href={href(item.path)} title={item.text}>
-        {item.label}
-      </a>
+      {item.path === undefined ? (
+        <span title={item.text}>{item.label}</span>
+      ) : (
+        <a href={href(item.path)} title={item.text}>
+          {item.label}
+        </a>
+      )}
     </li>
   )
 }

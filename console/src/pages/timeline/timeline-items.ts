@@ -1,8 +1,8 @@
-import type { Alert, Engine, ModelEvent, PipelineRun, Service } from '../../api/types.ts'
+import type { Alert, Answer, Engine, ModelEvent, PipelineRun, Service } from '../../api/types.ts'
 import type { Tone } from '../../parts/status.tsx'
 import { modelPath } from '../models/model-href.ts'
 
-export const lanes = ['Alerts', 'Pipelines', 'Models'] as const
+export const lanes = ['Alerts', 'Pipelines', 'Rollouts', 'Models'] as const
 export type Lane = (typeof lanes)[number]
 
 /** Something that happened to a service, or goes on: `untilMs` is undefined where it has not ended, and `atMs` where it took no time. */
@@ -17,8 +17,8 @@ export interface TimelineItem {
   /** What happened, in one sentence without its time. */
   readonly text: string
   readonly reason: string | undefined
-  /** Where the evidence is. */
-  readonly path: string
+  /** Where the evidence is, where there is a page for it. */
+  readonly path: string | undefined
 }
 
 /** The models of the registry that the engines of a service follow; empty for one that providers answer for. */
@@ -103,6 +103,40 @@ export function runItem(run: PipelineRun): TimelineItem {
     text: `${run.pipeline} was begun ${begun} and ${isOver ? `has ${run.state === 'succeeded' ? 'succeeded' : `ended: ${run.state}`}` : `is ${run.state}`}.`,
     reason: run.reason ?? undefined,
     path: `/pipelines/${run.id}`,
+  }
+}
+
+type Rollout = Answer<'listRollouts'>['data'][number]
+const rolloutTones: Readonly<Partial<Record<Rollout['state'], Tone>>> = {
+  promoted: 'good',
+  concluded: 'good',
+  'rolled-back': 'bad',
+  blocked: 'bad',
+  aborted: 'warn',
+  superseded: 'warn',
+  paused: 'warn',
+  approval: 'warn',
+}
+
+export function rolloutItem(rollout: Rollout): TimelineItem {
+  const { candidates, baseline, state, shares } = rollout
+  const names = candidates.join(', ')
+  const now = candidates
+    .map(candidate => `${candidate} answers ${Math.round(100 * (shares[candidate] ?? 0))} %`)
+    .join(', ')
+  return {
+    id: `rollout ${rollout.id}`,
+    lane: 'Rollouts',
+    atMs: ms(rollout.created_at),
+    untilMs: msOr(rollout.ended_at),
+    tone: rolloutTones[state] ?? 'accent',
+    label: `${names} ${state}`,
+    text:
+      rollout.ended_at === null
+        ? `${names} is rolled out beside ${baseline}: ${state}, ${now}.`
+        : `The rollout of ${names} beside ${baseline} has ended: ${state}.`,
+    reason: rollout.last_verdict?.reasons.join(' ') ?? rollout.reason,
+    path: undefined,
   }
 }
 

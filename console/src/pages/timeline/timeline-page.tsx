@@ -2,6 +2,7 @@ import { Select } from '@mantine/core'
 import { useModelHistories } from '../../api/models.ts'
 import { useAlerts } from '../../api/observability.ts'
 import { usePipelineRuns } from '../../api/pipelines.ts'
+import { useRollouts } from '../../api/rollouts.ts'
 import { useEngines, useMe, useServices } from '../../api/queries.ts'
 import type { Service } from '../../api/types.ts'
 import { Empty } from '../../parts/empty.tsx'
@@ -18,6 +19,7 @@ import {
   followedModels,
   lanes,
   modelItems,
+  rolloutItem,
   runItem,
   runsOf,
   type TimelineItem,
@@ -25,7 +27,7 @@ import {
 } from './timeline-items.ts'
 import './timeline.css'
 
-/** What happened to a service, and what of it went on by itself: alerts, runs, versions and aliases on one line of time. */
+/** What happened to a service, and what of it went on by itself: alerts, runs, rollouts, versions and aliases on one line of time. */
 export function TimelinePage() {
   const services = useServices()
   const { service: wanted } = useScope()
@@ -70,6 +72,7 @@ function TimelineOf({ service }: { readonly service: Service }) {
   const open = useAlerts('open', service.name)
   const resolved = useAlerts('resolved', service.name)
   const runs = usePipelineRuns(tenant, undefined)
+  const rollouts = useRollouts(service.name)
   const histories = useModelHistories(models, tenant)
 
   const history = histories.data ?? []
@@ -77,6 +80,7 @@ function TimelineOf({ service }: { readonly service: Service }) {
     [
       ...[...(open.data ?? []), ...(resolved.data ?? [])].map(alertItem),
       ...runsOf(service.name, runs.data?.pages.flatMap(page => page.data) ?? [], history).map(runItem),
+      ...(rollouts.data ?? []).map(rolloutItem),
       ...modelItems(history),
     ],
     span,
@@ -110,7 +114,7 @@ function Happened({ item }: { readonly item: TimelineItem }) {
   return (
     <>
       <p>
-        <a href={href(item.path)}>{item.text}</a>{' '}
+        {item.path === undefined ? item.text : <a href={href(item.path)}>{item.text}</a>}{' '}
         <span className="quiet">
           <TimeAgo iso={new Date(item.atMs).toISOString()} />
         </span>

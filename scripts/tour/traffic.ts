@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRandom } from '../../src/foundation/statistics/index.ts'
+import { isRight, type Message, type Messages } from './customers.ts'
+
+/** One request, as those outside of the product know it. */
+export interface Answered {
+  readonly at: number
+  readonly inference: string
+  readonly release: string
+  readonly message: Message
+  readonly isRight: boolean
+  /** What the customer said of it, 1 or 0. */
+  readonly said: 0 | 1 | undefined
+}
+
+export interface TrafficOptions {
+  readonly url: string
+  readonly key: string
+  readonly messages: Messages
+  readonly seed: number
+  /** Requests a second; fewer where the engine is slower. */
+  readonly rate: number
+  /** Customers who write at once. */
+  readonly customers: number
+  readonly service: string
+  /** Who says of an answer whether it was right, and how many of those are mistaken. */
+  readonly feedback: { readonly share: number; readonly mistaken: number }
+  readonly signal: AbortSignal
+}
+
+export interface Traffic {
+  readonly answered: readonly Answered[]
+  readonly failures: readonly { readonly at: number; readonly why: string }[]
+  /** How many of the messages are of later days, from 0 to 1. */
+  share: number
+  readonly ended: Promise<void>
+}
+
+/** Hardly anybody writes twice: bounds of rollouts take requests as independent. */
+const people = 100_000
+const mostBehindMs = 1_000
+const momentMs = 1_500
+
+/** Customers who write, and some of whom say what they think of the answer, until the signal. */
+export function startTraffic(options: TrafficOptions): Traffic {
+  const { rate, signal } = options
+  const answered: Answered[] = []
+  const failures: { at: number; why: string }[] = []
+  const traffic = { answered, failures, share: 0, ended: Promise.resolve() }
+  let next = 0
+  let dueAt = Date.now()
+
+  async function customer(): Promise<void> {
+    while (!signal.aborted) {
+      const index = next
+      next += 1
+      dueAt = Math.max(dueAt + 1_000 / rate, Date.now() - mostBehindMs)
+      await sleep(Math.max(0, dueAt - Date.now()), undefined, { signal })
+      try {
+        answered.push(await ask(options, index, options.messages.at(index, traffic.share)))
+      } catch (error) {
+        if (signal.aborted) return
+        failures.push({ at: Date.now(), why: String(error) })
+        await sleep(250, undefined, { signal })
+      }
+    }
+  }
+
+  traffic.ended = Promise.all(Array.from({ length: options.customers }, customer)).then(
+    () => undefined,
+    (error: unknown) => {
+      if (!signal.aborted) throw error
+    },
+  )
+  return traffic
+}
+
+async function ask(options: TrafficOptions, index: number, message: Message): Promise<Answered> {
+  const random = createRandom(options.seed, index, 'customer')
+  const post = (place: string, body: unknown): Promise<Response> =>
+    fetch(options.url + place, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${options.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: options.signal,
+    })
+  const response = await post('/v1/chat/completions', {
+    model: options.service,
+    messages: [{ role: 'user', content: message.text }],
+    user: `customer-${random.below(people)}`,
+  })
+  if (!response.ok) throw new Error(`${response.status} ${(await response.text()).slice(0, 300)}`)
+  const { choices } = (await response.json()) as { choices: { message: { content: string } }[] }
+  const right = isRight(choices[0]?.message.content ?? '', message.truth)
+  const inference = response.headers.get('slipway-inference-id') ?? ''
+  const speaks = random.next() < options.feedback.share
+  const isMistaken = random.next() < options.feedback.mistaken
+  const said = speaks ? (right !== isMistaken ? 1 : 0) : undefined
+  const at = Date.now()
+  if (said !== undefined) {
+    // an answer is known a moment after it was given, where its content is masked first
+    let told = await post(`/api/inferences/${inference}/feedback`, { score: said })
+    if (told.status === 404) {
+      await sleep(momentMs, undefined, { signal: options.signal })
+      told = await post(`/api/inferences/${inference}/feedback`, { score: said })
+    }
+    if (!told.ok) throw new Error(`feedback: ${told.status} ${(await told.text()).slice(0, 300)}`)
+  }
+  const release = response.headers.get('slipway-release') ?? ''
+  return { at, inference, release, message, isRight: right, said }
+}
