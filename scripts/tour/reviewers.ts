@@ -33,6 +33,8 @@ interface Task {
 }
 
 const mostWaiting = 200
+/** Where nobody complains they look at every so many of their turns at another answer. */
+const otherEvery = 10
 const slowestRecordMs = 1_500
 
 /** People who say what answers should have been, and a version of the dataset of that every now and then. */
@@ -40,7 +42,7 @@ export function startReviewers(options: ReviewerOptions): Reviewers {
   const { traffic, signal, rate } = options
   const versions: { at: number; number: number; rows: number }[] = []
   const reviewers = { corrected: 0, versions, ended: Promise.resolve() }
-  let seen = 0
+  let [seen, turn] = [0, 0]
   let waiting: Answered[] = []
 
   async function correct(): Promise<void> {
@@ -50,7 +52,9 @@ export function startReviewers(options: ReviewerOptions): Reviewers {
       const known = traffic.answered.findLastIndex(({ at }) => at < Date.now() - slowestRecordMs) + 1
       waiting.push(...traffic.answered.slice(seen, Math.max(seen, known)))
       seen = Math.max(seen, known)
+      turn += 1
       const complaint = waiting.findLastIndex(({ said }) => said === 0)
+      if (complaint < 0 && turn % otherEvery !== 0) continue
       const [one] = waiting.splice(complaint >= 0 ? complaint : waiting.length - 1, 1)
       waiting = waiting.slice(-mostWaiting)
       if (!one) continue

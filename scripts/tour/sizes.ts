@@ -26,7 +26,7 @@ export const wholeStory: Sizes = {
   tickets: 360,
   requestsPerSecond: 20,
   customersAtOnce: 6,
-  feedback: { share: 0.5, mistaken: 0.03 },
+  feedback: { share: 0.6, mistaken: 0.03 },
   reviewsPerSecond: 8,
   collectEverySeconds: 15,
   healthyRequests: 900,
@@ -57,7 +57,7 @@ export const shortStory: Sizes = {
     parameter('sample', 60),
     parameter('compared', 20),
     parameter('most_drop', 30),
-    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '8s' },
+    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '12s' },
     { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'reference', 'rows'], value: 60 },
     {
       file: 'slipway.yaml',
