@@ -1,3 +1,12 @@
+/** What the server has refused. */
+export class Refusal extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
 export interface Api {
   readonly url: string
   get<Answer>(place: string): Promise<Answer>
@@ -14,7 +23,8 @@ export function createApi(url: string, key: string, signal: AbortSignal): Api {
       signal,
     })
     const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${place}: ${response.status} ${text.slice(0, 1_000)}`)
+    if (!response.ok)
+      throw new Refusal(response.status, `${method} ${place}: ${response.status} ${text.slice(0, 1_000)}`)
     return JSON.parse(text) as Answer
   }
   return {

@@ -58,10 +58,17 @@ export function startReviewers(options: ReviewerOptions): Reviewers {
       const [one] = waiting.splice(complaint >= 0 ? complaint : waiting.length - 1, 1)
       waiting = waiting.slice(-mostWaiting)
       if (!one) continue
-      await options.reviewer.send('POST', `/api/inferences/${one.inference}/feedback`, {
-        corrected_output: JSON.stringify(one.message.truth),
-      })
-      reviewers.corrected += 1
+      const isTold = await options.reviewer
+        .send('POST', `/api/inferences/${one.inference}/feedback`, {
+          corrected_output: JSON.stringify(one.message.truth),
+        })
+        .then(
+          () => true,
+          () => false,
+        )
+      // people leave what cannot be saved just now, and take the next one
+      if (isTold) reviewers.corrected += 1
+      else await sleep(slowestRecordMs, undefined, { signal })
     }
   }
 
@@ -71,7 +78,12 @@ export function startReviewers(options: ReviewerOptions): Reviewers {
       await sleep(options.collectEverySeconds * 1_000, undefined, { signal })
       if (reviewers.corrected === before) continue
       before = reviewers.corrected
-      const { version } = await publishCorrections(options, `${before} answers corrected by reviewers`)
+      const published = await publishCorrections(options, `${before} answers corrected by reviewers`).catch(
+        () => undefined,
+      )
+      // the next version will have them
+      if (!published) continue
+      const { version } = published
       if (version.number !== versions.at(-1)?.number)
         versions.push({ at: Date.now(), number: version.number, rows: version.rows })
     }
