@@ -44,7 +44,7 @@ const parameter = (name: string, value: number) => ({
 
 export const shortStory: Sizes = {
   ...wholeStory,
-  tickets: 240,
+  tickets: 150,
   requestsPerSecond: 30,
   feedback: { share: 0.8, mistaken: 0.02 },
   reviewsPerSecond: 25,
@@ -53,11 +53,11 @@ export const shortStory: Sizes = {
   afterRequests: 80,
   rampRequests: 40,
   changes: [
-    parameter('steps', 50),
+    parameter('steps', 80),
     parameter('sample', 60),
     parameter('compared', 20),
     parameter('most_drop', 30),
-    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '12s' },
+    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '15s' },
     { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'reference', 'rows'], value: 60 },
     {
       file: 'slipway.yaml',
