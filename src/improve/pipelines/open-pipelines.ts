@@ -149,7 +149,9 @@ export function openPipelines(options: OpenPipelinesOptions): OpenPipelines {
       ...dropOldTriggerRows({ database, retentionDays: () => settings().retentionDays }),
     ],
     async start() {
-      const killed = await killMarked(`${folderVariable}=${folder}${path.sep}`)
+      const killed = await killMarked(variable =>
+        variable.startsWith(`${folderVariable}=${folder}${path.sep}`),
+      )
       if (killed > 0) logger.warn({ processes: killed }, 'Commands that an earlier server left were ended.')
       await rm(folder, { recursive: true, force: true })
       await mkdir(folder, { recursive: true, mode: 0o700 })

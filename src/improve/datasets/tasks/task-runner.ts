@@ -27,7 +27,8 @@ const pollMs = 1_000
 const keepMs = 2_000
 /** How long a process that is not heard of is believed to be at work. */
 const ownedMs = 15_000
-const mostAttempts = 3
+/** Rows are worked on in processes of their own, so it is seldom the task that ends a server. */
+const mostAttempts = 20
 
 interface Running {
   readonly task: TaskRecord

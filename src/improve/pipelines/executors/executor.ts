@@ -51,6 +51,8 @@ export interface Executor {
   run(task: CommandTask): Promise<CommandEnd>
 }
 
+/** The variable that marks all processes of what a command is for, whatever the attempt. */
+export const workVariable = 'SLIPWAY_STAGE_WORK'
 /** The variable that marks all processes of an attempt. */
 export const attemptVariable = 'SLIPWAY_STAGE_ATTEMPT'
 /** Executors by name; `process` is this machine. */

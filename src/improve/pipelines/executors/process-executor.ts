@@ -2,7 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
-import { attemptVariable, type CommandEnd, type CommandTask, type Executor } from './executor.ts'
+import {
+  attemptVariable,
+  type CommandEnd,
+  type CommandTask,
+  type Executor,
+  workVariable,
+} from './executor.ts'
 import { killMarked, readGroups } from './process-table.ts'
 
 /** Nothing else of the server's own: keys and addresses of databases stay out of other people's code. */
@@ -96,6 +102,8 @@ export function createProcessExecutor({
   }
 
   async function run(task: CommandTask): Promise<CommandEnd> {
+    // its leader may have been killed first, and the server after it: nobody was left to end what it had begun
+    await killMarked(variable => variable === `${workVariable}=${task.work}`)
     task.signal.throwIfAborted()
     const child = start(task)
     const ended = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
@@ -123,7 +131,7 @@ export function createProcessExecutor({
     try {
       const { code, signal } = await ended
       killGroup(pid, 'SIGKILL')
-      await killMarked(`${attemptVariable}=${task.id}`)
+      await killMarked(variable => variable === `${attemptVariable}=${task.id}`)
       await Promise.race([closed, new Promise(resolve => setTimeout(resolve, drainMs))])
       const { diskBytes } = task.limits
       if (one.end) return one.end
@@ -173,7 +181,7 @@ function start(task: CommandTask): ChildProcess {
     ],
     {
       cwd: task.folder,
-      env: { ...task.environment, ...task.secrets, [attemptVariable]: task.id },
+      env: { ...task.environment, ...task.secrets, [workVariable]: task.work, [attemptVariable]: task.id },
       stdio: ['pipe', 'pipe', 'pipe'],
       // a group and a session of its own
       detached: true,

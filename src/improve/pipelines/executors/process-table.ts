@@ -37,8 +37,8 @@ export async function readGroups(groups: ReadonlySet<number>): Promise<ReadonlyM
   return found
 }
 
-/** Kills every process in whose environment a text stands, wherever it has gone; says how many. */
-export async function killMarked(mark: string): Promise<number> {
+/** Kills every process that has such a variable (`NAME=value`) in its environment, wherever it has gone; says how many. */
+export async function killMarked(isMark: (variable: string) => boolean): Promise<number> {
   let killed = 0
   // what is forked while we look is seen by the next look
   for (let round = 0; round < 5; round += 1) {
@@ -47,7 +47,7 @@ export async function killMarked(mark: string): Promise<number> {
       ids.map(async id => {
         if (Number(id) === process.pid) return undefined
         const environment = await readFile(`/proc/${id}/environ`, 'latin1').catch(() => '')
-        return environment.includes(mark) ? Number(id) : undefined
+        return environment.split('\0').some(isMark) ? Number(id) : undefined
       }),
     )
     const alive = marked.filter(id => id !== undefined)
