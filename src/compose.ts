@@ -58,6 +58,7 @@ import {
 import { createAudit, systemActor } from './govern/audit/index.ts'
 import { describeWithoutQuotes } from './govern/privacy/index.ts'
 import { isRegistryReference } from './improve/registry/index.ts'
+import { createRolloutTroubles } from './improve/rollouts/index.ts'
 import { builtinModels } from './improve/training/index.ts'
 import { createCostCounter } from './observe/costs/index.ts'
 import { createTraces, dropOldInferences, otlpSettingsOf } from './observe/traces/index.ts'
@@ -180,7 +181,10 @@ export async function composeServer(
     configuration,
     port: environment.port,
     readBudgets: () => readRaisedBudgets(database, admission.book),
-    sources: [monitors.troubles],
+    sources: [
+      monitors.troubles,
+      createRolloutTroubles(database, () => Object.keys(configuration.current().config.services)),
+    ],
   })
   const targets = createTargets({ engineEndpoint: name => engines.endpoint(name), metrics: registry })
   const queues = createTargetQueues({

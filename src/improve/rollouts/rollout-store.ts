@@ -153,6 +153,14 @@ export async function findOpenRollout(queryable: Queryable, service: string): Pr
   return row && toRollout(row)
 }
 
+/** The newest of each service. */
+export async function listLatestRollouts(queryable: Queryable): Promise<Rollout[]> {
+  const rows = await queryable.query<RolloutRow>(
+    'select distinct on (service) * from rollouts order by service, created_at desc, id desc',
+  )
+  return rows.map(toRollout)
+}
+
 /** The newest first. */
 export async function listRollouts(
   queryable: Queryable,

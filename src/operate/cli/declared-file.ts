@@ -22,7 +22,7 @@ export async function readDeclaredFile(file: string, mend: string): Promise<stri
 /** What the server refuses of a text is bad input, said of the file as it was named here. */
 export async function withFileErrors<Result>(
   file: string,
-  sentAs: 'suite.yaml' | 'pipeline.yaml' | 'model.yaml' | 'recipe.yaml',
+  sentAs: 'suite.yaml' | 'pipeline.yaml' | 'plan.yaml' | 'model.yaml' | 'recipe.yaml',
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {

@@ -72,6 +72,7 @@ import { evalCommands } from './eval-commands.ts'
 import { modelCommands } from './model-commands.ts'
 import { trainCommands } from './train-commands.ts'
 import { pipelineCommands } from './pipeline-commands.ts'
+import { rolloutCommands } from './rollout-commands.ts'
 import { observabilityCommands } from './observability-commands.ts'
 
 const footer = `
@@ -178,7 +179,7 @@ export function createProgram(version: string): Command {
   add(program, ...datasetCommands())
   add(program, evalCommands())
   add(program, trainCommands(), distilCommand())
-  add(program, pipelineCommands())
+  add(program, pipelineCommands(), rolloutCommands())
   add(program, biasCommands(), driftCommands())
   add(program, listQueuesCommand(), ...observabilityCommands())
   add(

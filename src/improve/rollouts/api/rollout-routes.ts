@@ -214,37 +214,8 @@ export function rolloutRoutes(options: RolloutRoutesOptions): AnyRoute<Principal
       handle: async ({ path: { id } }, { principal }) =>
         news.open(await readDetail(database, await rolloutOr404(id, principal)), detail => detail),
     }),
-    defineRoute<Principal, typeof idPath, typeof statusQuery>({
-      method: 'GET',
-      path: '/api/rollouts/{id}/verdict',
-      operationId: 'readRolloutVerdict',
-      summary:
-        'What other controllers may act on: success, failure or inconclusive; as a status code where they want one.',
-      tag,
-      permission: 'rollout:read',
-      tenant: 'system',
-      input: { path: idPath, query: statusQuery },
-      output: outcomeSchema,
-      handle: async ({ path: { id }, query }, { principal }) =>
-        await outcomeOf(await rolloutOr404(id, principal), query),
-    }),
-    defineRoute<Principal, typeof servicePath, typeof statusQuery>({
-      method: 'GET',
-      path: '/api/services/{service}/rollout-verdict',
-      operationId: 'readServiceVerdict',
-      summary: 'The same of the newest rollout of a service, for manifests that know no id.',
-      tag,
-      permission: 'rollout:read',
-      tenant: 'system',
-      input: { path: servicePath, query: statusQuery },
-      output: outcomeSchema,
-      handle: async ({ path: { service }, query }, { principal }) => {
-        access.authorize(principal, 'rollout:read', { tenant: null, service })
-        const found = await findLatestRollout(database, service)
-        if (!found) throw new Failure('not_found', `\`${service}\` has had no rollout.`)
-        return await outcomeOf(found, query)
-      },
-    }),
+    ...verdictRoutes('GET'),
+    ...verdictRoutes('POST'),
     act(
       'pause',
       'rollout:write',
@@ -310,6 +281,43 @@ export function rolloutRoutes(options: RolloutRoutesOptions): AnyRoute<Principal
         toWireLive(await rollouts.setLive(callerOf(context), service, body.release, body.reason)),
     }),
   ]
+
+  /** With POST for webhooks, whose bodies say nothing that is needed. */
+  function verdictRoutes(method: 'GET' | 'POST'): AnyRoute<Principal>[] {
+    const name = method === 'GET' ? 'read' : 'post'
+    const common = {
+      method,
+      tag,
+      permission: 'rollout:read',
+      tenant: 'system',
+      output: outcomeSchema,
+    } as const
+    return [
+      defineRoute<Principal, typeof idPath, typeof statusQuery>({
+        ...common,
+        path: '/api/rollouts/{id}/verdict',
+        operationId: `${name}RolloutVerdict`,
+        summary:
+          'What other controllers may act on: success, failure or inconclusive; as a status code where they want one.',
+        input: { path: idPath, query: statusQuery },
+        handle: async ({ path: { id }, query }, { principal }) =>
+          await outcomeOf(await rolloutOr404(id, principal), query),
+      }),
+      defineRoute<Principal, typeof servicePath, typeof statusQuery>({
+        ...common,
+        path: '/api/services/{service}/rollout-verdict',
+        operationId: `${name}ServiceVerdict`,
+        summary: 'The same of the newest rollout of a service, for manifests that know no id.',
+        input: { path: servicePath, query: statusQuery },
+        handle: async ({ path: { service }, query }, { principal }) => {
+          access.authorize(principal, 'rollout:read', { tenant: null, service })
+          const found = await findLatestRollout(database, service)
+          if (!found) throw new Failure('not_found', `\`${service}\` has had no rollout.`)
+          return await outcomeOf(found, query)
+        },
+      }),
+    ]
+  }
 
   async function outcomeOf(rollout: Rollout, query: z.output<typeof statusQuery>): Promise<unknown> {
     const last = (await lastVerdicts(database, [rollout.id])).get(rollout.id)
