@@ -134,8 +134,6 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
     roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
     reach: 'installation',
   },
-<<<<<<< HEAD
-=======
   postServiceVerdict: {
     roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
     reach: 'installation',
@@ -144,7 +142,6 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
     roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
     reach: 'installation',
   },
->>>>>>> 0f37174 (Begin, follow and move rollouts from the command line, alert on what was taken back, answer webhooks, and kill controllers in the middle of every step)
   readLiveRelease: {
     roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'],
     reach: 'installation',

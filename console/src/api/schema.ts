@@ -2593,7 +2593,13 @@ export interface Api {
   readRolloutVerdict: {
     answer: RolloutOutcome
   }
+  postRolloutVerdict: {
+    answer: RolloutOutcome
+  }
   readServiceVerdict: {
+    answer: RolloutOutcome
+  }
+  postServiceVerdict: {
     answer: RolloutOutcome
   }
   pauseRollout: {

@@ -10,6 +10,7 @@ import { openRollouts, type OpenRollouts } from './open-rollouts.ts'
 import type { DeclaredService, RolloutEvent, RolloutPorts } from './ports.ts'
 import type { PinnedRelease, Rollout } from './rollout.ts'
 import { listBursts, listRolloutSteps } from './rollout-store.ts'
+import { createRolloutTroubles } from './rollout-troubles.ts'
 import { listTraffic } from './traffic/traffic-store.ts'
 import { listVerdicts } from './verdicts/verdict-store.ts'
 
@@ -256,6 +257,10 @@ describe('a rollout', () => {
     const held = await start(one, `${steps}deadline: 10s\natDeadline: hold\n`)
     await shared.database.query('update rollouts set deadline_at = now(), look_at = now()')
     await until(async () => (await now(one, held)).state === 'paused')
+    const known = await createRolloutTroubles(shared.database, () => [name]).read(Date.now())
+    expect(known.findings.filter(finding => finding.name === name)).toMatchObject([
+      { source: 'rollout', severity: 'ticket', labels: { service: name, rollout: held.id, state: 'paused' } },
+    ])
     const resumed = await one.rollouts.resume(caller(), held.id, 'a day more')
     expect(resumed.deadlineAt.getTime()).toBeGreaterThan(Date.now())
   })
