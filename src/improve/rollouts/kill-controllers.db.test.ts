@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { type ChildProcess, spawn } from 'node:child_process'
-import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts'
 import { recordRequests } from '../../../test/rollouts.ts'
 import { until } from '../../../test/until.ts'
@@ -15,6 +15,7 @@ import { listVerdicts } from './verdicts/verdict-store.ts'
 
 const logger = createLogger({ level: 'silent' })
 const service = 'desk'
+const fixture = fileURLToPath(new URL('./controller.fixture.ts', import.meta.url))
 let shared: TestDatabase
 /** Begins rollouts and never moves one. */
 let hands: OpenRollouts
@@ -48,7 +49,7 @@ const doer = { principal: who, tenant: 'default', requestId: 'request' }
 
 /** A controller as a server has it, in a process that can be killed. */
 async function controller(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'controller.fixture.ts')], {
+  const child = spawn(process.execPath, [fixture], {
     env: { ...process.env, DATABASE_URL: shared.url, SERVICE: service },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
