@@ -115,10 +115,10 @@ describe('controllers that are killed', () => {
           candidate: { requests: 2_000 * shareOf(step) },
         },
       )
-      // both want to move it, and one has to die in the middle of its transaction
-      const both = await Promise.all([controller(), controller()])
       await database.transaction(async transaction => {
         await transaction.query(`lock table ${table} in exclusive mode`)
+        // both want to move it, and one has to die in the middle of its transaction
+        const both = await Promise.all([controller(), controller()])
         await until(() => isWaitedFor(transaction, table))
         for (const child of both) await kill(child)
       })
