@@ -1,4 +1,5 @@
-// Runs every test and ends with one line: N passed, N failed. Arguments narrow it down: npm test -- src/serve
+// Runs every test but drills and ends with one line: N passed, N failed. Arguments narrow it down: npm test -- src/serve
+// `npm run drills` runs those that take minutes each, every night and before a release.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
@@ -11,12 +12,21 @@ const folders = ['src', 'console', 'test', 'bench', 'scripts', 'examples']
 /** How many processes test at a time: two for a core, since tests of the whole product wait for processes a third of the time. */
 const lanes = Math.min(2 * availableParallelism(), 6)
 const testMs = 120_000
-const batchMs = 10 * 60_000
-/** Short files of long drills. */
-const drills = ['test/e2e/money.e2e.test.ts', 'test/e2e/soak.e2e.test.ts', 'bench/pipelines/chaos.test.ts']
+const batchMs = 15 * 60_000
+/** Each takes minutes of a processor, and the parts that it goes through have tests of their own. */
+const drills = [
+  'test/e2e/tour.e2e.test.ts',
+  'test/e2e/retrain.e2e.test.ts',
+  'test/e2e/distillation.e2e.test.ts',
+  'test/e2e/stages-cut-off.e2e.test.ts',
+  'test/e2e/registry-kill.e2e.test.ts',
+  'test/e2e/soak.e2e.test.ts',
+]
+/** Take longer than their texts are long. */
+const long = new Set([...drills, 'test/e2e/money.e2e.test.ts', 'bench/pipelines/chaos.test.ts'])
 
 ensureInstalled({ withTools: true })
-const chosen = process.argv.slice(2)
+const chosen = process.argv[2] === '--drills' ? drills : process.argv.slice(2)
 const reports = mkdtempSync(path.join(tmpdir(), 'slipway-report-'))
 const total = { passed: 0, failed: 0, skipped: 0 }
 /** What each failed test printed, its name last: told once more at the end, where it is looked for. */
@@ -33,7 +43,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 
 const database = await startDatabase()
-const batches = intoBatches(await findTests(chosen.length > 0 ? chosen : ['']))
+const found = await findTests(chosen.length > 0 ? chosen : [''])
+const batches = intoBatches(chosen.length > 0 ? found : found.filter(file => !drills.includes(file)))
 await Promise.all(Array.from({ length: lanes }, runLane))
 await database.end()
 rmSync(reports, { recursive: true, force: true })
@@ -79,12 +90,12 @@ async function runLane() {
 function intoBatches(files) {
   const batches = new Map()
   for (const file of files) {
-    const isDrill = drills.includes(file)
-    const isWhole = isDrill || file.includes('.e2e.')
+    const isLong = long.has(file)
+    const isWhole = isLong || file.includes('.e2e.')
     const name = isWhole ? file : file.split('/').slice(0, 3).join('/')
     const batch = batches.get(name) ?? { name, files: [], size: 0 }
     batch.files.push(file)
-    batch.size += isDrill ? Infinity : statSync(path.join(root, file)).size * (isWhole ? 8 : 1)
+    batch.size += isLong ? Infinity : statSync(path.join(root, file)).size * (isWhole ? 8 : 1)
     batches.set(name, batch)
   }
   return [...batches.values()].sort((one, other) => (one.size === other.size ? 0 : other.size - one.size))
