@@ -24,6 +24,12 @@ const AlertsPage = lazy(async () => ({
 const TimelinePage = lazy(async () => ({
   default: (await import('./pages/timeline/timeline-page.tsx')).TimelinePage,
 }))
+const RolloutsPage = lazy(async () => ({
+  default: (await import('./pages/rollouts/rollouts-page.tsx')).RolloutsPage,
+}))
+const RolloutPage = lazy(async () => ({
+  default: (await import('./pages/rollouts/rollout-page.tsx')).RolloutPage,
+}))
 const MonitorsPage = lazy(async () => ({
   default: (await import('./pages/monitors/monitors-page.tsx')).MonitorsPage,
 }))
@@ -167,6 +173,8 @@ function Page({ path }: { readonly path: string }) {
       return <SlosPage />
     case 'inferences':
       return <InferencesPage openId={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
+    case 'rollouts':
+      return id === undefined || id === '' ? <RolloutsPage /> : <RolloutPage id={decodeURIComponent(id)} />
     case 'monitors':
       return <MonitorsPage name={id === undefined || id === '' ? undefined : decodeURIComponent(id)} />
     case 'drift':

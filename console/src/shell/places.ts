@@ -49,6 +49,14 @@ export const groups: readonly { readonly label: string; readonly places: readonl
         keywords: 'drift quality alarm detector reference stream',
       },
       {
+        path: '/rollouts',
+        needs: 'rollout:read',
+        label: 'Rollouts',
+        icon: 'flow',
+        about: 'Releases that are brought to a service by steps',
+        keywords: 'canary release promote abort shadow split verdict',
+      },
+      {
         path: '/timeline',
         needs: 'alert:list',
         label: 'Timeline',

@@ -10,6 +10,7 @@ import { PageHead } from '../../parts/page.tsx'
 import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useHref } from '../../routing/scope.ts'
+import { LiveRelease } from './live-release.tsx'
 import { TargetList } from './target-list.tsx'
 
 export function ServicesPage() {
@@ -87,6 +88,7 @@ function ServiceCard({ service }: { readonly service: Service }) {
           </Table.Tbody>
         </Table>
       </div>
+      {service.releases.length > 1 && <LiveRelease service={service.name} />}
       <div className="card-foot">
         <Button
           variant="subtle"

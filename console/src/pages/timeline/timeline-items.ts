@@ -107,7 +107,7 @@ export function runItem(run: PipelineRun): TimelineItem {
 }
 
 type Rollout = Answer<'listRollouts'>['data'][number]
-const rolloutTones: Readonly<Partial<Record<Rollout['state'], Tone>>> = {
+export const rolloutTones: Readonly<Partial<Record<Rollout['state'], Tone>>> = {
   promoted: 'good',
   concluded: 'good',
   'rolled-back': 'bad',

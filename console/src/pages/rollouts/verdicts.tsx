@@ -1,0 +1,80 @@
+import { type RolloutDetail, useVerdicts } from '../../api/rollouts.ts'
+import { formatPoints } from '../../format/number.ts'
+import { ForestPlot } from '../../parts/forest-plot.tsx'
+import { Loaded } from '../../parts/loaded.tsx'
+import { Panel } from '../../parts/page.tsx'
+import type { Tone } from '../../parts/status.tsx'
+import { TimeAgo } from '../../parts/time-ago.tsx'
+
+type Verdict = NonNullable<RolloutDetail['last_verdict']>
+type Metric = Verdict['candidates'][number]['metrics'][number]
+
+const tones: Readonly<Record<Metric['state'], Tone>> = { harmful: 'bad', safe: 'good', unsure: 'idle' }
+
+/** A verdict in words, and of each metric the interval against its margin. */
+export function VerdictNumbers({ verdict }: { readonly verdict: Verdict }) {
+  return (
+    <>
+      <p>
+        <b>{verdict.decision}</b> in step {verdict.step + 1}, <TimeAgo iso={verdict.at} />, on{' '}
+        {verdict.rests_on.requests} requests. {verdict.reasons.join(' ')}
+      </p>
+      {verdict.candidates.map(({ release, metrics }) => (
+        <div key={release}>
+          <h3>{release}: points of a hundred by which it is worse</h3>
+          {metrics.map(metric => (
+            <MetricInterval key={metric.name} metric={metric} />
+          ))}
+        </div>
+      ))}
+    </>
+  )
+}
+
+function MetricInterval({ metric }: { readonly metric: Metric }) {
+  const { name, estimate, low, high, margin, values, state, role } = metric
+  const bound =
+    role === 'goal' ? `has to be below ${formatPoints(-margin)}` : `may be ${formatPoints(margin)}`
+  const says = `${bound}; ${values.baseline} and ${values.candidate} values; ${state}`
+  if (estimate === null || low === null || high === null)
+    return (
+      <p className="quiet">
+        {name}:{' '}
+        {estimate === null
+          ? 'nothing is known yet'
+          : `${formatPoints(estimate)}, without bounds on both sides`}
+        ; {says}
+      </p>
+    )
+  return (
+    <ForestPlot
+      label={`${name} against its margin`}
+      margin={margin}
+      rows={[{ key: name, name, estimate, low, high, tone: tones[state], says }]}
+    />
+  )
+}
+
+export function VerdictHistory({ id, last }: { readonly id: string; readonly last: string | undefined }) {
+  const verdicts = useVerdicts(id, last)
+  return (
+    <Panel title="Verdicts">
+      <Loaded query={verdicts} height={120}>
+        {known =>
+          known.length === 0 ? (
+            <p className="quiet">Nothing was judged yet.</p>
+          ) : (
+            known.map(verdict => (
+              <details key={verdict.id}>
+                <summary>
+                  Step {verdict.step + 1}: {verdict.decision}, <TimeAgo iso={verdict.at} />
+                </summary>
+                <VerdictNumbers verdict={verdict} />
+              </details>
+            ))
+          )
+        }
+      </Loaded>
+    </Panel>
+  )
+}
