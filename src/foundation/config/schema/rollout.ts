@@ -112,11 +112,14 @@ export const rolloutPlan = z
       .prefault([{ use: 'errors' }, { use: 'latency' }])
       .describe('What it is judged by.'),
     alpha: z
-      .strictObject({ rollBack: chance.default(0.05), promote: chance.default(0.05) })
+      .strictObject({
+        rollBack: chance
+          .default(0.05)
+          .describe('The chance, at most, of rolling back although nothing is beyond its margin.'),
+        promote: chance.default(0.05).describe('The chance, at most, of letting pass what is beyond one.'),
+      })
       .prefault({})
-      .describe(
-        'Of the whole rollout: the chance of rolling back although nothing is beyond its margin, and of letting pass what is.',
-      ),
+      .describe('How often the whole rollout may err.'),
     every: duration(1, 3_600)
       .default('10s')
       .describe('How often it is judged at most, where there are new requests.'),
