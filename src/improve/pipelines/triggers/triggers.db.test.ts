@@ -10,8 +10,10 @@ let second: TestPipelines
 
 beforeAll(async () => {
   // two servers on one database
-  first = await createTestPipelines({ usdPerHour: { process: 3_600_000 } })
-  second = await createTestPipelines({ beside: first })
+  // whichever decides, the same prices hold
+  const usdPerHour = { process: 3_600_000 }
+  first = await createTestPipelines({ usdPerHour })
+  second = await createTestPipelines({ beside: first, usdPerHour })
 })
 
 afterAll(async () => {
@@ -192,7 +194,7 @@ ${stages}`
       message: '1 of 1 runs in 1d have begun.',
     })
     await first.define(text('two'))
-    const third = await createTestPipelines({ beside: first })
+    const third = await createTestPipelines({ beside: first, usdPerHour: { process: 3_600_000 } })
     try {
       await passTime('cooled')
       await until(async () => (await runs('cooled')).length === 4)
