@@ -308,6 +308,12 @@ export async function composeServer(
     models: () => models.registry,
     following: (...of) => engineModels.following(...of),
   })
+  /** Where calls of a service go while nothing fails. */
+  const targetsOf = (service: string) => {
+    const found = serving.services.get(service)
+    const release = found?.releases.get(rollouts.liveRelease(service) ?? '') ?? found
+    return release?.plan.targets ?? []
+  }
   const { bodyLimitBytes } = environment
   /** What checks and judges ask services of ours through. */
   const ask = createAskService((request, path, caller) => gateway(request, path, caller), registry)
@@ -362,7 +368,7 @@ export async function composeServer(
     authenticate,
     mayCall,
     gateway,
-    targetsOf: service => serving.services.get(service)?.plan.targets ?? [],
+    targetsOf,
     isWaitedFor: key => queues.of(key)?.isWaitedFor,
     bodyLimitBytes,
   })
@@ -408,9 +414,10 @@ export async function composeServer(
     reviews: reviews.reviews.examples,
     gateway,
     mayCall,
-    targetsOf: service => serving.services.get(service)?.plan.targets ?? [],
+    targetsOf,
     isWaitedFor: key => queues.of(key)?.isWaitedFor,
     modelOf: engine => later.engineModels?.modelOf(engine),
+    liveRelease: rollouts.liveRelease,
   })
   const models = composeRegistry({
     database,
@@ -480,6 +487,7 @@ export async function composeServer(
     evaluators: evaluation.evaluators,
     createFilter: evaluation.createFilter,
     findRelease: evaluation.findRelease,
+    liveRelease: rollouts.liveRelease,
     batches: batches.access,
     mayCall,
   })

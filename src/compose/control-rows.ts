@@ -59,7 +59,10 @@ export interface ControlParts {
   readonly drift: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly datasets: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly pipelines: { readonly routes: readonly AnyRoute<Principal>[] }
-  readonly rollouts: { readonly routes: readonly AnyRoute<Principal>[] }
+  readonly rollouts: {
+    readonly routes: readonly AnyRoute<Principal>[]
+    readonly liveRelease: (service: string) => string | undefined
+  }
   readonly evaluation: { readonly routes: readonly AnyRoute<Principal>[] }
   readonly distillation: readonly AnyRoute<Principal>[]
   readonly packaging: { readonly routes: readonly AnyRoute<Principal>[] }
@@ -124,6 +127,7 @@ export function controlRows(parts: ControlParts): AnyRoute<Principal>[] {
     ...serviceRoutes({
       snapshot,
       maySee: (principal, service) => access.isAllowed(principal, 'service:list', { service }),
+      liveRelease: parts.rollouts.liveRelease,
       targetState: target => describeTarget(target, engines, snapshot()),
       health: () => targets.health(),
     }),

@@ -28,6 +28,8 @@ interface DistillationParts {
   readonly database: Database
   readonly access: Access
   readonly snapshot: () => ConfigSnapshot
+  /** The release that answers for a service now; `undefined` where there is no such service. */
+  readonly liveRelease: (service: string) => string | undefined
   readonly datasets: Datasets
   readonly evaluations: Evaluations
   readonly createFilter: CreateAnswerFilter
@@ -44,7 +46,7 @@ export function composeDistillation(parts: DistillationParts) {
     tenant: (id: string) => snapshot().config.tenants[id]?.useForTraining,
     service: (name: string) => snapshot().config.services[name]?.useForTraining,
   }
-  const termsOf = createTeacherTerms(snapshot)
+  const termsOf = createTeacherTerms(snapshot, parts.liveRelease)
   const labelling: LabelParts = {
     datasets,
     batches: { ...parts.batches, mostLines: () => snapshot().config.batches.maxLines },
@@ -106,11 +108,14 @@ function authorOf({ principal, tenant, requestId }: DistillationCaller) {
 }
 
 /** What providers and engines of the release that serves say of learning from their answers. */
-function createTeacherTerms(snapshot: () => ConfigSnapshot): TeacherTerms {
+function createTeacherTerms(
+  snapshot: () => ConfigSnapshot,
+  liveRelease: (service: string) => string | undefined,
+): TeacherTerms {
   return service => {
     const { services, providers, engines } = snapshot().config
     const declared = Object.hasOwn(services, service) ? services[service] : undefined
-    const release = declared?.releases[activeRelease(declared)]
+    const release = declared?.releases[liveRelease(service) ?? '']
     if (!release) return undefined
     const targets = [...releaseTargets(release), ...(release.fallbacks ?? []).map(({ target }) => target)]
     const places = new Set(

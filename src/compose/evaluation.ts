@@ -34,6 +34,8 @@ interface EvaluationParts {
   readonly isWaitedFor: (key: string) => boolean | undefined
   /** The model that an engine has now, where the registry decides which: another version is another release. */
   readonly modelOf: (engine: string) => string | undefined
+  /** The release that answers for a service now; `undefined` where there is no such service. */
+  readonly liveRelease: (service: string) => string | undefined
 }
 
 /** Evaluations, which ask releases through the gateway. */
@@ -41,7 +43,7 @@ export function composeEvaluation(parts: EvaluationParts) {
   const { configuration, isWaitedFor, targetsOf } = parts
   const settings = () => configuration.current().config.evaluation
   const evaluators = composeEvaluators(() => configuration.current())
-  const findRelease = createFindRelease(() => configuration.current(), parts.modelOf)
+  const findRelease = createFindRelease(() => configuration.current(), parts.modelOf, parts.liveRelease)
   const opened = openEvaluations({
     database: parts.database,
     keys: parts.keys,

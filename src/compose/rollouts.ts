@@ -83,7 +83,13 @@ export async function composeRollouts(parts: RolloutsParts) {
     }
   }
 
-  return { ...opened, follow, routes: handleInPrimary(parts.processes, opened.routes) }
+  /** The release that answers for a service unless a rollout says otherwise: what was promoted, else what slipway.yaml names. Memory only. */
+  function liveRelease(service: string): string | undefined {
+    const declared = serviceOf(configuration, service)
+    const live = follow.of(service)?.live
+    return live !== undefined && declared?.releases.includes(live) === true ? live : declared?.release
+  }
+  return { ...opened, follow, liveRelease, routes: handleInPrimary(parts.processes, opened.routes) }
 }
 
 function serviceOf(configuration: ConfigSource, name: string): DeclaredService | undefined {

@@ -17,6 +17,7 @@ import { callerOf, type MadeReviews, makeReviews } from '../../observe/reviews/_
 import { answerExample, takeExample } from '../../observe/reviews/examples/answer-example.ts'
 import { createCallRelease } from './call-release.ts'
 import { createEmbedTexts } from './embed-texts.ts'
+import { activeRelease } from '../../serve/gateway/index.ts'
 import { createFindRelease } from './find-release.ts'
 
 setDefaultTimeout(120_000)
@@ -147,6 +148,10 @@ prices:
     findRelease: createFindRelease(
       () => parsed.snapshot,
       () => undefined,
+      service => {
+        const declared = parsed.snapshot.config.services[service]
+        return declared && activeRelease(declared)
+      },
     ),
     services: () => ['desk', 'judge'],
     mayCall: () => true,

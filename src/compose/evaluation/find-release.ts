@@ -2,19 +2,20 @@ import { createHash } from 'node:crypto'
 import { type ConfigSnapshot, releaseTargets, type TargetConfig } from '../../foundation/config/index.ts'
 import { canonicalJson } from '../../foundation/platform/index.ts'
 import type { FindRelease } from '../../improve/evaluation/index.ts'
-import { activeRelease, targetName } from '../../serve/gateway/index.ts'
+import { targetName } from '../../serve/gateway/index.ts'
 
 /** Releases as the configuration in force has them, with a hash of all of it that decides what they answer. */
 export function createFindRelease(
   snapshot: () => ConfigSnapshot,
   modelOf: (engine: string) => string | undefined,
+  liveRelease: (service: string) => string | undefined,
 ): FindRelease {
   return ({ service, release: wanted }) => {
     const { config } = snapshot()
     const declared = Object.hasOwn(config.services, service) ? config.services[service] : undefined
     if (!declared) return undefined
-    const serving = activeRelease(declared)
-    const name = wanted ?? serving
+    const serving = liveRelease(service)
+    const name = wanted ?? serving ?? ''
     const release = Object.hasOwn(declared.releases, name) ? declared.releases[name] : undefined
     if (!release) return undefined
     const targets = releaseTargets(release)

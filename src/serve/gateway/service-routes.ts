@@ -9,7 +9,6 @@ import {
 import { type AnyRoute, defineRoute } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
 import type { TargetHealth } from '../routing/index.ts'
-import { activeRelease } from './serving-snapshot.ts'
 import { targetKey, targetName } from './targets.ts'
 
 const targetOutput = z
@@ -64,6 +63,8 @@ export interface ServiceRouteOptions {
     readonly state: z.output<typeof serviceOutput>['state']
     readonly reason: string | undefined
   }
+  /** The release that answers unless a rollout says otherwise; `undefined` where there is no such service. */
+  readonly liveRelease: (service: string) => string | undefined
   /** How the targets are doing, as their calls say, by key. */
   readonly health: () => ReadonlyMap<string, TargetHealth>
 }
@@ -72,6 +73,7 @@ export function serviceRoutes({
   snapshot,
   maySee,
   targetState,
+  liveRelease,
   health,
 }: ServiceRouteOptions): AnyRoute<Principal>[] {
   return [
@@ -89,7 +91,9 @@ export function serviceRoutes({
           maySee(principal, name),
         )
         return {
-          data: services.map(([name, service]) => describeService(name, service, targetState, health())),
+          data: services.map(([name, service]) =>
+            describeService(name, service, liveRelease(name) ?? '', targetState, health()),
+          ),
           next_cursor: null,
         }
       },
@@ -100,10 +104,10 @@ export function serviceRoutes({
 function describeService(
   name: string,
   service: ConfigSnapshot['config']['services'][string],
+  active: string,
   targetState: ServiceRouteOptions['targetState'],
   health: ReadonlyMap<string, TargetHealth>,
 ): z.output<typeof serviceOutput> {
-  const active = activeRelease(service)
   const release = service.releases[active]
   const serving = release ? releaseTargets(release).map(targetState) : []
   // one that can serve is enough

@@ -93,6 +93,8 @@ describe('slipway rollout', () => {
     expect(verdicts.stdout).toContain('errors: within 0.9')
     await until(async () => (await ask()) === 'v2')
     expect((await slipway('rollout', 'list')).stdout).toContain('100 % v2')
+    const services = await fetch(`${product.url}/api/services`, { headers: headers() })
+    expect(await services.json()).toMatchObject({ data: [{ name: 'desk', release: 'v2' }] })
 
     const back = await slipway('rollout', 'back', 'desk', 'v1', '--reason', 'it burns')
     expect(back.stdout).toContain('v1 answers for desk')
