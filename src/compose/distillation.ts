@@ -17,7 +17,6 @@ import type {
 } from '../improve/evaluation/index.ts'
 import type { Pipelines, StageKind } from '../improve/pipelines/index.ts'
 import type { BatchAccess } from '../serve/batches/index.ts'
-import { activeRelease } from '../serve/gateway/index.ts'
 import { createDistillationReportStage } from './pipelines/distillation-report-stage.ts'
 import { createTeacherAnswersStage } from './pipelines/teacher-answers-stage.ts'
 import { handleInPrimary } from './workers/primary-routes.ts'
