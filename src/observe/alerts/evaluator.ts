@@ -3,6 +3,7 @@ import { Counter, Gauge } from 'prom-client'
 import { type ConfigSnapshot, severities } from '../../foundation/config/index.ts'
 import {
   createId,
+  createOnlyLease,
   type Database,
   type Logger,
   type MetricsRegistry,
@@ -23,7 +24,7 @@ import {
 } from './alert-store.ts'
 import { findBadInferences } from './evidence-store.ts'
 import { declarationOf, findTroubles, type SpentBudget, type Troubles } from './find-trouble.ts'
-import { giveLease, lockLease, takeLease } from './lease-store.ts'
+import { evaluatorTable, lockLease } from './lease-store.ts'
 import { addNotification, dropSettled } from './notification-store.ts'
 import { mutedBy, planSending } from './plan-sending.ts'
 import { listActiveSilences } from './silence-store.ts'
@@ -66,6 +67,7 @@ export function createEvaluator(options: {
   const { database, audit, reader, registry, snapshot, readBudgets, sources, now = Date.now } = options
   const logger = options.logger.child({ part: 'alerts' })
   const holder = createId()
+  const lease = createOnlyLease(database, evaluatorTable, holder)
   const stopping = new AbortController()
   let running: Promise<boolean> = Promise.resolve(false)
   let loop: Promise<void> = Promise.resolve()
@@ -95,7 +97,7 @@ export function createEvaluator(options: {
   })
 
   async function evaluateNow(nowMs: number): Promise<boolean> {
-    if (!(await takeLease(database, holder, nowMs, leaseMs))) {
+    if (!(await lease.take(nowMs, leaseMs))) {
       firing = []
       return false
     }
@@ -253,7 +255,7 @@ export function createEvaluator(options: {
       stopping.abort()
       await loop
       await running
-      await giveLease(database, holder).catch(() => undefined)
+      await lease.give().catch(() => undefined)
     },
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConfigSnapshot } from '../../../foundation/config/index.ts'
 import {
   createId,
+  createOnlyLease,
   type Database,
   type Logger,
   type MetricsRegistry,
@@ -20,7 +21,6 @@ import {
 } from '../alarm-store.ts'
 import { countInbox, readInbox, removeFromInbox, type WaitingEntry } from '../inbox-store.ts'
 import type { MonitorMetrics } from '../monitor-metrics.ts'
-import { giveMoverLease, lockMoverLease, takeMoverLease } from '../mover-lease-store.ts'
 import { addPoints, type Point, thinPoints } from '../point-store.ts'
 import { findReleases } from '../reference/reference-rows-store.ts'
 import {
@@ -90,7 +90,7 @@ export function createMover(options: {
 }): Mover {
   const { database, metrics, audit, snapshot, texts, onAlarm, explain, onAlarmed, now = Date.now } = options
   const logger = options.logger.child({ part: 'monitors' })
-  const holder = createId()
+  const lease = createOnlyLease(database, 'monitor_mover', createId())
   const stopping = new AbortController()
   let wake: (() => void) | undefined
   let loop: Promise<void> = Promise.resolve()
@@ -169,7 +169,7 @@ export function createMover(options: {
   }
 
   async function moveNow(nowMs: number): Promise<boolean> {
-    if (!(await takeMoverLease(database, holder, nowMs, leaseMs))) {
+    if (!(await lease.take(nowMs, leaseMs))) {
       loadedFor = undefined
       return false
     }
@@ -181,7 +181,7 @@ export function createMover(options: {
       const startedAt = performance.now()
       await moveEntries(entries)
       metrics.seconds((performance.now() - startedAt) / 1_000)
-      if (!(await takeMoverLease(database, holder, now(), leaseMs))) return false
+      if (!(await lease.take(now(), leaseMs))) return false
     }
     await explainAlarms()
     metrics.waiting((await countInbox(database)).entries)
@@ -211,7 +211,7 @@ export function createMover(options: {
     const releases = await releasesOf(entries, byService)
     try {
       const isMoved = await database.transaction(async transaction => {
-        if (!(await lockMoverLease(transaction, holder))) return false
+        if (!(await lease.lock(transaction))) return false
         const removed = await removeFromInbox(
           transaction,
           entries.map(({ id }) => id),
@@ -378,7 +378,7 @@ export function createMover(options: {
       wake?.()
       await loop
       await running
-      await giveMoverLease(database, holder).catch(() => undefined)
+      await lease.give().catch(() => undefined)
     },
   }
 }
