@@ -95,25 +95,20 @@ function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
               defaultValue={filter.status ?? ''}
               onChange={value => change({ status: number(value) })}
             />
-            <TextInput
-              label="Release"
-              size="xs"
-              defaultValue={filter.release ?? ''}
-              onChange={event => change({ release: event.currentTarget.value })}
-            />
-            <TextInput
+            <TextFilter label="Release" name="release" filter={filter} onChange={change} />
+            <TextFilter
               label="Rollout"
               placeholder="Its id"
-              size="xs"
-              defaultValue={filter.rollout ?? ''}
-              onChange={event => change({ rollout: event.currentTarget.value })}
+              name="rollout"
+              filter={filter}
+              onChange={change}
             />
-            <TextInput
+            <TextFilter
               label="Side of the rollout"
               placeholder="baseline or candidate"
-              size="xs"
-              defaultValue={filter.arm ?? ''}
-              onChange={event => change({ arm: event.currentTarget.value })}
+              name="arm"
+              filter={filter}
+              onChange={change}
             />
             <Select
               label="Copies that rollouts make"
@@ -123,18 +118,8 @@ function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
               comboboxProps={{ withinPortal: false }}
               onChange={value => changeSearch({ shadow: value === null || value === '' ? undefined : value })}
             />
-            <TextInput
-              label="Key id"
-              size="xs"
-              defaultValue={filter.key_id ?? ''}
-              onChange={event => change({ key_id: event.currentTarget.value })}
-            />
-            <TextInput
-              label="Conversation"
-              size="xs"
-              defaultValue={filter.conversation_id ?? ''}
-              onChange={event => change({ conversation_id: event.currentTarget.value })}
-            />
+            <TextFilter label="Key id" name="key_id" filter={filter} onChange={change} />
+            <TextFilter label="Conversation" name="conversation_id" filter={filter} onChange={change} />
           </Stack>
         </Popover.Dropdown>
       </Popover>
@@ -160,5 +145,28 @@ function MoreFilters({ filter }: { readonly filter: InferenceFilter }) {
         </Button>
       )}
     </>
+  )
+}
+
+/** A filter that is typed. */
+function TextFilter({
+  name,
+  filter,
+  onChange,
+  ...words
+}: {
+  readonly label: string
+  readonly placeholder?: string
+  readonly name: keyof InferenceFilter
+  readonly filter: InferenceFilter
+  readonly onChange: typeof changeSearch
+}) {
+  return (
+    <TextInput
+      {...words}
+      size="xs"
+      defaultValue={filter[name] ?? ''}
+      onChange={event => onChange({ [name]: event.currentTarget.value })}
+    />
   )
 }
