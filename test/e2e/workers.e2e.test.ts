@@ -216,7 +216,8 @@ describe('three workers on one port', () => {
         if (one.status === 'fulfilled') statuses.add(one.value.status)
         else lastResetMs = performance.now() - killedAt
       }
-      const now = await processes()
+      // which may befall this question too
+      const now = await processes().catch(() => [])
       return now.some(({ worker, pid }) => worker === '2' && pid !== victim.pid)
     })
     expect([...statuses]).toEqual([200])
