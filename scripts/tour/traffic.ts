@@ -39,7 +39,6 @@ export interface Traffic {
 /** Hardly anybody writes twice: bounds of rollouts take requests as independent. */
 const people = 100_000
 const mostBehindMs = 1_000
-const momentMs = 1_500
 
 /** Customers who write, and some of whom say what they think of the answer, until the signal. */
 export function startTraffic(options: TrafficOptions): Traffic {
@@ -98,12 +97,7 @@ async function ask(options: TrafficOptions, index: number, message: Message): Pr
   const said = speaks ? (right !== isMistaken ? 1 : 0) : undefined
   const at = Date.now()
   if (said !== undefined) {
-    // an answer is known a moment after it was given, where its content is masked first
-    let told = await post(`/api/inferences/${inference}/feedback`, { score: said })
-    if (told.status === 404) {
-      await sleep(momentMs, undefined, { signal: options.signal })
-      told = await post(`/api/inferences/${inference}/feedback`, { score: said })
-    }
+    const told = await post(`/api/inferences/${inference}/feedback`, { score: said })
     if (!told.ok) throw new Error(`feedback: ${told.status} ${(await told.text()).slice(0, 300)}`)
   }
   const release = response.headers.get('slipway-release') ?? ''

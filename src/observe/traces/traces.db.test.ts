@@ -104,6 +104,18 @@ describe('record', () => {
     await traces.stop()
   })
 
+  it('finds one that is recorded a moment after it is asked for: masked meanwhile, or queued in another process', async () => {
+    await using test = await createTestDatabase()
+    const { traces } = create(test.database)
+    const other = create(test.database, { intervalMs: 100 })
+    const inference = sampleInference({ id: createId() })
+    const finding = traces.find(inference.id)
+    await Bun.sleep(100)
+    other.traces.record(inference)
+    expect((await finding)?.id).toBe(inference.id)
+    await Promise.all([traces.stop(), other.traces.stop()])
+  })
+
   it('stores text that Postgres has no room for: NUL and half characters', async () => {
     await using test = await createTestDatabase()
     const { traces } = create(test.database)

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { Backlog, createId, sqlState, timeOfId } from '../../foundation/platform/index.ts'
 import type { Database, Logger, MetricsRegistry } from '../../foundation/platform/index.ts'
@@ -55,7 +57,7 @@ export interface Traces {
   /** Takes no more, stores and exports what it can within `timeoutMs` (5 s by default), gives up the rest. */
   stop(timeoutMs?: number): Promise<void>
   stats(): { readonly queued: number; readonly written: number; readonly lost: number }
-  /** A stored inference; one that is still on its way into the database is waited for. */
+  /** A stored inference; one of the last hour that is still on its way into the database, from here or elsewhere, is waited for (up to 2.5 s). */
   find(id: string): Promise<Inference | undefined>
   /** The event streams of those who watch. Close it before the HTTP server waits for its streams to end. */
   readonly live: LiveTail
@@ -64,6 +66,8 @@ export interface Traces {
 const usualRowBytes = 800
 const usualStopMs = 5_000
 const daysAhead = 2
+/** For one whose content is being masked, or that waits in the queue of another process: 1.5 s in all. */
+const waitsForOthersMs = [50, 100, 200, 400, 750] as const
 
 export function createTraces(dependencies: {
   readonly database: Database
@@ -220,8 +224,13 @@ export function createTraces(dependencies: {
     find: async id => {
       const found = await findInference(database, id)
       const isRecent = now() - (timeOfId(id) ?? 0) < 3_600_000
-      if (found || !isRecent || backlog.length === 0) return found
+      if (found || !isRecent) return found
       await backlog.flush(1_000)
+      for (const delayMs of waitsForOthersMs) {
+        const stored = await findInference(database, id)
+        if (stored) return stored
+        await sleep(delayMs)
+      }
       return await findInference(database, id)
     },
   }
