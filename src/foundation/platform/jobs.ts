@@ -1,4 +1,5 @@
-import { PgBoss } from 'pg-boss'
+import { createRequire } from 'node:module'
+import type * as Queue from 'pg-boss'
 import type { SendOptions } from 'pg-boss'
 import type { z } from 'zod'
 import type { Queryable } from './database.ts'
@@ -58,6 +59,7 @@ export function defineJob<Schema extends z.ZodType>(job: Job<Schema>): Job<Schem
 
 const schema = 'jobs'
 const usualStopSeconds = 20
+const load = createRequire(import.meta.url)
 
 /** The queue, kept in the schema `jobs` of the same Postgres by pg-boss, over at most three connections and one to listen. */
 export function createJobs(options: {
@@ -70,6 +72,8 @@ export function createJobs(options: {
   const jobs = new Map<string, Job>()
   const schedules = new Map<string, { cron: string; data: object }>()
   const stopping = new AbortController()
+  // loaded here: every child process of ours comes through the door of the platform, and only servers have a queue
+  const { PgBoss } = load('pg-boss') as typeof Queue
   const boss = new PgBoss({
     connectionString: options.url,
     application_name: 'slipway jobs',

@@ -1,5 +1,6 @@
-import { Ajv } from 'ajv'
-import addFormats from 'ajv-formats'
+import { createRequire } from 'node:module'
+import type * as AjvLibrary from 'ajv'
+import type formats from 'ajv-formats'
 import { z } from 'zod'
 import { canonicalJson, Failure } from '../../../foundation/platform/index.ts'
 import { defineEvaluator, notApplicable } from './define-evaluator.ts'
@@ -75,7 +76,12 @@ export const jsonSchema = defineEvaluator({
   },
 })
 
+const load = createRequire(import.meta.url)
+
+/** The library is loaded with the first schema: most servers never see one. */
 function compileSchema(schema: Readonly<Record<string, unknown>>) {
+  const { Ajv } = load('ajv') as typeof AjvLibrary
+  const addFormats = load('ajv-formats') as typeof formats
   try {
     const ajv = new Ajv({ strict: false, allErrors: false })
     addFormats.default(ajv)

@@ -1,4 +1,6 @@
-import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js'
+import { createRequire } from 'node:module'
+import type { ASTNode, Environment } from '@marcbachmann/cel-js'
+import type * as Cel from '@marcbachmann/cel-js'
 import { Failure } from '../../../foundation/platform/index.ts'
 import type { FactTypes } from '../events/event-kinds.ts'
 
@@ -23,8 +25,12 @@ export interface Expression {
 
 const variables = ['parameters', 'matrix', 'stages', 'run', 'event'] as const
 
+const load = createRequire(import.meta.url)
+/** Loaded with the first expression: most servers never see one. */
+const cel = (): typeof Cel => load('@marcbachmann/cel-js') as typeof Cel
+
 const bounded = (): Environment =>
-  new Environment({
+  new (cel().Environment)({
     limits: {
       maxAstNodes: 500,
       maxDepth: 50,
@@ -33,8 +39,12 @@ const bounded = (): Environment =>
       maxCallArguments: 16,
     },
   })
-const environment = bounded()
-for (const variable of variables) environment.registerVariable(variable, 'dyn')
+let environment: Environment | undefined
+
+function usualEnvironment(): Environment {
+  environment ??= variables.reduce((known, variable) => known.registerVariable(variable, 'dyn'), bounded())
+  return environment
+}
 
 /** An expression of a trigger reads the facts of its event, with their types, and nothing else. */
 function environmentOfFacts(facts: FactTypes): Environment {
@@ -48,7 +58,7 @@ export function parseExpression(
   facts?: FactTypes,
 ): Expression | { readonly problem: string } {
   try {
-    const parsed = (facts ? environmentOfFacts(facts) : environment).parse(text)
+    const parsed = (facts ? environmentOfFacts(facts) : usualEnvironment()).parse(text)
     const checked = parsed.check()
     if (!checked.valid) return { problem: firstLine(checked.error) }
     if (wanted === 'bool' && checked.type !== 'bool' && checked.type !== 'dyn')
@@ -69,7 +79,7 @@ export function parseExpression(
       },
     }
   } catch (error) {
-    if (error instanceof ParseError) return { problem: firstLine(error) }
+    if (error instanceof cel().ParseError) return { problem: firstLine(error) }
     throw error
   }
 }

@@ -2,7 +2,6 @@ import { access, appendFile, readFile, rename, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { Failure } from '../../../foundation/platform/index.ts'
 import type { ModelShape } from '../model/model-shape.ts'
-import { openTransformerSession } from '../model/transformer-session.ts'
 import { initialWeights, type Weights } from '../model/weights.ts'
 import { readModelFile } from '../gguf/model-file.ts'
 import { readTokenizer, type Tokenizer } from '../tokenizer/tokenizer.ts'
@@ -50,6 +49,8 @@ export async function runTraining(
   const plans = endlessPlans(train, spec)
   const padding = tokenizer.special('<|end|>')
   const parameters = await readParameters(directory, run)
+  // only the child process needs it, and the server has the rest of this file too
+  const { openTransformerSession } = await import('../model/transformer-session.ts')
   const session = await openTransformerSession(shape)
 
   const start = (await readCheckpoint(directory, parameters.sizes)) ?? freshStart(parameters)

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import { Failure, resolveAllowed } from '../../../foundation/platform/index.ts'
 import { headlineOf, type Message, SendProblem, textOf } from './message.ts'
 
@@ -23,6 +22,8 @@ export async function sendEmail(
     if (!(error instanceof Failure)) throw error
     throw new SendProblem(error.message, { isRetryable: error.code !== 'forbidden', cause: error })
   })
+  // loaded with the first message: most servers never send one
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     host: address,
     port,

@@ -19,7 +19,7 @@ interface Entry extends LexiconEntry {
 const shortestDisguised = 5
 const disguisable = /^[a-z' ]+$/
 
-const entries: readonly Entry[] = lexiconEntries.flatMap((entry): Entry[] => {
+function waysToWrite(entry: LexiconEntry): Entry[] {
   const plain: Entry = { ...entry, writing: 'plain' }
   if (entry.term.length < shortestDisguised || !disguisable.test(entry.term)) return [plain]
   return [
@@ -27,13 +27,24 @@ const entries: readonly Entry[] = lexiconEntries.flatMap((entry): Entry[] => {
     { ...entry, writing: 'rot13', term: rot13(entry.term) },
     { ...entry, writing: 'reversed', term: Array.from(entry.term).toReversed().join('') },
   ]
-})
+}
 
-/** A term of two classes is one term of the automaton. */
-const byTerm = Map.groupBy(entries, ({ term }) => term.toLowerCase())
-const terms = [...byTerm.keys()]
-const meanings = [...byTerm.values()]
-const automaton = new TermAutomaton(terms)
+interface Lexicon {
+  readonly automaton: TermAutomaton
+  /** By the term of the automaton; one of two classes is one term. */
+  readonly meanings: readonly (readonly Entry[])[]
+}
+
+let lexicon: Lexicon | undefined
+
+/** Built (some 60 ms) when the first policy wants it. */
+export function readLexicon(): Lexicon {
+  if (!lexicon) {
+    const byTerm = Map.groupBy(lexiconEntries.flatMap(waysToWrite), ({ term }) => term.toLowerCase())
+    lexicon = { automaton: new TermAutomaton([...byTerm.keys()]), meanings: [...byTerm.values()] }
+  }
+  return lexicon
+}
 
 /** Rules and classifier ask for the same text one after the other. */
 let last: { readonly text: string; readonly words: readonly Word[] } | undefined
@@ -50,6 +61,7 @@ export function wordsIn(text: string): readonly Word[] {
 
 function findWords(text: string): Word[] {
   const words: Word[] = []
+  const { automaton, meanings } = readLexicon()
   for (const { start, end, term } of automaton.matchesIn(text)) {
     const [startsWord, endsWord] = [isWordEdge(text, start), isWordEdge(text, end)]
     if (!startsWord && !endsWord) continue

@@ -3,6 +3,7 @@ import type { CheckKind, Finding, Stage } from '../check.ts'
 import { type View, viewsOf } from '../normalise/index.ts'
 import { type DisguisedView, disguisedViews } from './disguised-views.ts'
 import { matchRules } from './injection-rules.ts'
+import { readLexicon } from './injection-words.ts'
 import { settleFindings } from './settle-findings.ts'
 
 const parameters = z.strictObject({
@@ -28,6 +29,7 @@ export const injectionKind: CheckKind<z.infer<typeof parameters>> = {
     cost: 'deterministic',
   },
   create({ strictness }) {
+    readLexicon()
     return {
       scan({ text, stage }) {
         const isStrict = strictness === 'strict' || stage !== 'input'

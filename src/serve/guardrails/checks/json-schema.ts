@@ -1,5 +1,7 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import { createRequire } from 'node:module'
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import type * as Ajv from 'ajv/dist/2020.js'
+import type formats from 'ajv-formats'
 import { z } from 'zod'
 import type { CheckKind, Finding } from '../check.ts'
 import { compileLinearRegex } from './linear-pattern.ts'
@@ -90,8 +92,13 @@ const regExp = Object.assign(
 
 const maxUniqueItems = 1_000
 
+const load = createRequire(import.meta.url)
+
+/** The library is loaded with the first schema: most servers never see one. */
 function compileSchema(schema: Record<string, unknown>): ValidateFunction {
   refuseSlowKeywords(schema)
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
+  const addFormats = load('ajv-formats') as typeof formats
   const ajv = new Ajv2020({
     strict: true,
     allowUnionTypes: true,

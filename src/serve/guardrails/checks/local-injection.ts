@@ -3,6 +3,7 @@ import type { CheckKind, Finding } from '../check.ts'
 import { builtinModel } from '../classifier/builtin-model.ts'
 import { judgePieces } from '../classifier/linear-model.ts'
 import { viewsOf } from '../normalise/index.ts'
+import { readLexicon } from './injection-words.ts'
 import { settleFindings } from './settle-findings.ts'
 
 const parameters = z.strictObject({
@@ -31,6 +32,7 @@ export const localInjectionKind: CheckKind<z.infer<typeof parameters>> = {
   },
   create({ attackShare }) {
     const model = builtinModel()
+    readLexicon()
     const odds = attackShare / (1 - attackShare)
     return {
       scan({ text }) {

@@ -1,5 +1,7 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import { createRequire } from 'node:module'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
+import type * as Ajv from 'ajv/dist/2020.js'
+import type formats from 'ajv-formats'
 import { z } from 'zod'
 import { columnName } from '../../definition.ts'
 import { columnIn } from '../cells.ts'
@@ -68,7 +70,12 @@ const regExp = Object.assign(
   { code: 'linear' },
 )
 
+const load = createRequire(import.meta.url)
+
+/** The library is loaded with the first schema: most servers never see one. */
 function compileSchema(given: Record<string, unknown>): ValidateFunction {
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
+  const addFormats = load('ajv-formats') as typeof formats
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, code: { regExp } })
   addFormats.default(ajv)
   return ajv.compile(given)

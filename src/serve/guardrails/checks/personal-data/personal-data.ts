@@ -7,6 +7,7 @@ import { inspect, type Wanted } from './inspect.ts'
 import { openIn } from './open-from.ts'
 import { Page } from '../scanning/page.ts'
 import { plansOf } from './phones.ts'
+import { loadValidators } from './stdnum-validators.ts'
 
 /** Longer is nothing of what is looked for; an address whose every unit is escaped may be. */
 const maxSpan = 512
@@ -65,6 +66,7 @@ function personalDataCheck({
     regions: new Set(types.has('NATIONAL_ID') ? (regions ?? idRegions) : []),
     phonePlans: types.has('PHONE_NUMBER') ? plansOf(regions ?? phoneRegions) : [],
   }
+  if (wanted.regions.size > 0) loadValidators()
   const limits = { longest: maxSpan, threshold, allowed: new Set(allow.map(each => each.toLowerCase())) }
   return {
     scan({ text }) {

@@ -1,6 +1,7 @@
-import { type CountryCode, Metadata } from 'libphonenumber-js/core'
-import metadata from 'libphonenumber-js/max/metadata'
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { createRequire } from 'node:module'
+import type * as Core from 'libphonenumber-js/core'
+import type * as Phones from 'libphonenumber-js/max'
+import type table from 'libphonenumber-js/max/metadata'
 import { isDigitAt, isWordAt } from '../scanning/character-classes.ts'
 import type { Page } from '../scanning/page.ts'
 
@@ -13,14 +14,26 @@ const phoneContext =
 
 /** Numbers of a country as they are dialled in it. */
 interface Plan {
-  readonly region: CountryCode
+  readonly region: Core.CountryCode
   readonly national: RegExp
 }
 
 export type PhonePlans = readonly Plan[]
 
+const load = createRequire(import.meta.url)
+let phones: typeof Phones | undefined
+
+/** The library with its table of all numbers, loaded when the first policy wants it. */
+function phoneLibrary(): typeof Phones {
+  phones ??= load('libphonenumber-js/max') as typeof Phones
+  return phones
+}
+
 /** Regions that nobody has numbers of are left out. */
 export function plansOf(regions: Iterable<string>): PhonePlans {
+  const { isSupportedCountry } = phoneLibrary()
+  const { Metadata } = load('libphonenumber-js/core') as typeof Core
+  const metadata = load('libphonenumber-js/max/metadata') as typeof table
   const plans: Plan[] = []
   for (const region of regions) {
     if (!isSupportedCountry(region)) continue
@@ -117,7 +130,7 @@ function readPhone(text: string, at: number): Written[] {
 function scoreInternational(text: string, at: number, { end, digits }: Written): number {
   if (digits.length < 8) return 0
   const written = text.charAt(at) === '+' ? text.slice(at, end) : `+${text.slice(at + 2, end)}`
-  const parsed = parsePhoneNumberFromString(written.replace('(0)', ''))
+  const parsed = phoneLibrary().parsePhoneNumberFromString(written.replace('(0)', ''))
   if (parsed?.isValid() === true) return 0.95
   return text.charAt(at) === '+' && digits.length >= 10 && digits.length <= 15 && end - at > digits.length + 1
     ? 0.6
@@ -153,7 +166,9 @@ function scoreNational(
   let isValid = false
   let isMobile = false
   for (const { region, national } of plans) {
-    const parsed = national.test(digits) ? parsePhoneNumberFromString(digits, region) : undefined
+    const parsed = national.test(digits)
+      ? phoneLibrary().parsePhoneNumberFromString(digits, region)
+      : undefined
     if (parsed?.isValid() !== true) continue
     isValid = true
     isMobile ||= parsed.getType() === 'MOBILE'
