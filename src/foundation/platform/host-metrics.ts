@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import os from 'node:os'
-import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { serverLibraries } from './server-libraries.ts'
 
 /**
  * What the machine has and how much of it is used, as far as this process may see: a container sees the processor and
@@ -9,6 +10,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
  * only Linux tells (network, pressure, the limit of a container) is not there elsewhere, instead of being 0.
  */
 export function registerHostMetrics(registry: Registry, folder: string): void {
+  const { Counter, Gauge } = serverLibraries.prometheus()
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({

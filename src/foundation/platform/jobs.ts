@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module'
-import type * as Queue from 'pg-boss'
 import type { SendOptions } from 'pg-boss'
 import type { z } from 'zod'
 import type { Queryable } from './database.ts'
 import { Failure } from './failure.ts'
 import type { Logger } from './logger.ts'
+import { serverLibraries } from './server-libraries.ts'
 import { toStorageFailure } from './postgres/storage-failures.ts'
 
 /**
@@ -59,7 +58,6 @@ export function defineJob<Schema extends z.ZodType>(job: Job<Schema>): Job<Schem
 
 const schema = 'jobs'
 const usualStopSeconds = 20
-const load = createRequire(import.meta.url)
 
 /** The queue, kept in the schema `jobs` of the same Postgres by pg-boss, over at most three connections and one to listen. */
 export function createJobs(options: {
@@ -72,8 +70,7 @@ export function createJobs(options: {
   const jobs = new Map<string, Job>()
   const schedules = new Map<string, { cron: string; data: object }>()
   const stopping = new AbortController()
-  // loaded here: every child process of ours comes through the door of the platform, and only servers have a queue
-  const { PgBoss } = load('pg-boss') as typeof Queue
+  const { PgBoss } = serverLibraries.pgBoss()
   const boss = new PgBoss({
     connectionString: options.url,
     application_name: 'slipway jobs',

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Metric, type Registry } from 'prom-client'
+import type { Metric, Registry } from 'prom-client'
+import { serverLibraries } from './server-libraries.ts'
 
 /**
  * Metrics for the request path. prom-client hashes the labels at every call, which costs more than all the rest of
@@ -29,6 +30,7 @@ export function addingFamily<Label extends string>(
   { name, help, labelNames, registry }: FamilyOptions<Label>,
 ): (labels: Labels<Label>) => AddingSeries {
   const pending: { labels: Labels<Label>; amount: number }[] = []
+  const { Counter, Gauge } = serverLibraries.prometheus()
   const MetricClass = kind === 'counter' ? Counter : Gauge
   new MetricClass({
     name,

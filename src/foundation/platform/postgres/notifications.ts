@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
-import type { ClientConfig } from 'pg'
+import type { Client, ClientConfig } from 'pg'
 import type { Database } from '../database.ts'
 import type { Logger } from '../logger.ts'
+import { serverLibraries } from '../server-libraries.ts'
 import { toStorageFailure } from './storage-failures.ts'
 
 const longestPauseMs = 5000
@@ -15,11 +15,11 @@ export function createNotifications(options: { connection: ClientConfig; logger:
   const { connection, logger } = options
   const channels = new Map<string, Set<(payload: string) => void>>()
   const stopped = new AbortController()
-  let current: Promise<pg.Client> | undefined
+  let current: Promise<Client> | undefined
   let speaking: Promise<unknown> = Promise.resolve()
 
   /** One statement after the other, as pg wants them. */
-  async function say(client: pg.Client, verb: 'LISTEN' | 'UNLISTEN', channel: string): Promise<void> {
+  async function say(client: Client, verb: 'LISTEN' | 'UNLISTEN', channel: string): Promise<void> {
     const said = speaking.then(() => client.query(`${verb} ${client.escapeIdentifier(channel)}`))
     speaking = said.catch(() => undefined)
     await said
@@ -35,8 +35,8 @@ export function createNotifications(options: { connection: ClientConfig; logger:
     }
   }
 
-  async function connect(): Promise<pg.Client> {
-    const client = new pg.Client(connection)
+  async function connect(): Promise<Client> {
+    const client = new (serverLibraries.pg().Client)(connection)
     let isLost = false
     const lost = () => {
       if (isLost) return
@@ -62,7 +62,7 @@ export function createNotifications(options: { connection: ClientConfig; logger:
   }
 
   /** Whoever listens may have missed messages meanwhile: each is called once with `''`. */
-  async function reconnect(): Promise<pg.Client> {
+  async function reconnect(): Promise<Client> {
     for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       await sleep(pauseMs, undefined, { signal: stopped.signal })
       try {
@@ -119,6 +119,6 @@ export function createNotifications(options: { connection: ClientConfig; logger:
 }
 
 /** Not waited for: who does not answer does not say goodbye either. */
-function end(client: pg.Client): void {
+function end(client: Client): void {
   client.end().catch(() => {})
 }

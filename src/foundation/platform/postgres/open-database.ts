@@ -1,26 +1,25 @@
-import pg from 'pg'
-import type { PoolClient, PoolConfig } from 'pg'
+import type { PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg'
 import type { Database, Queryable } from '../database.ts'
 import type { Logger } from '../logger.ts'
 import { Failure } from '../failure.ts'
+import { serverLibraries } from '../server-libraries.ts'
 import { createNotifications } from './notifications.ts'
 import { isStorageUnavailable, toStorageFailure } from './storage-failures.ts'
 
-const { INT8, DATE } = pg.types.builtins
-const parseInt8Array: (text: string) => (string | null)[] = pg.types.getTypeParser(
-  1016 as typeof INT8,
-  'text',
-)
-
 /** 8-byte integers as `number`, dates without a time as `YYYY-MM-DD`; everything else as pg has it. */
-const types: NonNullable<PoolConfig['types']> = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === INT8) return Number
-    if (oid === DATE) return (text: string) => text
-    if (oid === 1016)
-      return (text: string) => parseInt8Array(text).map(item => (item === null ? null : Number(item)))
-    return pg.types.getTypeParser(oid, format)
-  },
+function columnTypes(): NonNullable<PoolConfig['types']> {
+  const { builtins, getTypeParser } = serverLibraries.pg().types
+  const { INT8, DATE } = builtins
+  const parseInt8Array: (text: string) => (string | null)[] = getTypeParser(1016 as typeof INT8, 'text')
+  return {
+    getTypeParser(oid: number, format?: 'text' | 'binary') {
+      if (oid === INT8) return Number
+      if (oid === DATE) return (text: string) => text
+      if (oid === 1016)
+        return (text: string) => parseInt8Array(text).map(item => (item === null ? null : Number(item)))
+      return getTypeParser(oid, format)
+    },
+  }
 }
 
 const usualConnectLimitMs = 5000
@@ -50,9 +49,10 @@ export async function openDatabase(options: {
     connectionTimeoutMillis: options.connectLimitMs ?? usualConnectLimitMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    types,
+    types: columnTypes(),
   }
-  const pool = new pg.Pool({ ...connection, max: options.maxConnections ?? 10, idleTimeoutMillis: 30_000 })
+  const { Pool } = serverLibraries.pg()
+  const pool = new Pool({ ...connection, max: options.maxConnections ?? 10, idleTimeoutMillis: 30_000 })
   pool.on('error', error => logger.warn({ err: error }, 'an idle database connection was lost'))
   // without a listener, a connection that breaks while a query holds it would end the process
   pool.on('connect', client => client.on('error', () => {}))
@@ -133,11 +133,11 @@ async function run<Row extends object>(
   text: string,
   values: readonly unknown[] | undefined,
 ): Promise<Row[]> {
-  const statement: pg.QueryConfig & { query_timeout: number } = { text, query_timeout: limitMs }
+  const statement: QueryConfig & { query_timeout: number } = { text, query_timeout: limitMs }
   if (values) statement.values = values as unknown[]
   // several statements in one text, as migrations have them, answer with several results; the last one counts
-  const result: pg.QueryResult<Row> | pg.QueryResult<Row>[] = await client.query<Row>(statement)
-  return Array.isArray(result) ? ((result as pg.QueryResult<Row>[]).at(-1)?.rows ?? []) : result.rows
+  const result: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(statement)
+  return Array.isArray(result) ? ((result as QueryResult<Row>[]).at(-1)?.rows ?? []) : result.rows
 }
 
 async function within(limitMs: number, work: readonly Promise<unknown>[]): Promise<void> {

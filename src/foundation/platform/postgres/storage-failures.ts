@@ -1,5 +1,6 @@
-import { DatabaseError } from 'pg'
+import type { DatabaseError } from 'pg'
 import { Failure } from '../failure.ts'
+import { serverLibraries } from '../server-libraries.ts'
 
 /** What the socket, or pg itself, says when the server is not there or went away. */
 const lostConnection = new Set([
@@ -24,7 +25,7 @@ const unavailableState = /^(?:08|53)|^57(?!014)/
 export function isStorageUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError && error.errors.some(isStorageUnavailable)) return true
-  if (error instanceof DatabaseError) return unavailableState.test(error.code ?? '')
+  if (isDatabaseError(error)) return unavailableState.test(error.code ?? '')
   const code = 'code' in error ? error.code : undefined
   return (typeof code === 'string' && lostConnection.has(code)) || lostConnectionMessage.test(error.message)
 }
@@ -37,7 +38,7 @@ const unstorableText = new Set(['22021', '22P05'])
  * or kept into an `invalid_request`; leaves every other error as it is.
  */
 export function toStorageFailure(error: unknown): unknown {
-  if (error instanceof DatabaseError && unstorableText.has(error.code ?? '')) {
+  if (isDatabaseError(error) && unstorableText.has(error.code ?? '')) {
     return new Failure(
       'invalid_request',
       'The request holds a NUL character, which is in no name and no text here.',
@@ -52,5 +53,9 @@ export function toStorageFailure(error: unknown): unknown {
 
 /** The SQLSTATE of a database error, e.g. `23505` where a row with this key exists; else `undefined`. */
 export function sqlState(error: unknown): string | undefined {
-  return error instanceof DatabaseError ? error.code : undefined
+  return isDatabaseError(error) ? error.code : undefined
+}
+
+function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof serverLibraries.pg().DatabaseError
 }

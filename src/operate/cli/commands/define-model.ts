@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { parse } from 'yaml'
 import { z } from 'zod'
 
 import { CommandError, usageError } from '../command-error.ts'
@@ -27,7 +26,7 @@ export function defineModelCommand(): Command {
         file,
         'Name the YAML of a model; docs/registry.md has an example.',
       )
-      const { name, modelPath } = readModelReference(options.name ?? nameIn(definition))
+      const { name, modelPath } = readModelReference(options.name ?? (await nameIn(definition)))
       const query = { tenant: options.tenant }
       const model = await withFileErrors(file, 'model.yaml', async () => {
         const isThere = await api.read(modelPath, modelShape, { query }).catch((error: unknown) => {
@@ -51,9 +50,10 @@ export function defineModelCommand(): Command {
 
 const named = z.looseObject({ model: z.string() })
 
-function nameIn(definition: string): string {
+async function nameIn(definition: string): Promise<string> {
   let value: unknown
   try {
+    const { parse } = await import('yaml')
     value = parse(definition)
   } catch {
     // the server says what is wrong, where it is told of which model

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { stringify } from 'yaml'
 import type { WorkPlan } from '../../../foundation/cluster/index.ts'
 import type { ConfigSnapshot } from '../../../foundation/config/index.ts'
 import { CommandError } from '../command-error.ts'
@@ -42,6 +41,7 @@ export function printStageManifestCommand(): Command {
 
 async function print({ terminal }: Session, plan: WorkPlan, secretNames: readonly string[]): Promise<void> {
   const { renderManifest } = await import('../../../foundation/cluster/index.ts')
+  const { stringify } = await import('yaml')
   const objects = renderManifest(plan, secretNames)
   if (terminal.isJson) return terminal.printJson(objects)
   terminal.print(objects.map(object => stringify(object, { aliasDuplicateObjects: false })).join('---\n'))
