@@ -55,7 +55,13 @@ export function createMonitorFeed(options: {
           service,
           kind: 'inference',
           items: batch.map(inference =>
-            toSeen(inference, inference.content !== undefined && hasTexts(inference.operation)),
+            // numbers of a request that refuses training count like others; its texts are not read
+            toSeen(
+              inference,
+              inference.content !== undefined &&
+                inference.noTraining === undefined &&
+                hasTexts(inference.operation),
+            ),
           ),
         }),
       )

@@ -108,15 +108,37 @@ export async function findContentsOfMany(
   inferenceIds: readonly string[],
 ): Promise<Map<string, Masked<InferenceContent>>> {
   if (inferenceIds.length === 0) return new Map()
-  const rows = await queryable.query<{
-    inference_id: string
-    request: unknown
-    response: unknown
-    masking: Masking
-  }>(
-    'select inference_id, request, response, masking from inference_contents where inference_id = any($1::uuid[])',
-    [inferenceIds],
+  return contentsById(
+    await queryable.query<ContentRow>(
+      'select inference_id, request, response, masking from inference_contents where inference_id = any($1::uuid[])',
+      [inferenceIds],
+    ),
   )
+}
+
+/** The same, without those whose client said that nothing may be learned from them. */
+export async function findLearnableContents(
+  queryable: Queryable,
+  inferenceIds: readonly string[],
+): Promise<Map<string, Masked<InferenceContent>>> {
+  if (inferenceIds.length === 0) return new Map()
+  return contentsById(
+    await queryable.query<ContentRow>(
+      `select c.inference_id, c.request, c.response, c.masking from inference_contents c join inferences i on i.id = c.inference_id
+        where c.inference_id = any($1::uuid[]) and i.id = any($1::uuid[]) and i.no_training is null`,
+      [inferenceIds],
+    ),
+  )
+}
+
+interface ContentRow {
+  readonly inference_id: string
+  readonly request: unknown
+  readonly response: unknown
+  readonly masking: Masking
+}
+
+function contentsById(rows: readonly ContentRow[]): Map<string, Masked<InferenceContent>> {
   return new Map(
     rows.map(({ inference_id: id, request, response, masking }) => [
       id,

@@ -29,7 +29,12 @@ export type { WireFeedback, WireInference } from './inference-wire.ts'
 export { overviewSchema } from './overview.ts'
 export type { Overview } from './overview.ts'
 export type { Collectable, CollectableFilter } from './collectable-store.ts'
-export { findCollectableOfMany, findContentsOfMany, listCollectable } from './collectable-store.ts'
+export {
+  findCollectableOfMany,
+  findContentsOfMany,
+  findLearnableContents,
+  listCollectable,
+} from './collectable-store.ts'
 export type { Feedback } from './feedback.ts'
 export { listFeedbackOfMany } from './feedback-store.ts'
 export { countAnswered } from './count-store.ts'

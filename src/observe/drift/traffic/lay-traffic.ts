@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { Database } from '../../../foundation/platform/index.ts'
 import { hashText } from '../../../foundation/statistics/index.ts'
-import { answerOf, findContentsOfMany, lastWordsOf, questionOf } from '../../traces/index.ts'
+import { answerOf, findLearnableContents, lastWordsOf, questionOf } from '../../traces/index.ts'
 import { countTraffic, readTrafficPage, shareParts, type TrafficWindow } from './traffic-store.ts'
 
 const pageRows = 5_000
@@ -14,7 +14,8 @@ export interface LaidTraffic {
 
 /**
  * Writes a window of inferences into a file of JSON lines. Where there are more than `mostRows`, those whose id has the least hash under the seed:
- * the same ones each time. `hasTexts` adds what was asked and answered, as it is kept, where it is kept.
+ * the same ones each time. `hasTexts` adds what was asked and answered, as it is kept, where it is kept
+ * and its client has not said that nothing may be learned from it.
  */
 export async function layTraffic(
   database: Database,
@@ -56,7 +57,7 @@ export async function layTraffic(
 }
 
 async function withTexts(database: Database, lines: string, ids: readonly string[]): Promise<string> {
-  const contents = await findContentsOfMany(database, ids)
+  const contents = await findLearnableContents(database, ids)
   const rows = lines === '' ? [] : lines.split('\n')
   return rows
     .map((line, index) => {

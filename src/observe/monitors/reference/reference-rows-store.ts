@@ -61,7 +61,7 @@ export async function readReferenceInferences(
     async (bounds, each) =>
       await queryable.query<InferenceRow>(
         `select slot.* from unnest($2::uuid[], $3::uuid[]) as bound (low, high), lateral (
-           select ${inferenceColumns}, c.inference_id is not null as has_content
+           select ${inferenceColumns}, c.inference_id is not null and i.no_training is null as has_content
              from inferences i left join inference_contents c on c.inference_id = i.id
             where i.service = $1 and i.id >= bound.low and i.id < bound.high and i.key_id not like '%:%' and not i.is_shadow
             order by i.id limit $4) as slot order by slot.id`,

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../foundation/platform/index.ts'
 import { hashText } from '../../../foundation/statistics/index.ts'
-import { findContentsOfMany, type InferenceContent } from '../../traces/index.ts'
+import { findLearnableContents, type InferenceContent } from '../../traces/index.ts'
 import { detectLanguage } from '../streams/detect-language.ts'
 import type { FeatureName, TextFeatures } from '../streams/measure.ts'
 import { formatOf, localVector, normalised, type Texts, wordsOf } from '../streams/text-features.ts'
@@ -25,7 +25,7 @@ const mostEmbeddedCharacters = 2_000
 
 /**
  * Reads what is kept of inferences and makes features of it: numbers and hashes, of which the text cannot be made again. What is not kept, or not any
- * more, has none. Throws where the embedder does not answer.
+ * more, has none; nor has what its client has said may not be learned from. Throws where the embedder does not answer.
  */
 export async function readFeatures(
   queryable: Queryable,
@@ -38,7 +38,7 @@ export async function readFeatures(
   if (names.size === 0) return found
   const toEmbed: { readonly id: string; readonly text: string }[] = []
   for (let start = 0; start < ids.length; start += atOnce) {
-    const contents = await findContentsOfMany(queryable, ids.slice(start, start + atOnce))
+    const contents = await findLearnableContents(queryable, ids.slice(start, start + atOnce))
     for (const [id, { value }] of contents) {
       const texts = ports.readTexts(value)
       if (!texts) continue
