@@ -2,10 +2,10 @@
  * Slipway, bare and governed, beside a bare proxy on the same runtime and beside other gateways: all in one run, in
  * shuffled rounds.
  *
- *   bun bench/gateway/run.ts [--rounds 3] [--seconds 3] [--json results.json]
+ *   bun bench/gateway/run.ts [--rounds 3] [--seconds 3] [--json results.json] [--ours]
  *
  * Everything is a process of its own: mock upstream, gateway, load generator. CPU is what the kernel accounted to the
- * gateway's processes, workers included, divided by the requests sent.
+ * gateway's processes, workers included, divided by the requests sent. `--ours` leaves the gateways of others out.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
     json: { type: 'string' },
+    ours: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(options.rounds)
@@ -42,8 +43,13 @@ try {
     await startSlipway('bare', mock.url, data),
     await startSlipway('governed', mock.url, data),
     await startSlipway('guarded', mock.url, data),
-    await orReason('portkey', startPortkey(mock.url)),
-    await orReason('litellm', startLiteLlm(mock.url)),
+    await startSlipway('watched', mock.url, data),
+    ...(options.ours
+      ? []
+      : [
+          await orReason('portkey', startPortkey(mock.url)),
+          await orReason('litellm', startLiteLlm(mock.url)),
+        ]),
   ]
   const notServed = [
     ...tried.filter((one): one is NotServed => 'served' in one),
@@ -58,7 +64,13 @@ try {
   // each compiles what it needs, and opens its connections
   for (const load of loads)
     for (const contender of able(served, load)) await measure(bench, contender, load, 1)
-  for (const name of ['bare proxy', 'slipway bare', 'slipway governed', 'slipway guarded']) {
+  for (const name of [
+    'bare proxy',
+    'slipway bare',
+    'slipway governed',
+    'slipway guarded',
+    'slipway watched',
+  ]) {
     const contender = served.find(one => one.name === name)
     if (contender) await measure(bench, contender, { ...smallJson, rate: 600 }, 10)
   }
