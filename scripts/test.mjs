@@ -20,6 +20,7 @@ const drills = [
   'test/e2e/distillation.e2e.test.ts',
   'test/e2e/stages-cut-off.e2e.test.ts',
   'test/e2e/registry-kill.e2e.test.ts',
+  'test/e2e/rollout-kill.e2e.test.ts',
   'test/e2e/soak.e2e.test.ts',
 ]
 /** Take longer than their texts are long. */
