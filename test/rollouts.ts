@@ -1,6 +1,36 @@
-import { createId, type Database } from '../src/foundation/platform/index.ts'
+import {
+  createId,
+  createLogger,
+  createMetricsRegistry,
+  type Database,
+} from '../src/foundation/platform/index.ts'
 import { createRandom } from '../src/foundation/statistics/index.ts'
+import { createAudit } from '../src/govern/audit/index.ts'
+import { type OpenRollouts, openRollouts, type RolloutPorts } from '../src/improve/rollouts/index.ts'
 import { createDayPartitions } from '../src/observe/traces/day-partitions-store.ts'
+
+/** What a server has of rollouts: `v1` is live, and `v2` and `v3` may be; other domains say what `ports` has them say. */
+export async function openTestRollouts(
+  database: Database,
+  ports: Partial<RolloutPorts> = {},
+): Promise<OpenRollouts> {
+  return await openRollouts({
+    database,
+    audit: createAudit({ database }),
+    logger: createLogger({ level: 'silent' }),
+    registry: createMetricsRegistry(),
+    access: { visibleTenant: () => undefined, authorize: () => undefined, isAllowed: () => true },
+    ports: {
+      service: () => ({ release: 'v1', releases: ['v1', 'v2', 'v3'], judges: [], plan: undefined }),
+      configurationRevision: () => 1,
+      pin: (_, release) => Promise.resolve({ hash: release, models: [] }),
+      moveAlias: () => Promise.resolve(),
+      following: () => Promise.resolve([]),
+      tellEvent: () => Promise.resolve(),
+      ...ports,
+    },
+  })
+}
 
 export interface ArmTraffic {
   readonly requests: number

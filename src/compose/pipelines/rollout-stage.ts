@@ -16,7 +16,10 @@ const parameters = z.strictObject({
   reason: z.string().min(1).max(2_000).optional().describe('Which run it was by default.'),
 })
 
-/** Rolls a release out by the plan of its service and waits for the end; fails where that is not a promotion. */
+/**
+ * Rolls a release out by the plan of its service and waits for the end; fails where that is neither a promotion nor a test's conclusion.
+ * A run that is cancelled or late aborts the rollout; a server that stops or dies leaves it to the next attempt.
+ */
 export function createRolloutStage({
   rollouts,
   access,

@@ -2,18 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts'
-import { recordRequests } from '../../../test/rollouts.ts'
+import { openTestRollouts, recordRequests } from '../../../test/rollouts.ts'
 import { until } from '../../../test/until.ts'
-import { createLogger, createMetricsRegistry, type Queryable } from '../../foundation/platform/index.ts'
+import type { Queryable } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
-import { createAudit } from '../../govern/audit/index.ts'
-import { openRollouts, type OpenRollouts } from './open-rollouts.ts'
+import type { OpenRollouts } from './open-rollouts.ts'
 import type { Rollout } from './rollout.ts'
 import { findRollout, listRolloutSteps } from './rollout-store.ts'
 import { findTraffic } from './traffic/traffic-store.ts'
 import { listVerdicts } from './verdicts/verdict-store.ts'
 
-const logger = createLogger({ level: 'silent' })
 const service = 'desk'
 const fixture = fileURLToPath(new URL('./controller.fixture.ts', import.meta.url))
 let shared: TestDatabase
@@ -22,22 +20,7 @@ let hands: OpenRollouts
 
 beforeAll(async () => {
   shared = await createTestDatabase()
-  const { database } = shared
-  hands = await openRollouts({
-    database,
-    audit: createAudit({ database }),
-    logger,
-    registry: createMetricsRegistry(),
-    access: { visibleTenant: () => undefined, authorize: () => undefined, isAllowed: () => true },
-    ports: {
-      service: () => ({ release: 'v1', releases: ['v1', 'v2'], judges: [], plan: undefined }),
-      configurationRevision: () => 1,
-      pin: (_, release) => Promise.resolve({ hash: release, models: [] }),
-      moveAlias: () => Promise.resolve(),
-      following: () => Promise.resolve([]),
-      tellEvent: () => Promise.resolve(),
-    },
-  })
+  hands = await openTestRollouts(shared.database)
 }, 60_000)
 afterAll(async () => {
   await hands?.stop(2_000)

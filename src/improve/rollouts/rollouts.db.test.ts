@@ -1,20 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'bun:test'
 import { createTestDatabase, type TestDatabase } from '../../../test/database.ts'
-import { recordRequests } from '../../../test/rollouts.ts'
+import { openTestRollouts, recordRequests } from '../../../test/rollouts.ts'
 import { until } from '../../../test/until.ts'
 import { rolloutPlanSchema } from '../../foundation/config/index.ts'
-import { createLogger, createMetricsRegistry, Failure } from '../../foundation/platform/index.ts'
+import { Failure } from '../../foundation/platform/index.ts'
 import type { Principal } from '../../govern/access/index.ts'
-import { createAudit } from '../../govern/audit/index.ts'
-import { openRollouts, type OpenRollouts } from './open-rollouts.ts'
-import type { DeclaredService, RolloutEvent, RolloutPorts } from './ports.ts'
+import type { OpenRollouts } from './open-rollouts.ts'
+import type { DeclaredService, RolloutEvent } from './ports.ts'
 import type { PinnedRelease, Rollout } from './rollout.ts'
 import { listBursts, listRolloutSteps } from './rollout-store.ts'
 import { createRolloutTroubles } from './rollout-troubles.ts'
 import { listTraffic } from './traffic/traffic-store.ts'
 import { listVerdicts } from './verdicts/verdict-store.ts'
 
-const logger = createLogger({ level: 'silent' })
 const steps = `steps:
   - { share: 10%, leastValues: 100, leastDuration: 1s }
   - { share: 50%, leastValues: 100, leastDuration: 1s }
@@ -64,7 +62,6 @@ const caller = (keyId = 'begins') => ({
   requestId: 'request',
 })
 
-/** Another server on the same database. */
 /** What it is refused with. */
 async function refusalOf(work: Promise<unknown>): Promise<string> {
   return await work.then(
@@ -73,11 +70,10 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
   )
 }
 
+/** Another server on the same database. */
 async function server(): Promise<OpenRollouts> {
-  const { database } = shared
-  const ports: RolloutPorts = {
+  const opened = await openTestRollouts(shared.database, {
     service: wanted => (wanted === name ? service : undefined),
-    configurationRevision: () => 1,
     pin: (_, release) => Promise.resolve(pins[release] ?? { hash: release, models: [] }),
     moveAlias: ({ number }) => {
       if (alias.refusal) return Promise.reject(alias.refusal)
@@ -89,18 +85,6 @@ async function server(): Promise<OpenRollouts> {
     tellEvent: (_, event) => {
       told.push(event)
       return Promise.resolve()
-    },
-  }
-  const opened = await openRollouts({
-    database,
-    audit: createAudit({ database }),
-    logger,
-    ports,
-    registry: createMetricsRegistry(),
-    access: {
-      visibleTenant: () => undefined,
-      authorize: () => undefined,
-      isAllowed: () => true,
     },
   })
   open.push(opened)
