@@ -113,7 +113,7 @@ export async function drillRollout(options: RolloutDrillOptions): Promise<Rollou
     for (const replica of replicas) await replica.start()
     return await play(replicas, shared.database, random, options.kills)
   } finally {
-    await Promise.all(replicas.map(({ product }) => product?.stop()))
+    await Promise.all(replicas.map(async ({ product }) => await product?.stop()))
     await rm(folder, { recursive: true, force: true })
   }
 }
