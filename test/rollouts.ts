@@ -39,6 +39,19 @@ export interface ArmTraffic {
   /** Around which latencies lie. */
   readonly latencyMs?: number
   readonly release?: string
+  /** Makes them streams whose first tokens come around then. */
+  readonly firstTokenMs?: number
+  /** Around what an answer costs. */
+  readonly costUsd?: number
+  /** Around how long an answer is. */
+  readonly outputTokens?: number
+  /** Of those under a policy, how many it blocks; under none where it is left out. */
+  readonly blockedShare?: number
+  readonly refusedShare?: number
+  /** Around what the judge `helpful` says of answers, from 0 to 1. */
+  readonly score?: number
+  /** Around what people say of answers, from 0 to 1. */
+  readonly feedback?: number
 }
 
 /** Writes requests of a step as the gateway records them, mixed in time as its split would mix them. */
@@ -65,25 +78,58 @@ export async function recordRequests(
       })),
     )
     .toSorted((left, right) => left.at - right.at)
+  const around = (value: number | undefined): number | null =>
+    value === undefined ? null : value * (0.5 + random.next())
+  const isOf = (share: number | undefined): boolean => share !== undefined && random.next() < share
+  const near = (value: number | undefined): number | null =>
+    value === undefined ? null : Math.min(1, Math.max(0, value + 0.2 * (random.next() - 0.5)))
   const rows = mixed.map(({ arm, traffic }) => {
-    const isFailed = random.next() < (traffic.errorShare ?? 0)
+    const isFailed = isOf(traffic.errorShare)
+    const tokens = around(traffic.outputTokens)
+    const cost = around(traffic.costUsd)
     return {
       id: createId(),
       arm,
       is_shadow: of.isShadow === true && arm !== 'baseline',
       release: traffic.release ?? arm,
+      is_stream: traffic.firstTokenMs !== undefined,
       outcome: isFailed ? 'error' : 'ok',
       status: isFailed ? 502 : 200,
-      latency_ms: (traffic.latencyMs ?? 100) * (0.5 + random.next()),
+      latency_ms: around(traffic.latencyMs ?? 100),
+      ttft_ms: around(traffic.firstTokenMs),
+      cost_nano_usd: cost === null ? null : Math.round(cost * 1e9),
+      output_tokens: tokens === null ? null : Math.round(tokens),
+      policy_hash: traffic.blockedShare === undefined ? null : 'policy',
+      verdict: isOf(traffic.blockedShare) ? 'block' : null,
+      finish_reason: isOf(traffic.refusedShare) ? 'refusal' : 'stop',
+      score: near(traffic.score),
+      feedback: near(traffic.feedback),
     }
   })
   await database.query(
-    `insert into inferences (id, request_id, trace_id, span_id, tenant, key_id, service, release, operation, is_stream, outcome,
-       status, started_at, latency_ms, snapshot_hash, rollout, rollout_step, arm, is_shadow)
-     select id, id::text, id, '0123456789abcdef', 'default', 'key', $2, release, 'chat', false, outcome, status, now(), latency_ms,
-       'hash', $3, $4, arm, is_shadow
-     from json_to_recordset($1::json) as batch (id uuid, arm text, is_shadow boolean, release text, outcome text, status smallint,
-       latency_ms double precision)`,
+    `insert into inferences (id, request_id, trace_id, span_id, tenant, key_id, service, operation, started_at, snapshot_hash,
+       rollout, rollout_step, arm, is_shadow, release, is_stream, outcome, status, latency_ms, ttft_ms, cost_nano_usd,
+       output_tokens, policy_hash, verdict, finish_reason)
+     select id, id::text, id, '0123456789abcdef', 'default', 'key', $2, 'chat', now(), 'hash',
+       $3, $4, arm, is_shadow, release, is_stream, outcome, status, latency_ms, ttft_ms, cost_nano_usd,
+       output_tokens, policy_hash, verdict, finish_reason
+     from json_to_recordset($1::json) as batch (id uuid, arm text, is_shadow boolean, release text, is_stream boolean,
+       outcome text, status smallint, latency_ms double precision, ttft_ms double precision, cost_nano_usd bigint,
+       output_tokens int, policy_hash text, verdict text, finish_reason text)`,
     [JSON.stringify(rows), of.service, of.rollout, of.step],
+  )
+  const judged = JSON.stringify(rows.filter(({ score }) => score !== null))
+  await database.query(
+    `insert into inference_scores (id, inference_id, tenant, service, name, value, judge_hash, created_at)
+     select gen_random_uuid(), id, 'default', $2, 'helpful', score, 'hash', now()
+     from json_to_recordset($1::json) as batch (id uuid, score double precision)`,
+    [judged, of.service],
+  )
+  const said = JSON.stringify(rows.filter(({ feedback }) => feedback !== null))
+  await database.query(
+    `insert into inference_feedback (id, inference_id, tenant, score, created_at, created_by)
+     select gen_random_uuid(), id, 'default', feedback, now(), 'ada'
+     from json_to_recordset($1::json) as batch (id uuid, feedback double precision)`,
+    [said],
   )
 }
