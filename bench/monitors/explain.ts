@@ -7,7 +7,11 @@ import { categoryNames, numberNames } from './make-rows.ts'
 const [reference = '', current = '', rows = '0', folder = ''] = process.argv.slice(2)
 const startedAt = performance.now()
 const { connection } = await openDuckdb({ memoryMegabytes: 640, threads: 2, spillMegabytes: 2_000 }, folder)
-const steps: [string, number][] = []
+const steps: [string, number, number][] = []
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
 const report = await compareSamples(
   {
     samples: {
@@ -26,7 +30,7 @@ const report = await compareSamples(
     duckdb: connection,
     scratch: folder,
     signal: new AbortController().signal,
-    progress: (_, step) => steps.push([step, performance.now() - startedAt]),
+    progress: (_, step) => steps.push([step, performance.now() - startedAt, cpuMs()]),
   },
 )
 const { user, system } = process.cpuUsage()

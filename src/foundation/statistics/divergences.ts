@@ -84,21 +84,20 @@ export function numericStability(
  * together, bins of equal width; each value for itself where the reference has 20 or fewer.
  */
 export function evidentlyStability(reference: ArrayLike<number>, current: ArrayLike<number>): number {
-  const edges = evidentlyEdges(reference, current)
+  const edges = evidentlyEdgesOfSorted(
+    Float64Array.from(reference).toSorted(),
+    Float64Array.from(current).toSorted(),
+  )
   return evidentlyStabilityOfCounts(binCounts(reference, edges), binCounts(current, edges))
 }
 
-/** Between the bins that Evidently would make of two samples. */
-export function evidentlyEdges(reference: ArrayLike<number>, current: ArrayLike<number>): number[] {
-  const few = fewValues(reference, fewest)
+/** Between the bins that Evidently would make of two samples, each sorted. */
+export function evidentlyEdgesOfSorted(reference: Float64Array, current: Float64Array): number[] {
+  const few = distinctValues(reference, fewest)
   // each bin holds one value: those of the reference, and of the current sample those that it has more
-  if (few) return [...new Set([...few, ...Array.from(current)])].toSorted((a, b) => a - b).slice(1)
-  let [low, high] = [Infinity, -Infinity]
-  for (const values of [reference, current])
-    for (let index = 0; index < values.length; index += 1) {
-      low = Math.min(low, values[index] as number)
-      high = Math.max(high, values[index] as number)
-    }
+  if (few) return [...new Set([...few, ...distinctValues(current)])].toSorted((a, b) => a - b).slice(1)
+  const low = Math.min(reference[0] ?? Infinity, current[0] ?? Infinity)
+  const high = Math.max(reference.at(-1) ?? -Infinity, current.at(-1) ?? -Infinity)
   const bins = Math.ceil(Math.log2(reference.length + current.length) + 1)
   const width = (high - low) / bins
   return Array.from({ length: bins - 1 }, (_, index) => low + (index + 1) * width)
@@ -120,11 +119,15 @@ export function evidentlyStabilityOfCounts(reference: readonly number[], current
 const fewest = 20
 
 /** The values that are there; `undefined` where there are more than so many. */
-function fewValues(values: ArrayLike<number>, most: number): Set<number> | undefined {
-  const found = new Set<number>()
-  for (let index = 0; index < values.length; index += 1) {
-    found.add(values[index] as number)
-    if (found.size > most) return undefined
+function distinctValues(sorted: Float64Array): number[]
+function distinctValues(sorted: Float64Array, most: number): number[] | undefined
+function distinctValues(sorted: Float64Array, most = Infinity): number[] | undefined {
+  const found: number[] = []
+  for (let index = 0; index < sorted.length; index += 1) {
+    const value = sorted[index] as number
+    if (value === found.at(-1)) continue
+    if (found.length === most) return undefined
+    found.push(value)
   }
   return found
 }

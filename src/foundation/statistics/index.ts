@@ -9,13 +9,15 @@ export { chiSquaredTest, goodnessOfFit, mcNemarExact } from './chi-squared.ts'
 export type { ChiSquared } from './chi-squared.ts'
 export { classifierTest } from './classifier-test.ts'
 export type { ClassifierTest } from './classifier-test.ts'
+export { compareSorted, kolmogorovSmirnov, wassersteinDistance } from './compare-distributions.ts'
+export type { DistributionComparison } from './compare-distributions.ts'
 export { confidentLearning } from './confident-learning.ts'
 export type { ConfidentLearning, LabelSuspect } from './confident-learning.ts'
 export { dawidSkene } from './dawid-skene.ts'
 export type { Annotation, DawidSkene } from './dawid-skene.ts'
 export {
   binCounts,
-  evidentlyEdges,
+  evidentlyEdgesOfSorted,
   evidentlyStability,
   evidentlyStabilityOfCounts,
   hellingerDistance,
@@ -41,13 +43,7 @@ export { createRandom, hashText } from './random.ts'
 export type { Random } from './random.ts'
 export { clusterByMeaning, discreteSemanticEntropy, normalisedSemanticEntropy } from './semantic-entropy.ts'
 export { normalCdf, normalQuantile, studentQuantile } from './special-functions.ts'
-export {
-  andersonDarling,
-  kolmogorovSmirnov,
-  mannWhitney,
-  wassersteinDistance,
-  wilcoxonSignedRank,
-} from './two-sample-tests.ts'
+export { andersonDarling, mannWhitney, wilcoxonSignedRank } from './two-sample-tests.ts'
 export type { TestResult } from './two-sample-tests.ts'
 export { shiftedMean } from './shifted-mean.ts'
 export type { ShiftedMean } from './shifted-mean.ts'

@@ -36,8 +36,9 @@ export function meanDiscrepancy(
     }
   const bandwidth = options.bandwidth ?? medianDistance(squares, size)
   const kernel = squares.map(square => Math.exp(-square / (2 * bandwidth * bandwidth)))
-  const order = points.map((_, index) => index)
-  const found = discrepancy(kernel, order, n)
+  const order = Uint32Array.from(points, (_, index) => index)
+  const sums = sumRows(kernel, size)
+  const found = discrepancy(kernel, sums, order, n)
   const { permutations = 0, random } = options
   if (permutations === 0 || !random) return { ...found, bandwidth }
   let asFar = 1
@@ -48,28 +49,42 @@ export function meanDiscrepancy(
       order[index] = order[other] as number
       order[other] = kept
     }
-    if (discrepancy(kernel, order, n).unbiased >= found.unbiased) asFar += 1
+    if (discrepancy(kernel, sums, order, n).unbiased >= found.unbiased) asFar += 1
   }
   return { ...found, bandwidth, p: asFar / (permutations + 1) }
 }
 
+/** Of each point's kernel with all others. */
+function sumRows(kernel: Float64Array, size: number): Float64Array {
+  const sums = new Float64Array(size)
+  for (let i = 0; i < size; i += 1) {
+    let sum = 0
+    for (let j = 0; j < size; j += 1) if (j !== i) sum += kernel[i * size + j] as number
+    sums[i] = sum
+  }
+  return sums
+}
+
+/** Only the pairs within the first sample are looked at: the sums of rows say what is left for the others. */
 function discrepancy(
   kernel: Float64Array,
-  order: readonly number[],
+  sums: Float64Array,
+  order: Uint32Array,
   n: number,
 ): Pick<MeanDiscrepancy, 'unbiased' | 'biased'> {
   const size = order.length
   const m = size - n
-  let [within, withinOther, between] = [0, 0, 0]
+  let [within, first, all] = [0, 0, 0]
   for (let i = 0; i < size; i += 1) {
+    const sum = sums[order[i] as number] as number
+    all += sum
+    if (i >= n) continue
+    first += sum
     const row = (order[i] as number) * size
-    for (let j = 0; j < i; j += 1) {
-      const value = kernel[row + (order[j] as number)] as number
-      if (i < n) within += 2 * value
-      else if (j >= n) withinOther += 2 * value
-      else between += value
-    }
+    for (let j = 0; j < i; j += 1) within += 2 * (kernel[row + (order[j] as number)] as number)
   }
+  const between = first - within
+  const withinOther = all - first - between
   const cross = (2 * between) / (n * m)
   return {
     unbiased: within / (n * (n - 1)) + withinOther / (m * (m - 1)) - cross,

@@ -41,10 +41,16 @@ export async function explainChange(options: ExplainOptions): Promise<DriftRepor
   const compared: Compared[] = []
   const sliced: { readonly name: string; readonly groups: SlicedColumn }[] = []
   const notes = [...(options.notes ?? [])]
+  // while one is compared the next is read: two processors have something to do
+  let reading = readColumn(reader, columns[0])
   for (const [index, column] of columns.entries()) {
     signal?.throwIfAborted()
     progress((0.6 * index) / columns.length, `compares ${column.name}`)
-    const found = await compareColumn(reader, column)
+    const values = await reading
+    reading = readColumn(reader, columns[index + 1])
+    // what fails is said when it is waited for
+    reading.catch(() => undefined)
+    const found = values && compareColumn(column, values)
     if (!found) {
       if (column.kind !== 'vector') notes.push(`\`${column.name}\` has no values in one of the two.`)
       continue
@@ -76,21 +82,38 @@ export async function explainChange(options: ExplainOptions): Promise<DriftRepor
   return { sentence: sayChange(found), seed, ...found, notes }
 }
 
-async function compareColumn(
+type ColumnValues =
+  | { readonly kind: 'numbers'; readonly numbers: Pair<Float64Array> }
+  | { readonly kind: 'categories'; readonly categories: Categories }
+
+/** `undefined` where there is no such column, or it is of vectors, which are compared by models alone. */
+async function readColumn(
   reader: SampleReader,
+  column: DriftColumn | undefined,
+): Promise<ColumnValues | undefined> {
+  if (!column || column.kind === 'vector') return undefined
+  return column.kind === 'category'
+    ? { kind: 'categories', categories: await reader.categories(column, mostCategories) }
+    : { kind: 'numbers', numbers: await reader.numbers(column) }
+}
+
+function compareColumn(
   column: DriftColumn,
-): Promise<{ readonly compared: Compared; readonly groups: SlicedColumn | undefined } | undefined> {
-  if (column.kind === 'vector') return undefined
-  if (column.kind === 'category') {
-    const categories = await reader.categories(column, mostCategories)
-    const compared = compareCategories(column, categories)
-    return compared && { compared, groups: groupCategories(column.name, categories) }
+  values: ColumnValues,
+): { readonly compared: Compared; readonly groups: SlicedColumn | undefined } | undefined {
+  if (values.kind === 'categories') {
+    const compared = compareCategories(column, values.categories)
+    return compared && { compared, groups: groupCategories(column.name, values.categories) }
   }
   const measured: DriftColumn =
     column.kind === 'text' ? { name: `${column.name}.characters`, kind: 'number' } : column
-  const values = await reader.numbers(column)
-  const found = compareNumbers(measured, values)
-  return found && { compared: found.compared, groups: groupNumbers(measured.name, values, found.quarters) }
+  const found = compareNumbers(measured, values.numbers)
+  return (
+    found && {
+      compared: found.compared,
+      groups: groupNumbers(measured.name, values.numbers, found.quarters),
+    }
+  )
 }
 
 /** What moved for certain comes first, by how far. */
@@ -122,14 +145,17 @@ function groupNumbers(
   edges: readonly number[],
 ): SlicedColumn | undefined {
   if (edges.length === 0) return undefined
+  // nothing is beyond an edge that is not there
+  const [first = NaN, second = NaN, third = NaN] = edges
   const code = (samples: Float64Array): Uint8Array => {
     const codes = new Uint8Array(samples.length)
     for (let row = 0; row < samples.length; row += 1) {
       const value = samples[row] as number
-      if (Number.isNaN(value)) continue
-      let group = 1
-      for (const edge of edges) if (value >= edge) group += 1
-      codes[row] = group
+      codes[row] =
+        Number(!Number.isNaN(value)) +
+        Number(value >= first) +
+        Number(value >= second) +
+        Number(value >= third)
     }
     return codes
   }
@@ -147,7 +173,11 @@ function groupCategories(column: string, categories: Categories): SlicedColumn |
   const { values } = categories
   if (values.length < 2) return undefined
   const groupOf = Uint8Array.from(values, (_, code) => Math.min(code, mostGroups + 1))
-  const code = (codes: Uint16Array): Uint8Array => Uint8Array.from(codes, value => groupOf[value] ?? 0)
+  const code = (codes: Uint16Array): Uint8Array => {
+    const groups = new Uint8Array(codes.length)
+    for (let row = 0; row < codes.length; row += 1) groups[row] = groupOf[codes[row] as number] as number
+    return groups
+  }
   const named = values.slice(1, mostGroups + 1).map(value => `is ${value}`)
   return {
     column,

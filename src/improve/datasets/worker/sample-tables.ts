@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBVector } from '@duckdb/node-api'
 import { createId } from '../../../foundation/platform/index.ts'
 import {
   another,
@@ -31,23 +31,20 @@ export async function openSampleTables(duckdb: DuckDBConnection): Promise<Sample
     return { reference: await read('reference'), current: await read('current') }
   }
 
+  /** Of type DOUBLE or USMALLINT, as `values` is, and never null: the memory of a chunk is copied as it is. */
   async function readColumn(
     values: Float64Array | Uint16Array,
     expression: string,
     side: Side,
-    whereNone: number,
   ): Promise<void> {
     const result = await duckdb.stream(`SELECT ${expression} FROM ${side}`)
     let row = 0
     for (;;) {
       const chunk = await result.fetchChunk()
       if (!chunk || chunk.rowCount === 0) return
-      const vector = chunk.getColumnVector(0)
-      for (let index = 0; index < chunk.rowCount; index += 1) {
-        const value = vector.getItem(index)
-        values[row + index] = typeof value === 'number' ? value : whereNone
-      }
-      row += chunk.rowCount
+      const items = itemsOf(chunk.getColumnVector(0))
+      values.set(items, row)
+      row += items.length
     }
   }
 
@@ -59,7 +56,7 @@ export async function openSampleTables(duckdb: DuckDBConnection): Promise<Sample
         const values = new Float64Array(rows[side])
         const number =
           column.kind === 'text' ? `length(CAST(${cell} AS VARCHAR))` : `TRY_CAST(${cell} AS DOUBLE)`
-        await readColumn(values, `CAST(${number} AS DOUBLE)`, side, Number.NaN)
+        await readColumn(values, `coalesce(CAST(${number} AS DOUBLE), CAST('NaN' AS DOUBLE))`, side)
         return values
       }),
     async categories(column, most): Promise<Categories> {
@@ -87,7 +84,7 @@ export async function openSampleTables(duckdb: DuckDBConnection): Promise<Sample
         const codesOf = new Uint16Array(rows[side])
         const text = label(side)
         const code = `CASE WHEN ${text} IS NULL THEN 0 ELSE coalesce(enum_code(TRY_CAST(${text} AS ${name}_${types})) + 1, ${named.length + 1}) END`
-        await readColumn(codesOf, `CAST(${code} AS USMALLINT)`, side, 0)
+        await readColumn(codesOf, `CAST(${code} AS USMALLINT)`, side)
         return codesOf
       })
       return { values, ...codes }
@@ -108,6 +105,13 @@ export async function openSampleTables(duckdb: DuckDBConnection): Promise<Sample
         }))
       }),
   }
+}
+
+/** The memory of a vector of numbers: to ask for one after the other costs ten times as much. */
+function itemsOf(vector: DuckDBVector): Float64Array | Uint16Array {
+  const items: unknown = Reflect.get(vector, 'items')
+  if (items instanceof Float64Array || items instanceof Uint16Array) return items
+  throw new Error(`A vector of ${vector.type.toString()} does not lie in memory as numbers do.`)
 }
 
 /** Texts of few values are categories; lists of numbers are vectors; what else is text, is text. */

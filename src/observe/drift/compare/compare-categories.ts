@@ -6,6 +6,7 @@ import {
   sharesOf,
 } from '../../../foundation/statistics/index.ts'
 import { another, type Categories, type DriftColumn } from '../sample.ts'
+import { countCodes } from './count-codes.ts'
 import type { Compared } from './compare-numbers.ts'
 
 /** χ² is no guide where fewer than that are expected in a cell (Cochran, Annals of Mathematical Statistics 23, 1952). */
@@ -19,8 +20,8 @@ const shown = 20
 export function compareCategories(column: DriftColumn, categories: Categories): Compared | undefined {
   const { values } = categories
   const [before, now] = [
-    countCodes(categories.reference, values.length),
-    countCodes(categories.current, values.length),
+    [...countCodes(categories.reference, values.length)],
+    [...countCodes(categories.current, values.length)],
   ]
   const [n, m] = [categories.reference.length, categories.current.length]
   if (n === 0 || m === 0) return undefined
@@ -88,10 +89,4 @@ export function compareCategories(column: DriftColumn, categories: Categories): 
             },
           ],
   }
-}
-
-function countCodes(codes: Uint16Array, length: number): number[] {
-  const counts = Array.from<number>({ length }).fill(0)
-  for (const code of codes) counts[code] = (counts[code] ?? 0) + 1
-  return counts
 }

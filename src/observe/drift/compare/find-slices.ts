@@ -1,6 +1,8 @@
 import { adjustPValues, normalCdf, wilsonInterval } from '../../../foundation/statistics/index.ts'
 import type { DriftSlice } from '../report.ts'
 import type { Pair } from '../sample.ts'
+import { countCodes } from './count-codes.ts'
+import { countPairs } from './count-pairs.ts'
 
 /** A column cut into a few groups: 0 is none (a missing value). */
 export interface SlicedColumn {
@@ -35,8 +37,8 @@ export function findSlices(
   if (rows.reference === 0 || rows.current === 0) return { tested: 0, singles: [], pairs: [] }
   const counted = columns.map(column => ({
     column,
-    reference: countGroups(column.codes.reference, column.groups.length),
-    current: countGroups(column.codes.current, column.groups.length),
+    reference: countCodes(column.codes.reference, column.groups.length),
+    current: countCodes(column.codes.current, column.groups.length),
   }))
   const singles = counted.flatMap(({ column, reference, current }) => {
     const groups = column.groups
@@ -64,8 +66,15 @@ export function findSlices(
     })
   })
   const pairs: Candidate[] = []
+  const countSide = (side: keyof Pair<unknown>) =>
+    countPairs(columns.map(({ codes, groups }) => ({ codes: codes[side], size: groups.length })))
+  const crossed = { reference: countSide('reference'), current: countSide('current') }
   for (const [index, first] of counted.entries())
-    for (const second of counted.slice(index + 1)) pairs.push(...crossing(first, second, rows))
+    for (const [other, second] of counted.entries()) {
+      if (other <= index) continue
+      const [before, now] = [crossed.reference[index]?.[other], crossed.current[index]?.[other]]
+      if (before && now) pairs.push(...crossing(first, second, { reference: before, current: now }, rows))
+    }
   const tested = singles.length + pairs.length
   const all = [...singles, ...pairs]
   const adjusted = adjustPValues(
@@ -92,18 +101,20 @@ export function findSlices(
 
 interface Counted {
   readonly column: SlicedColumn
-  readonly reference: readonly number[]
-  readonly current: readonly number[]
+  readonly reference: Uint32Array
+  readonly current: Uint32Array
 }
 
-function crossing(first: Counted, second: Counted, rows: Pair<number>): Candidate[] {
+function crossing(
+  first: Counted,
+  second: Counted,
+  crossed: Pair<Uint32Array>,
+  rows: Pair<number>,
+): Candidate[] {
   const width = second.column.groups.length
-  const size = first.column.groups.length * width
-  const before = countPairs(first.column.codes.reference, second.column.codes.reference, width, size)
-  const now = countPairs(first.column.codes.current, second.column.codes.current, width, size)
   const found: Candidate[] = []
-  for (let cell = 0; cell < size; cell += 1) {
-    const counts = { reference: before[cell] ?? 0, current: now[cell] ?? 0 }
+  for (let cell = 0; cell < crossed.reference.length; cell += 1) {
+    const counts = { reference: crossed.reference[cell] ?? 0, current: crossed.current[cell] ?? 0 }
     const [a, b] = [Math.floor(cell / width), cell % width]
     const parts = [
       { reference: first.reference[a] ?? 0, current: first.current[a] ?? 0 },
@@ -182,19 +193,4 @@ function differenceP(counts: Pair<number>, rows: Pair<number>): number {
 
 function nearest({ change }: DriftSlice): number {
   return change.low > 0 ? change.low : change.high < 0 ? -change.high : 0
-}
-
-function countGroups(codes: Uint8Array, length: number): number[] {
-  const counts = Array.from<number>({ length }).fill(0)
-  for (const code of codes) counts[code] = (counts[code] ?? 0) + 1
-  return counts
-}
-
-function countPairs(first: Uint8Array, second: Uint8Array, width: number, size: number): Uint32Array {
-  const counts = new Uint32Array(size)
-  for (let row = 0; row < first.length; row += 1) {
-    const cell = (first[row] as number) * width + (second[row] as number)
-    counts[cell] = (counts[cell] as number) + 1
-  }
-  return counts
 }
