@@ -60,7 +60,8 @@ describe('explainChange', () => {
       expect(slice.conditions.map(({ column }) => column)).not.toContain('latency')
 
     expect(report.classifier?.auc).toBeGreaterThan(0.6)
-    expect(report.classifier?.p).toBeLessThan(1e-6)
+    expect(report.classifier?.p).toBe(0.001)
+    expect(report.sentence).toContain('(p ≤ 0.001)')
     expect(report.discrepancy?.p).toBeLessThan(0.01)
     expect(report.classifier?.features.map(({ feature }) => feature)).toContain('language is de')
     expect(report.classifier?.features.map(({ feature }) => feature)).toContain('question says “rechnung”')

@@ -98,7 +98,12 @@ export const driftReportSchema = z
       .object({
         rows: both(z.number()),
         auc: z.number(),
-        p: z.number(),
+        p: z
+          .number()
+          .describe(
+            'By permutation of which unseen row is of which sample, twice the smaller of two halves: at least 2 / (permutations + 1).',
+          ),
+        permutations: z.number().optional().describe('Left out of reports whose p is not by permutation.'),
         features: z.array(z.object({ feature: z.string(), weight: z.number() })),
       })
       .nullable(),

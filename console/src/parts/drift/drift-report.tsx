@@ -45,8 +45,8 @@ export function DriftReportView(props: {
         <Panel title="All columns together">
           <p>
             {classifier.p < 0.05
-              ? `A model tells the two apart: an AUC of ${classifier.auc.toFixed(2)}, where 0.5 is not at all and 1 is always.`
-              : 'No model tells the two apart better than chance.'}
+              ? `A model tells the two apart: an AUC of ${classifier.auc.toFixed(2)}, where 0.5 is not at all and 1 is always; ${sayP(classifier)}.`
+              : `No model tells the two apart better than chance; ${sayP(classifier)}.`}
           </p>
           {classifier.p < 0.05 && (
             <ul className="drift-features">
@@ -95,4 +95,12 @@ export function DriftReportView(props: {
 function say({ total, read }: { readonly total: number; readonly read: number }): string {
   const count = (value: number): string => value.toLocaleString('en-US')
   return total === read ? `${count(total)} rows` : `${count(read)} of ${count(total)} rows`
+}
+
+/** Few permutations cannot give a smaller p than their number. */
+function sayP({ p, permutations }: NonNullable<DriftReportResult['classifier']>): string {
+  const said = p <= 0.001 ? 'p ≤ 0.001' : `p = ${p.toFixed(p < 0.01 ? 3 : 2)}`
+  return permutations === undefined
+    ? said
+    : `${said}, by ${permutations.toLocaleString('en-US')} permutations`
 }

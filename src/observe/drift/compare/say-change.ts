@@ -38,8 +38,8 @@ export function sayChange({
   if (classifier)
     said.push(
       classifier.p < 0.05
-        ? `a model tells the two apart with an AUC of ${classifier.auc.toFixed(2)}`
-        : 'no model tells the two apart',
+        ? `a model tells the two apart with an AUC of ${classifier.auc.toFixed(2)} (p ${sayP(classifier.p)})`
+        : `no model tells the two apart (p ${sayP(classifier.p)})`,
     )
   const labelled = quality?.labelled.current
   if (quality && labelled && labelled.count >= leastLabelled)
@@ -73,6 +73,8 @@ function describe({ name, kind, unit, values, bins }: DriftColumnReport): string
     ? `\`${name}\` (${most.label} from ${percent(most.reference)} to ${percent(most.current)})`
     : `\`${name}\``
 }
+
+const sayP = (p: number): string => (p <= 0.001 ? '≤ 0.001' : p.toFixed(p < 0.01 ? 3 : 2))
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.01 && share > 0 ? 2 : 0)} %`

@@ -9,6 +9,7 @@ const shownReasons = 3
 /** Takes time for the square of it. */
 const mostDiscrepant = 400
 const permutations = 200
+const classifierPermutations = 1_999
 
 /**
  * All columns together: whether a classifier tells the samples apart on rows that it has not seen, by which features, and which current rows
@@ -19,7 +20,13 @@ export function tellApart(
   sample: Pair<readonly SampledRow[]>,
   seed: string,
 ): Pick<DriftReport, 'classifier' | 'discrepancy' | 'examples'> {
-  const test = names.length === 0 ? undefined : classifierTest(reference, current)
+  const test =
+    names.length === 0
+      ? undefined
+      : classifierTest(reference, current, {
+          random: createRandom(seed, 'classifier'),
+          permutations: classifierPermutations,
+        })
   if (!test) return { classifier: null, discrepancy: null, examples: [] }
   const scale = standardiser([...reference, ...current])
   const features = names
@@ -54,6 +61,7 @@ export function tellApart(
       rows: { reference: reference.length, current: current.length },
       auc: test.auc,
       p: test.p,
+      permutations: classifierPermutations,
       features,
     },
     discrepancy: distance
