@@ -6020,7 +6020,14 @@ export interface DriftReportResult {
       current: number
     }
     auc: number
+    /**
+     * By permutation of which unseen row is of which sample, twice the smaller of two halves: at least 2 / (permutations + 1).
+     */
     p: number
+    /**
+     * Left out of reports whose p is not by permutation.
+     */
+    permutations?: number
     features: {
       feature: string
       weight: number
