@@ -21,6 +21,33 @@ const tiny = {
   },
 }
 
+/** Trains as long as it may without work for the processor: what is looked at is how its steps are shown. */
+const slowTrainer = `
+trap 'exit 75' TERM
+step=0
+while [ $step -lt 100000 ]; do
+  for _ in 1 2 3 4 5; do
+    step=$((step + 1))
+    echo '{"kind":"step","step":'$step',"steps":100000,"loss":'$((100000 / (step + 40)))'}' >> metrics.jsonl
+  done
+  if [ $((step % 50)) -eq 0 ]; then echo '{"kind":"evaluation","step":'$step',"loss":'$((100000 / (step + 30)))'}' >> metrics.jsonl; fi
+  sleep 0.1
+done
+`
+const config = {
+  services: {},
+  training: {
+    concurrency: 2,
+    trainers: {
+      slow: {
+        kind: 'process',
+        command: ['/bin/sh', '-c', slowTrainer],
+        models: { letters: import.meta.path },
+      },
+    },
+  },
+}
+
 interface Job {
   readonly id: string
   readonly state: string
@@ -36,14 +63,13 @@ describe.skipIf(chromiumPath === undefined)('the pages of training', () => {
   const call = async <Answer>(method: string, place: string, body?: object): Promise<Answer> =>
     await callControl<Answer>(product, method, `/api${place}`, body)
   const read = async (id: string): Promise<Job> => await call('GET', `/training/jobs/${id}`)
-  const begin = async (slipway: object): Promise<string> =>
+  const begin = async (body: { readonly model: string; readonly slipway: object }): Promise<string> =>
     (
       await call<Job>('POST', '/training/jobs', {
-        model: 'builtin/new',
         training_file: 'dataset:letters@1',
         validation_file: 'dataset:letters@1',
         suffix: 'letters',
-        slipway: { ...tiny, ...slipway },
+        ...body,
       })
     ).id
 
@@ -52,7 +78,7 @@ describe.skipIf(chromiumPath === undefined)('the pages of training', () => {
       outDirectory: path.join(import.meta.dirname, '../../console/dist'),
       isDevelopment: false,
     })
-    product = await startProduct({ config: 'services: {}\ntraining: { concurrency: 2 }\n' })
+    product = await startProduct({ config: JSON.stringify(config) })
     browser = await openBrowser()
     await call('POST', '/datasets', {
       name: 'letters',
@@ -60,9 +86,12 @@ describe.skipIf(chromiumPath === undefined)('the pages of training', () => {
     })
     const rows = letters.map((letter, id) => ({ id, ask: letter, say: letters[(id + 1) % 10] }))
     await call('POST', '/datasets/letters/commits', { message: 'first', upserts: rows })
-    done = await begin({ steps: 120, checkpoint_every_steps: 40, evaluate_every_steps: 20 })
+    done = await begin({
+      model: 'builtin/new',
+      slipway: { ...tiny, steps: 120, checkpoint_every_steps: 40, evaluate_every_steps: 20 },
+    })
     await until(async () => (await read(done)).state === 'succeeded', { limitMs: 60_000 })
-    running = await begin({ steps: 100_000, evaluate_every_steps: 50 })
+    running = await begin({ model: 'slow/letters', slipway: { steps: 100_000 } })
     await until(async () => (await read(running)).step > 100, { limitMs: 60_000 })
   })
 

@@ -26,7 +26,7 @@ let tasks = 0
 async function task<Result>(work: (context: DataTaskContext) => Promise<Result>): Promise<Result> {
   const scratch = path.join(root, `task-${(tasks += 1)}`)
   const opened = await openDuckdb(
-    { memoryMegabytes: 512, threads: 2, spillMegabytes: 500 },
+    { memoryMegabytes: 512, threads: 1, spillMegabytes: 500 },
     `${scratch}-spill`,
   )
   try {
@@ -212,7 +212,7 @@ async function forget({ segments }: VersionFiles): Promise<void> {
 describe('what is kept beside segments', () => {
   it('gives the same profile and report as all rows do, whatever changes', async () => {
     const pick = random(7)
-    let [state, next]: [State | undefined, number] = [undefined, 300]
+    let [state, next]: [State | undefined, number] = [undefined, 100]
     const first = Array.from({ length: next }, (_, id) => makeLine(id, pick))
     const [usual = '', other = ''] = rules
     state = await change(undefined, usual, first, [], 'all')
