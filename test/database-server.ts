@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { access, constants, mkdtemp, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import {
@@ -28,7 +28,7 @@ export async function startTestServer(): Promise<{ url: string; template: string
 
 async function startTemporaryServer(): Promise<string> {
   const { url } = await startEmbeddedPostgres({
-    dataDirectory: await mkdtemp(path.join(tmpdir(), 'slipway-test-')),
+    dataDirectory: await mkdtemp(path.join(await fastFolder(), 'slipway-test-')),
     logger,
     isTemporary: true,
     settings: {
@@ -37,9 +37,29 @@ async function startTemporaryServer(): Promise<string> {
       full_page_writes: 'off',
       max_connections: 600,
       shared_buffers: '128MB',
+      max_wal_size: '256MB',
     },
   })
   return url
+}
+
+/** What a run of all tests may take: the log ahead of writing, and some forty databases of 12 MB at a time. */
+const leastFreeBytes = 4 * 1024 ** 3
+
+/**
+ * In memory where that has room. A database is 900 small files, and to copy and remove them takes two to four times as
+ * much CPU on a disk; a run of all tests does that some 600 times.
+ */
+async function fastFolder(): Promise<string> {
+  const inMemory = '/dev/shm'
+  try {
+    await access(inMemory, constants.W_OK)
+    const { bavail, bsize } = await statfs(inMemory)
+    if (bavail * bsize >= leastFreeBytes) return inMemory
+  } catch {
+    // none here, or not for us
+  }
+  return tmpdir()
 }
 
 export async function administer(url: string, statement: string): Promise<void> {
