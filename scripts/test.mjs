@@ -24,7 +24,14 @@ const drills = [
   'test/e2e/soak.e2e.test.ts',
 ]
 /** Take longer than their texts are long. */
-const long = new Set([...drills, 'test/e2e/money.e2e.test.ts', 'bench/pipelines/chaos.test.ts'])
+const long = new Set([
+  ...drills,
+  'test/e2e/conformance-matrix.e2e.test.ts',
+  'test/e2e/mlflow.e2e.test.ts',
+  'test/e2e/money.e2e.test.ts',
+  'test/e2e/python-sdks.e2e.test.ts',
+  'bench/pipelines/chaos.test.ts',
+])
 
 ensureInstalled({ withTools: true })
 const chosen = process.argv[2] === '--drills' ? drills : process.argv.slice(2)
