@@ -24,14 +24,16 @@ async function runPrimary(environment: Environment, logger: Logger): Promise<voi
   const http = await serveHttp({ ...environment, sharing, fetch: server.fetch })
   await server.start()
   await pool.start(() => server.setupOn(http.port))
-  logger.info({ url: http.url, pid: process.pid, ...(workers > 1 && { workers }) }, 'ready')
-  if (server.adminKey) process.stderr.write(welcome(http.url, server.adminKey))
 
   const stop = createStop({ server, http, logger, shutdownSeconds, others: limitMs => pool.stop(limitMs) })
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
   if (process.env['SLIPWAY_SUPERVISED'] === '1')
     process.stdin.on('end', () => stop('the launcher is gone')).resume()
+
+  // who reads it may ask for the end at once
+  logger.info({ url: http.url, pid: process.pid, ...(workers > 1 && { workers }) }, 'ready')
+  if (server.adminKey) process.stderr.write(welcome(http.url, server.adminKey))
 }
 
 /** How long a worker whose primary is gone may take to write what is queued. */

@@ -59,6 +59,9 @@ it('a line of 100 MB is not held', async () => {
   expect(await faultOf('jsonl')).toStartWith('Row 2 (byte 10): a row is longer than 16 MiB')
   const grown = (process.resourceUsage().maxRSS - before) / 1024
   expect(grown).toBeLessThan(90)
+  // one that DuckDB would read if it had more memory
+  await writeLong('{"a":"x"}\n{"a":"', '"}\n', 24)
+  expect(await faultOf('jsonl')).toStartWith('Row 2 (byte 10): a row is longer than 16 MiB')
 })
 
 /** Another name for each file: DuckDB remembers what it has read of one of that second. */
@@ -89,10 +92,10 @@ async function say(format: FileFormat, content: string | Uint8Array, name?: stri
 }
 
 /** A text in the middle of a file, larger than any row may be, without holding it. */
-async function writeLong(before: string, after: string): Promise<void> {
+async function writeLong(before: string, after: string, megabytes = 100): Promise<void> {
   await writeFile(given(), before)
   const piece = Buffer.alloc(1024 * 1024, 'x')
-  for (let index = 0; index < 100; index += 1) await appendFile(given(), piece)
+  for (let index = 0; index < megabytes; index += 1) await appendFile(given(), piece)
   await appendFile(given(), after)
 }
 

@@ -88,9 +88,12 @@ async function readAtOnce(
     return { source, isHashed: await write(source, file, staged, parameters, context) }
   } catch (error) {
     context.signal.throwIfAborted()
-    // too little memory or disk would be so once more
-    if (error instanceof Error && /^Out of Memory Error|No space left|^IO Error/i.test(error.message))
+    if (error instanceof Error && /^Out of Memory Error|No space left|^IO Error/i.test(error.message)) {
+      // a line that is too long to be a row takes more memory than there is
+      await surveyText(file, context.signal)
+      // too little memory or disk would be so once more
       throw error
+    }
     return undefined
   }
 }
