@@ -17,6 +17,7 @@ import { composeGuardrails } from './compose/guardrails.ts'
 import { layGround } from './compose/ground.ts'
 import { composeLineage } from './compose/lineage.ts'
 import { composeMetrics } from './compose/metrics.ts'
+import { monitorReferences } from './compose/monitor-references.ts'
 import { composeMonitors } from './compose/monitors.ts'
 import { createRequestHandler } from './compose/request-handler.ts'
 import { composeRegistry } from './compose/registry.ts'
@@ -170,6 +171,11 @@ export async function composeServer(
     configuration,
     gateway: () => gateway,
     drift: () => drift.reports,
+    references: monitorReferences({
+      database,
+      findRelease: () => evaluation.findRelease,
+      datasets: () => datasets.datasets,
+    }),
   })
   const alerts = composeAlerts({
     isPrimary: pool !== undefined,

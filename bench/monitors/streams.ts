@@ -20,6 +20,7 @@ import {
 import { createRandom } from '../../src/foundation/statistics/index.ts'
 import { createAudit } from '../../src/govern/audit/index.ts'
 import { createMonitorFeed, createMonitorMetrics, createMover } from '../../src/observe/monitors/index.ts'
+import { noReferences } from '../../src/observe/monitors/reference/no-references.fixture.ts'
 import type { Inference } from '../../src/observe/traces/inference.ts'
 import { idAt, sampleInference } from '../../src/observe/traces/sample-inference.ts'
 import { createTraces } from '../../src/observe/traces/traces.ts'
@@ -105,12 +106,12 @@ const mover = createMover({
   audit: createAudit({ database }),
   snapshot: () => snapshot,
   texts: { readTexts: () => undefined, embed: () => Promise.reject(new Error('There are no texts.')) },
+  references: noReferences,
   onAlarm: () => {
     alarms += 1
     return Promise.resolve()
   },
   explain: () => Promise.resolve(undefined),
-  onAlarmed: () => undefined,
 })
 const feed = createMonitorFeed({
   isWatched: () => true,

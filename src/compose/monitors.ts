@@ -17,6 +17,7 @@ import {
   createMover,
   type MonitorAlarm,
   monitorsRoutes,
+  type ReferencePorts,
 } from '../observe/monitors/index.ts'
 import type { Gateway } from '../serve/gateway/index.ts'
 import { readJudgedAnswer } from '../serve/guardrails/index.ts'
@@ -32,6 +33,7 @@ export function composeMonitors(parts: {
   readonly configuration: ConfigSource
   readonly gateway: () => Gateway
   readonly drift: () => Pick<DriftReports, 'start'>
+  readonly references: ReferencePorts
 }) {
   const { isPrimary, database, audit, configuration, registry } = parts
   const snapshot = () => configuration.current()
@@ -62,6 +64,7 @@ export function composeMonitors(parts: {
           })
         ).vectors,
     },
+    references: parts.references,
     onAlarm: async (transaction, { id, monitor, service, stream, sinceAt, summary }) =>
       await tellEvent(transaction, {
         name: 'monitor.alarm',
@@ -70,7 +73,6 @@ export function composeMonitors(parts: {
         facts: { monitor, service, stream, since: sinceAt.toISOString(), summary, alarm: id },
       }),
     explain: async alarm => await explain(parts.drift(), alarm),
-    onAlarmed: () => undefined,
   })
   const feed = createMonitorFeed({
     isWatched: memoised(() => snapshot().config),
@@ -91,17 +93,33 @@ export function composeMonitors(parts: {
   }
 }
 
+interface ExplainedReference {
+  readonly from: string
+  readonly until: string
+  readonly origin?:
+    | { readonly kind: 'evaluation' }
+    | { readonly kind: 'dataset'; readonly version: string; readonly column: string; readonly tenant: string }
+}
+
 /** Begins a drift report from the reference to what came since the change; its id is the alarm's, so that there is one. */
 async function explain(
   drift: Pick<DriftReports, 'start'>,
   { id, monitor, service, sinceAt, lastRaisedAt, evidence }: MonitorAlarm,
 ): Promise<unknown> {
-  const reference = evidence['reference'] as { readonly from: string; readonly until: string }
+  const reference = evidence['reference'] as ExplainedReference
+  const { origin } = reference
+  if (origin?.kind === 'evaluation')
+    return { not_explained: 'An evaluation is no sample of traffic that it could be compared with.' }
   try {
     await drift.start(
-      { tenant: undefined, datasetTenant: undefined, author: `monitor ${monitor}`, keyId: undefined },
+      { tenant: undefined, datasetTenant: origin?.tenant, author: `monitor ${monitor}`, keyId: undefined },
       {
-        reference: { service, since: reference.from, until: reference.until },
+        ...(origin
+          ? {
+              reference: { dataset: origin.version },
+              columns: [{ name: origin.column, current: 'question' }],
+            }
+          : { reference: { service, since: reference.from, until: reference.until } }),
         current: {
           service,
           since: sinceAt.toISOString(),

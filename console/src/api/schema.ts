@@ -8517,7 +8517,7 @@ export interface Monitor {
    */
   false_alarms_per_year: number | null
   /**
-   * How many share the run length.
+   * How many there are.
    */
   detectors: number
   embedder: string | null
@@ -8539,14 +8539,23 @@ export interface Monitor {
      */
     seen: number
     /**
-     * Scores of a judge that goes by something else than the reference did.
+     * Scores that were not held against it: of a judge that goes by something else than the reference did, or of another release than was evaluated.
      */
     incomparable: number
     last_seen_at: string | null
     /**
-     * `null` while there are too few values for one.
+     * Why it has no reference yet.
+     */
+    waiting_for: string | null
+    /**
+     * `null` while there is none; `waiting_for` says why.
      */
     reference: {
+      kind: 'traffic' | 'evaluation' | 'dataset'
+      /**
+       * What it is held against.
+       */
+      in_words: string
       from: string
       until: string
       taken_at: string
@@ -8581,9 +8590,13 @@ export interface Monitor {
        */
       means: number
       /**
-       * Means between two false alarms of it, on average and at least.
+       * Means between two false alarms of it, on average and at least; null where `false_alarm` says how often.
        */
-      run_length: number
+      run_length: number | null
+      /**
+       * The chance that it ever alarms wrongly, however long it looks: of scores that are held against an evaluation.
+       */
+      false_alarm: number | null
       reference_mean: number | null
       /**
        * How far beyond the reference a mean has to lie.

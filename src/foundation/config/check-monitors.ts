@@ -54,8 +54,13 @@ function checkStream(
         mend: 'Give the service a `policy`, or remove the stream.',
       },
     ]
-  if (textKinds.has(stream.kind) && !config.storeContent) return [keepsNothing(service, [...path, 'kind'])]
+  if (readsTexts(stream) && !config.storeContent) return [keepsNothing(service, [...path, 'kind'])]
   return []
+}
+
+/** Tokens of a text in a dataset are not known, so that its length is that of the text. */
+function readsTexts(stream: StreamConfig): boolean {
+  return textKinds.has(stream.kind) || (stream.kind === 'input-length' && stream.reference !== undefined)
 }
 
 function checkSlices(

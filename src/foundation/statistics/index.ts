@@ -73,7 +73,13 @@ export {
 export type { AsymptoticInterval, Moments } from './sequential/asymptotic-sequence.ts'
 export { createConformalMartingale, firstJumperState, jumpOnce } from './sequential/conformal-martingale.ts'
 export { createDetector } from './sequential/e-detector.ts'
-export type { Detector, DetectorForm, DetectorOptions, DetectorState } from './sequential/e-detector.ts'
+export type {
+  Detector,
+  DetectorForm,
+  DetectorOptions,
+  DetectorPromise,
+  DetectorState,
+} from './sequential/e-detector.ts'
 export { createMeanSequence } from './sequential/mean-sequence.ts'
 export type { MeanSequence, MeanSequenceOptions, MeanSequenceState } from './sequential/mean-sequence.ts'
 export { proportionDifference } from './sequential/proportion-difference.ts'

@@ -112,6 +112,21 @@ export async function endAlarms(
   )
 }
 
+/** Ends the open ones of streams of a monitor. */
+export async function endAlarmsOfStreams(
+  queryable: Queryable,
+  monitor: string,
+  streams: readonly string[],
+  because: AlarmEnd,
+  at: Date,
+): Promise<void> {
+  if (streams.length === 0) return
+  await queryable.query(
+    `update monitor_alarms set ended_at = $4, ended_because = $3 where monitor = $1 and stream = any($2) and ended_at is null`,
+    [monitor, streams, because, at],
+  )
+}
+
 export async function listOpenAlarms(queryable: Queryable): Promise<MonitorAlarm[]> {
   const rows = await queryable.query<Row>(
     `select ${columns} from monitor_alarms where ended_at is null order by raised_at`,

@@ -11,6 +11,8 @@ import { createMonitorFeed, type MonitorFeed } from './feed-monitors.ts'
 import { createMonitorMetrics } from './monitor-metrics.ts'
 import { toWireMonitor } from './monitor-wire.ts'
 import { viewMonitors } from './read-monitors.ts'
+import { noReferences } from './reference/no-references.fixture.ts'
+import type { ReferencePorts } from './reference/reference-ports.ts'
 import { createMover, type Mover } from './watch/mover.ts'
 import type { TextPorts } from './watch/read-features.ts'
 
@@ -54,6 +56,7 @@ export interface MonitorBench extends AsyncDisposable {
 export async function openMonitorBench(
   config: string,
   embed: TextPorts['embed'] = () => Promise.reject(new Error('There is no embedder.')),
+  references: Partial<ReferencePorts> = {},
 ): Promise<MonitorBench> {
   const test = await createTestDatabase()
   const parsed = parseConfig(config, 'slipway.yaml', {})
@@ -96,12 +99,12 @@ export async function openMonitorBench(
           }),
           embed,
         },
+        references: { ...noReferences, ...references },
         onAlarm: () => Promise.resolve(),
         explain: ({ id }) => {
           explained.push(id)
           return Promise.resolve({ drift_report: id })
         },
-        onAlarmed: () => undefined,
         now: () => bench.nowMs,
       })
     },

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { severities } from '../../foundation/config/index.ts'
 import type { MonitorAlarm } from './alarm-store.ts'
+import { describeReference } from './reference/describe-reference.ts'
 import type { Point } from './point-store.ts'
 import type { StoredMonitor, StoredReference } from './state-store.ts'
 import type { DeclaredMonitor, DeclaredStream } from './watch/declared-monitor.ts'
 import type { DetectorLevel } from './watch/monitor-run.ts'
-import { runLengthOf } from './watch/monitor-run.ts'
+import { promiseOf } from './watch/monitor-run.ts'
 
 const time = z.iso.datetime()
 const name = z.string()
@@ -17,7 +18,18 @@ const detectorSchema = z.object({
   slice: z.object({ by: z.string(), value: z.string() }).nullable(),
   level: z.number().describe('The evidence for a change, as a share of what raises an alarm.'),
   means: z.int().describe('Means that it has seen since it began.'),
-  run_length: z.number().describe('Means between two false alarms of it, on average and at least.'),
+  run_length: z
+    .number()
+    .nullable()
+    .describe(
+      'Means between two false alarms of it, on average and at least; null where `false_alarm` says how often.',
+    ),
+  false_alarm: z
+    .number()
+    .nullable()
+    .describe(
+      'The chance that it ever alarms wrongly, however long it looks: of scores that are held against an evaluation.',
+    ),
   reference_mean: z.number().nullable(),
   smallest_effect: z.number().describe('How far beyond the reference a mean has to lie.'),
   strata: z.int().describe('How many times of the week or the day have a reference of their own.'),
@@ -32,10 +44,17 @@ const streamSchema = z.object({
   batch: z.int(),
   effect: z.number(),
   seen: z.int().describe('Values that were held against the reference.'),
-  incomparable: z.int().describe('Scores of a judge that goes by something else than the reference did.'),
+  incomparable: z
+    .int()
+    .describe(
+      'Scores that were not held against it: of a judge that goes by something else than the reference did, or of another release than was evaluated.',
+    ),
   last_seen_at: time.nullable(),
+  waiting_for: z.string().nullable().describe('Why it has no reference yet.'),
   reference: z
     .object({
+      kind: z.enum(['traffic', 'evaluation', 'dataset']),
+      in_words: z.string().describe('What it is held against.'),
       from: time,
       until: time,
       taken_at: time,
@@ -49,7 +68,7 @@ const streamSchema = z.object({
       examples: z.record(z.string(), z.array(z.uuid())).nullable(),
     })
     .nullable()
-    .describe('`null` while there are too few values for one.'),
+    .describe('`null` while there is none; `waiting_for` says why.'),
   detectors: z.array(detectorSchema),
 })
 
@@ -68,7 +87,7 @@ export const monitorSchema = z
       .number()
       .nullable()
       .describe('At most so many are to be expected at the rate of the last week.'),
-    detectors: z.int().describe('How many share the run length.'),
+    detectors: z.int().describe('How many there are.'),
     embedder: z.string().nullable(),
     changed_by: z.string().nullable(),
     changed_at: time.nullable(),
@@ -129,6 +148,8 @@ export interface MonitorView {
   readonly stored: StoredMonitor | undefined
   readonly references: readonly StoredReference[]
   readonly levels: readonly DetectorLevel[]
+  /** How many detectors share the run length. */
+  readonly sharing: number
   readonly falseAlarmsPerYear: number | undefined
 }
 
@@ -158,13 +179,14 @@ export function toWireMonitor(view: MonitorView): z.output<typeof monitorSchema>
 }
 
 function toWireStream(
-  { declared, stored, references, levels }: MonitorView,
+  { declared, stored, references, levels, sharing }: MonitorView,
   stream: DeclaredStream,
 ): z.output<typeof streamSchema> {
   const own = levels.filter(level => level.stream === stream.name)
   const found = own.length > 0 ? references.find(one => one.stream === stream.name) : undefined
   const kept = stored?.state.streams[stream.name]
   const state = kept && found && kept.takenAt === found.takenAt.toISOString() ? kept : undefined
+  const promise = found && promiseOf(declared, stream, found.reference, sharing)
   const isAlarm = own.some(({ alarm }) => alarm !== undefined)
   return {
     name: stream.name,
@@ -176,6 +198,7 @@ function toWireStream(
     seen: state?.seen ?? 0,
     incomparable: state?.incomparable ?? 0,
     last_seen_at: state && state.lastSeenMs > 0 ? new Date(state.lastSeenMs).toISOString() : null,
+    waiting_for: found ? null : (stored?.waiting[stream.name] ?? null),
     reference: found ? toWireReference(found, state?.now) : null,
     detectors: own.map(({ detector, level, means, alarm }) => ({
       name: detector.name,
@@ -184,7 +207,8 @@ function toWireStream(
       slice: detector.slice ?? null,
       level,
       means,
-      run_length: runLengthOf(declared, stream, levels.length),
+      run_length: promise && 'averageRunLength' in promise ? promise.averageRunLength : null,
+      false_alarm: found?.reference.origin?.kind === 'evaluation' ? found.reference.origin.falseAlarm : null,
       reference_mean: detector.means['all']?.mean ?? null,
       smallest_effect: detector.margin,
       strata: Object.keys(detector.means).length - 1,
@@ -196,6 +220,8 @@ function toWireStream(
 function toWireReference({ takenAt, reference }: StoredReference, now: readonly number[] | undefined) {
   const { histogram } = reference
   return {
+    kind: reference.origin?.kind ?? ('traffic' as const),
+    in_words: describeReference(reference),
     from: new Date(reference.fromMs).toISOString(),
     until: new Date(reference.untilMs).toISOString(),
     taken_at: takenAt.toISOString(),

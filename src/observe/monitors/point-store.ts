@@ -69,17 +69,23 @@ export async function readPoints(
 
 export interface StreamRate {
   readonly monitor: string
+  readonly stream: string
   readonly values: number
   readonly firstAt: Date
 }
 
-/** How many values the detectors of each monitor have taken since then, and when the first came. */
+/** How many values the detectors of each stream have taken since then, and when the first came. */
 export async function readRates(queryable: Queryable, sinceMs: number): Promise<StreamRate[]> {
-  const rows = await queryable.query<{ monitor: string; values: number; first_at: Date }>(
-    `select monitor, sum(count)::float8 as values, min(at) as first_at from monitor_points where at >= $1 group by monitor`,
+  const rows = await queryable.query<{ monitor: string; stream: string; values: number; first_at: Date }>(
+    `select monitor, stream, sum(count)::float8 as values, min(at) as first_at from monitor_points where at >= $1 group by monitor, stream`,
     [new Date(sinceMs)],
   )
-  return rows.map(({ monitor, values, first_at: firstAt }) => ({ monitor, values: Number(values), firstAt }))
+  return rows.map(({ monitor, stream, values, first_at: firstAt }) => ({
+    monitor,
+    stream,
+    values: Number(values),
+    firstAt,
+  }))
 }
 
 /** Makes half hours of the minutes that are older, and drops what is past its time. */

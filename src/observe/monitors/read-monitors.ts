@@ -26,14 +26,21 @@ export async function viewMonitors(
   return declared.map(one => {
     const own = references.get(one.name) ?? []
     const stored = states.get(one.name)
-    const levels = createMonitorRun(one, own, stored?.state ?? { streams: {} }, createId).levels()
-    const rate = rates.find(({ monitor }) => monitor === one.name)
-    const spanMs = rate && Math.max(leastSpanMs, nowMs - rate.firstAt.getTime())
+    const run = createMonitorRun(one, own, stored?.state ?? { streams: {} }, createId)
+    const { sharing } = run
+    // those that are held against an evaluation do not share it
+    const shared = rates.filter(
+      ({ monitor, stream }) =>
+        monitor === one.name &&
+        own.find(reference => reference.stream === stream)?.reference.origin?.kind !== 'evaluation',
+    )
+    const values = shared.reduce((sum, rate) => sum + rate.values, 0)
+    const firstMs = Math.min(...shared.map(({ firstAt }) => firstAt.getTime()))
     // each of K detectors has the run length K·A, so that together they have that of their mean rate
     const falseAlarmsPerYear =
-      rate && spanMs !== undefined && levels.length > 0
-        ? (rate.values / levels.length / one.config.runLength) * (yearMs / spanMs)
+      shared.length > 0 && sharing > 0
+        ? (values / sharing / one.config.runLength) * (yearMs / Math.max(leastSpanMs, nowMs - firstMs))
         : undefined
-    return { declared: one, stored, references: own, levels, falseAlarmsPerYear }
+    return { declared: one, stored, references: own, levels: run.levels(), sharing, falseAlarmsPerYear }
   })
 }

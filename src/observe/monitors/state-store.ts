@@ -12,6 +12,8 @@ export interface StoredMonitor {
   readonly changedBy: string | undefined
   readonly changedAt: Date | undefined
   readonly state: MonitorState
+  /** Why streams have no reference yet, by their names. */
+  readonly waiting: Readonly<Record<string, string>>
   readonly movedAt: Date | undefined
 }
 
@@ -24,11 +26,12 @@ interface StateRow {
   readonly changed_by: string | null
   readonly changed_at: Date | null
   readonly state: MonitorState
+  readonly waiting: Readonly<Record<string, string>>
   readonly moved_at: Date | null
 }
 
 const columns =
-  'monitor, version, is_paused, reference_from, reference_until, changed_by, changed_at, state, moved_at'
+  'monitor, version, is_paused, reference_from, reference_until, changed_by, changed_at, state, waiting, moved_at'
 
 function toStored(row: StateRow): StoredMonitor {
   return {
@@ -40,6 +43,7 @@ function toStored(row: StateRow): StoredMonitor {
     changedBy: row.changed_by ?? undefined,
     changedAt: row.changed_at ?? undefined,
     state: row.state,
+    waiting: row.waiting,
     movedAt: row.moved_at ?? undefined,
   }
 }
@@ -120,6 +124,18 @@ export async function changeMonitor(
       JSON.stringify(state),
     ],
   )
+}
+
+/** Of no detector, so that who moves them need not read anything again. */
+export async function putWaiting(
+  queryable: Queryable,
+  monitor: string,
+  waiting: Readonly<Record<string, string>>,
+): Promise<void> {
+  await queryable.query('update monitor_states set waiting = $2::json where monitor = $1', [
+    monitor,
+    JSON.stringify(waiting),
+  ])
 }
 
 export interface StoredReference {

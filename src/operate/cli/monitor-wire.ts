@@ -18,7 +18,8 @@ export const monitorShape = z.looseObject({
       level: z.number().nullish(),
       seen: z.number(),
       incomparable: z.number(),
-      reference: z.looseObject({ from: z.string(), until: z.string(), rows: z.number() }).nullish(),
+      waiting_for: z.string().nullish(),
+      reference: z.looseObject({ in_words: z.string() }).nullish(),
       detectors: z.array(
         z.looseObject({ name: z.string(), level: z.number(), means: z.number(), strata: z.number() }),
       ),

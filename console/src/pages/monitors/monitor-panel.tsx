@@ -40,7 +40,7 @@ export function MonitorPanel({ monitor, isWhole }: { readonly monitor: Monitor; 
                 <Table.Th>State</Table.Th>
                 <Table.Th ta="right">Evidence</Table.Th>
                 <Table.Th ta="right">Values</Table.Th>
-                <Table.Th ta="right">Reference</Table.Th>
+                <Table.Th>Held against</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -55,8 +55,8 @@ export function MonitorPanel({ monitor, isWhole }: { readonly monitor: Monitor; 
                     {stream.level === null ? '–' : `${(stream.level * 100).toFixed(1)} %`}
                   </Table.Td>
                   <Table.Td ta="right">{formatCount(stream.seen)}</Table.Td>
-                  <Table.Td ta="right">
-                    {stream.reference ? formatCount(stream.reference.rows) : 'too few values yet'}
+                  <Table.Td className="monitor-reference">
+                    {stream.reference?.in_words ?? stream.waiting_for ?? 'nothing yet'}
                   </Table.Td>
                 </Table.Tr>
               ))}

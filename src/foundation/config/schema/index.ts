@@ -45,7 +45,12 @@ export type {
   TimeoutsConfig,
 } from './failure.ts'
 export type { JudgeConfig } from './judge.ts'
-export type { MonitorConfig, StreamConfig } from './monitor.ts'
+export type {
+  DatasetReferenceConfig,
+  EvaluationReferenceConfig,
+  MonitorConfig,
+  StreamConfig,
+} from './monitor.ts'
 export type { PackagingConfig } from './packaging.ts'
 export { cpuQuantity } from './kubernetes.ts'
 export type { ClusterPlace, PodResources } from './kubernetes.ts'

@@ -21,6 +21,50 @@ const common = { effect, batch }
 const plain = <Kind extends string>(kind: Kind, description: string) =>
   z.strictObject({ kind: z.literal(kind).describe(description), ...common })
 
+const tenant = name.default('default').describe('Whose it is.')
+
+const evaluation = z
+  .strictObject({
+    evaluation: name.describe('A suite: of its runs the newest that has asked the release that serves.'),
+    evaluator: z.string().min(1).max(100).describe('Whose scores in it are the reference.'),
+    tenant,
+    falseAlarm: z
+      .number()
+      .min(1e-6)
+      .max(0.2)
+      .default(0.01)
+      .describe('The chance that the stream ever alarms although scores are no worse than in the run.'),
+  })
+  .optional()
+  .describe('What scores are held against in place of traffic: an evaluation of the release that serves.')
+
+const dataset = z
+  .strictObject({
+    dataset: z
+      .string()
+      .min(1)
+      .max(400)
+      .describe('A version: `name@3`, `name@main:test`; it is fixed when the reference is taken.'),
+    column: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        'Its prompts: texts, or lists of messages. By default the column of the role `input`, else `messages`, `input` or `prompt`.',
+      ),
+    tenant,
+  })
+  .optional()
+  .describe('What questions are held against in place of traffic: the prompts of a version of a dataset.')
+
+export type EvaluationReferenceConfig = NonNullable<z.output<typeof evaluation>>
+export type DatasetReferenceConfig = NonNullable<z.output<typeof dataset>>
+
+/** Of questions; may be held against a version of a dataset. */
+const ofQuestions = <Kind extends string>(kind: Kind, description: string) =>
+  z.strictObject({ kind: z.literal(kind).describe(description), reference: dataset, ...common })
+
 const quantile = z
   .number()
   .min(0.5)
@@ -33,6 +77,7 @@ const stream = z
     z.strictObject({
       kind: z.literal('score').describe('What a judge finds of answers; watched for a fall.'),
       judge: name.describe('One of `judges`, which the service names.'),
+      reference: evaluation,
       ...common,
     }),
     plain('feedback', 'The `score` of what people say of answers; watched for a fall.'),
@@ -67,21 +112,24 @@ const stream = z
       quantile,
       ...common,
     }),
-    plain('input-length', 'Tokens of requests, ranked among those of the reference; watched both ways.'),
+    ofQuestions(
+      'input-length',
+      'Tokens of requests, ranked among those of the reference; watched both ways. Held against a dataset, the characters of questions, which needs `storeContent`.',
+    ),
     plain('output-length', 'Tokens of answers, ranked among those of the reference; watched both ways.'),
-    plain(
+    ofQuestions(
       'input-embedding',
       'How far questions lie from their neighbours in the reference, ranked among those of the reference; watched both ways. Needs `storeContent`.',
     ),
-    plain(
+    ofQuestions(
       'input-vocabulary',
       'The share of the words of questions that the reference does not know; watched for a rise. Needs `storeContent`.',
     ),
-    plain(
+    ofQuestions(
       'input-language',
       'The language of questions; watched for more of any, or of others. Needs `storeContent`.',
     ),
-    plain(
+    ofQuestions(
       'input-topic',
       'Which cluster of the reference a question lies in; watched for more of any. Needs `storeContent`.',
     ),
@@ -119,9 +167,11 @@ export const monitor = z
       .describe('What is watched, by names that alarms use.'),
     reference: reference.prefault({}),
     slices: z
-      .array(z.enum(['tenant', 'release', 'language', 'topic']))
+      .array(z.enum(['tenant', 'release', 'arm', 'language', 'topic']))
       .default([])
-      .describe('Also watched apart: the parts of the traffic by these.'),
+      .describe(
+        'Also watched apart: the parts of the traffic by these. `arm` is the side of a rollout, each held against the whole reference.',
+      ),
     mostSlices: z
       .int()
       .min(1)

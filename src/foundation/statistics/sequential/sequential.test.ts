@@ -258,6 +258,37 @@ describe('createDetector', () => {
     },
   )
 
+  it('ever alarms with the probability that was promised at most, and finds a fall that comes late all the same', () => {
+    const falseAlarm = 0.1
+    let alarms = 0
+    for (let run = 0; run < 300; run += 1) {
+      const random = createRandom('risk', String(run))
+      const detector = createDetector({ direction: 'below', falseAlarm })
+      for (let index = 0; index < 2_000; index += 1)
+        if (detector.observe(random.next() < 0.8 ? 1 : 0, 0.8)) {
+          alarms += 1
+          break
+        }
+    }
+    // three standard errors above what was promised
+    expect(alarms / 300).toBeLessThan(falseAlarm + 3 * Math.sqrt(0.09 / 300))
+    expect(alarms).toBeGreaterThan(0)
+
+    const random = createRandom('late')
+    let detector = createDetector({ direction: 'below', falseAlarm: 0.01 })
+    let early = 0
+    for (let index = 0; index < 5_000; index += 1)
+      if (detector.observe(random.next() < 0.9 ? 1 : 0, 0.8)) early += 1
+    expect(early).toBe(0)
+    detector = createDetector(
+      { direction: 'below', falseAlarm: 0.01 },
+      JSON.parse(JSON.stringify(detector.state())),
+    )
+    let later = 0
+    while (later < 1_000 && !detector.observe(random.next() < 0.6 ? 1 : 0, 0.8)) later += 1
+    expect(later).toBeLessThan(400)
+  })
+
   it('sees a rise as the mirror of a fall, and refuses what is no value', () => {
     const below = createDetector({ direction: 'below', averageRunLength: 100 })
     const above = createDetector({ direction: 'above', averageRunLength: 100 })

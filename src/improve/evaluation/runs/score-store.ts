@@ -183,6 +183,21 @@ export async function listScoreFigures(queryable: Queryable, runId: string): Pro
   }))
 }
 
+/** Of each example with a score by one evaluator of one release, the mean over its repeats, in the order of examples. */
+export async function listExampleMeans(
+  queryable: Queryable,
+  runId: string,
+  { release, evaluator }: { readonly release: number; readonly evaluator: number },
+): Promise<number[]> {
+  const rows = await queryable.query<{ mean: number }>(
+    `SELECT avg(value)::float8 AS mean FROM evaluation_scores
+     WHERE run_id = $1 AND release = $2 AND evaluator = $3 AND value IS NOT NULL AND failure IS NULL
+     GROUP BY ordinal ORDER BY ordinal`,
+    [runId, release, evaluator],
+  )
+  return rows.map(({ mean }) => Number(mean))
+}
+
 /** A score that was given before of the same; with the answers it was of, so that its words can be opened. */
 export async function findScoreByKey(
   queryable: Queryable,

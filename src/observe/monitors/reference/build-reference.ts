@@ -6,7 +6,14 @@ import { histogramOf } from './histogram.ts'
 import { distanceToNearest, findCentres } from './nearest.ts'
 import { packFloats, packHashes, unpackFloats } from './packed.ts'
 import { createPositioner, otherCategories, type Position, topicName, valueOf } from './position.ts'
-import type { DetectorReference, Learned, Slice, Slicing, StreamReference } from './reference.ts'
+import type {
+  DetectorReference,
+  Learned,
+  ReferenceOrigin,
+  Slice,
+  Slicing,
+  StreamReference,
+} from './reference.ts'
 
 /** One value of what is to be the reference. */
 export interface ReferenceRow {
@@ -23,6 +30,10 @@ const mostCalibration = 2_000
 const mostWords = 20_000
 const leastOfCategory = 5
 const leastOfSlice = 50
+const armSlices: readonly Slice[] = [
+  { by: 'arm', value: 'baseline' },
+  { by: 'arm', value: 'candidate' },
+]
 
 /** What each kind is watched for. */
 const directions: Readonly<Record<StreamKind, readonly ('below' | 'above')[]>> = {
@@ -58,6 +69,7 @@ export function buildReference(
     readonly slices: readonly Slicing[]
     readonly mostSlices: number
     readonly judgeHash?: string | undefined
+    readonly origin?: ReferenceOrigin | undefined
   },
 ): StreamReference {
   const { strata, effect, slices, mostSlices } = options
@@ -74,7 +86,9 @@ export function buildReference(
   const detectors: DetectorReference[] = []
   const add = (given: Pick<DetectorReference, 'name' | 'direction' | 'category' | 'slice'>): void => {
     const { slice } = given
-    const own = slice ? measured.filter(row => row.slices[slice.by] === slice.value) : measured
+    // a side of a rollout is new: it is held against what there was before it
+    const own =
+      slice && slice.by !== 'arm' ? measured.filter(row => row.slices[slice.by] === slice.value) : measured
     const means = meansByStratum(
       own.map(row => ({ timeMs: row.timeMs, value: valueOf(given, row.position) })),
       strata,
@@ -83,7 +97,9 @@ export function buildReference(
     detectors.push({ ...given, margin: Math.max(effect, means['all']?.halfWidth ?? effect), means })
   }
   const categories = categoriesOf(kind, learned)
-  const chosen = categories ? [] : slices.flatMap(by => commonSlices(measured, by, mostSlices))
+  const chosen = categories
+    ? []
+    : slices.flatMap(by => (by === 'arm' ? armSlices : commonSlices(measured, by, mostSlices)))
   if (categories)
     for (const category of categories) add({ name: `more:${category}`, direction: 'above', category })
   else
@@ -91,10 +107,12 @@ export function buildReference(
       add({ name: direction, direction })
       for (const slice of chosen) add({ name: `${direction} ${slice.by}=${slice.value}`, direction, slice })
     }
-  const examples = kind === 'input-topic' ? examplesOf(measured) : undefined
+  // rows of datasets are no inferences that could be looked at
+  const examples = kind === 'input-topic' && !options.origin ? examplesOf(measured) : undefined
   return {
     fromMs: options.fromMs,
     untilMs: options.untilMs,
+    ...(options.origin && { origin: options.origin }),
     rows: rows.length,
     strata,
     judgeHash: options.judgeHash,

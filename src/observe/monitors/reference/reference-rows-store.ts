@@ -8,6 +8,7 @@ interface InferenceRow {
   readonly id: string
   readonly tenant: string
   readonly release: string | null
+  readonly arm: string | null
   readonly operation: string
   readonly started_at: Date
   readonly outcome: Watched['outcome']
@@ -27,7 +28,7 @@ interface InferenceRow {
   readonly has_content: boolean
 }
 
-const inferenceColumns = `i.id, i.tenant, i.release, i.operation, i.started_at, i.outcome, i.status, i.failure_code, i.finish_reason,
+const inferenceColumns = `i.id, i.tenant, i.release, i.arm, i.operation, i.started_at, i.outcome, i.status, i.failure_code, i.finish_reason,
   i.is_stream, i.latency_ms, i.ttft_ms, i.cost_nano_usd, i.input_tokens, i.cache_read_tokens, i.cache_write_tokens, i.output_tokens,
   i.reasoning_tokens, i.verdicts`
 
@@ -75,6 +76,7 @@ export async function readReferenceInferences(
         startedAtMs: row.started_at.getTime(),
         tenant: row.tenant,
         release: row.release ?? undefined,
+        arm: row.arm ?? undefined,
         outcome: row.outcome,
         status: row.status,
         failureCode: row.failure_code ?? undefined,
@@ -166,15 +168,17 @@ async function spread<Row extends { readonly id: string }>(
   return await read([[leastIdAt(beginMs), leastIdAt(untilMs)]], most)
 }
 
-/** The releases that answered these, by the inference. */
-export async function findReleases(
+/** Which release answered these, and on which side of a rollout, by the inference. */
+export async function findSides(
   queryable: Queryable,
   ids: readonly string[],
-): Promise<Map<string, string | undefined>> {
+): Promise<Map<string, Pick<SeenOpinion, 'release' | 'arm'>>> {
   if (ids.length === 0) return new Map()
-  const rows = await queryable.query<{ id: string; release: string | null }>(
-    'select id, release from inferences where id = any($1::uuid[])',
+  const rows = await queryable.query<{ id: string; release: string | null; arm: string | null }>(
+    'select id, release, arm from inferences where id = any($1::uuid[])',
     [ids],
   )
-  return new Map(rows.map(({ id, release }) => [id, release ?? undefined]))
+  return new Map(
+    rows.map(({ id, release, arm }) => [id, { release: release ?? undefined, arm: arm ?? undefined }]),
+  )
 }

@@ -1,6 +1,6 @@
 import type { StrataLevel, StratumMean } from '../streams/strata.ts'
 
-export const slicings = ['tenant', 'release', 'language', 'topic'] as const
+export const slicings = ['tenant', 'release', 'arm', 'language', 'topic'] as const
 export type Slicing = (typeof slicings)[number]
 
 /** A part of the traffic that is watched apart. */
@@ -46,7 +46,24 @@ export interface Histogram {
   readonly counts: readonly number[]
 }
 
+/** What a reference is made of where it is not traffic. */
+export type ReferenceOrigin =
+  | {
+      readonly kind: 'evaluation'
+      readonly run: string
+      readonly suite: string
+      readonly evaluator: string
+      /** Only scores of its answers are held against it. */
+      readonly release: string
+      readonly releaseHash: string
+      /** Below which the mean of the run is not, with probability 1 − ½ `falseAlarm`. */
+      readonly least: number
+      readonly falseAlarm: number
+    }
+  | { readonly kind: 'dataset'; readonly version: string; readonly column: string; readonly tenant: string }
+
 export interface StreamReference {
+  readonly origin?: ReferenceOrigin | undefined
   readonly fromMs: number
   readonly untilMs: number
   /** How many values it is made of. */

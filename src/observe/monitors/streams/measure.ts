@@ -10,6 +10,8 @@ export interface TextFeatures {
   readonly vector?: Float32Array | undefined
   readonly format?: AnswerFormat | undefined
   readonly isRefusal?: boolean | undefined
+  /** Of the question. */
+  readonly characters?: number | undefined
 }
 
 export type FeatureName = keyof TextFeatures
@@ -19,7 +21,7 @@ export type Measure = number | string | Float32Array | readonly number[]
 
 export type StreamKind = StreamConfig['kind']
 
-export const featuresOfKind: Readonly<Record<StreamKind, readonly FeatureName[]>> = {
+const featuresOfKind: Readonly<Record<StreamKind, readonly FeatureName[]>> = {
   score: [],
   feedback: [],
   errors: [],
@@ -35,6 +37,11 @@ export const featuresOfKind: Readonly<Record<StreamKind, readonly FeatureName[]>
   'input-language': ['language'],
   'input-topic': ['vector'],
   'output-format': ['format'],
+}
+
+/** What a stream reads of texts: nothing where numbers of the inference do. */
+export function featuresOfStream(stream: StreamConfig): readonly FeatureName[] {
+  return stream.kind === 'input-length' && stream.reference ? ['characters'] : featuresOfKind[stream.kind]
 }
 
 /** `undefined` where the inference says nothing of it. Refusals go by their wording wherever texts are `read` at all, so that all count alike. */
@@ -65,9 +72,23 @@ export function measureInference(
     case 'cost':
       return seen.costUsd
     case 'input-length':
-      return seen.inputTokens
+      return stream.reference ? texts?.characters : seen.inputTokens
     case 'output-length':
       return seen.outputTokens
+    case 'input-embedding':
+    case 'input-topic':
+    case 'input-vocabulary':
+    case 'input-language':
+    case 'output-format':
+      return measureTexts(stream, texts)
+  }
+}
+
+/** What a text says alone, as that of a dataset does. */
+export function measureTexts(stream: StreamConfig, texts: TextFeatures | undefined): Measure | undefined {
+  switch (stream.kind) {
+    case 'input-length':
+      return texts?.characters
     case 'input-embedding':
     case 'input-topic':
       return texts?.vector
@@ -77,6 +98,16 @@ export function measureInference(
       return texts?.language
     case 'output-format':
       return texts?.format
+    case 'score':
+    case 'feedback':
+    case 'errors':
+    case 'blocks':
+    case 'refusals':
+    case 'latency':
+    case 'first-token':
+    case 'cost':
+    case 'output-length':
+      return undefined
   }
 }
 

@@ -10,6 +10,8 @@ export interface SeenBase {
   readonly timeMs: number
   readonly tenant: string
   readonly release?: string | undefined
+  /** The side of a rollout that it is on: `baseline` or `candidate`; none where there is no rollout. */
+  readonly arm?: string | undefined
 }
 
 /** The numbers of an inference that monitors look at; no content. What is `undefined` says nothing. */
@@ -43,6 +45,7 @@ export type Watched = Pick<
   | 'startedAtMs'
   | 'tenant'
   | 'release'
+  | 'arm'
   | 'outcome'
   | 'status'
   | 'failureCode'
@@ -77,6 +80,7 @@ export function toSeen(inference: Watched, hasContent: boolean): SeenInference {
     timeMs: Math.round(inference.startedAtMs),
     tenant: inference.tenant,
     release: inference.release,
+    ...(inference.arm !== undefined && { arm: inference.arm }),
     isAnswer,
     isError: availability && availability === 'bad',
     blockedBy: verdicts && [

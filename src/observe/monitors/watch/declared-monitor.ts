@@ -6,7 +6,7 @@ import {
   type StreamConfig,
 } from '../../../foundation/config/index.ts'
 import { canonicalJson } from '../../../foundation/platform/index.ts'
-import { featuresOfKind, type FeatureName } from '../streams/measure.ts'
+import { featuresOfStream, type FeatureName } from '../streams/measure.ts'
 
 export interface DeclaredStream {
   readonly name: string
@@ -38,7 +38,7 @@ export function declaredMonitors({ config }: Pick<ConfigSnapshot, 'config'>): De
       const effect = one.effect ?? monitor.effect
       const judge = one.kind === 'score' ? config.judges[one.judge] : undefined
       const hashed = one.kind === 'score' && judge ? judgeHash(one.judge, judge) : undefined
-      const isEmbedded = featuresOfKind[one.kind].includes('vector')
+      const isEmbedded = featuresOfStream(one).includes('vector')
       const decides = {
         service: monitor.service,
         stream: { ...one, batch: undefined, effect },
@@ -57,7 +57,7 @@ export function declaredMonitors({ config }: Pick<ConfigSnapshot, 'config'>): De
         hash: createHash('sha256').update(canonicalJson(decides)).digest('hex').slice(0, 24),
       }
     })
-    const features = new Set<FeatureName>(streams.flatMap(({ config: one }) => featuresOfKind[one.kind]))
+    const features = new Set<FeatureName>(streams.flatMap(({ config: one }) => featuresOfStream(one)))
     if (monitor.slices.includes('language')) features.add('language')
     if (service?.storeContent === false) features.clear()
     return { name, config: monitor, streams, features, embedder }

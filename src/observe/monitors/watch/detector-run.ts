@@ -1,6 +1,6 @@
 import {
   createDetector,
-  type DetectorForm,
+  type DetectorPromise,
   type DetectorState,
 } from '../../../foundation/statistics/index.ts'
 import type { DetectorReference } from '../reference/reference.ts'
@@ -77,16 +77,15 @@ export function createRun(
   options: {
     readonly strata: StrataLevel
     readonly batchSize: number
-    /** In means. */
-    readonly averageRunLength: number
-    readonly form: DetectorForm
+    /** Run lengths are in means. */
+    readonly promise: DetectorPromise
   },
   before?: RunState,
 ): DetectorRun {
   const { direction, margin, means } = reference
-  const { strata, batchSize, averageRunLength, form } = options
+  const { strata, batchSize, promise } = options
   const sign = direction === 'below' ? 1 : -1
-  let detector = createDetector({ direction, averageRunLength, form }, before?.detector)
+  let detector = createDetector({ direction, ...promise }, before?.detector)
   let { count, sum, reference: expected, limit, firstMs } = before?.batch ?? noBatch
   let values = before?.values ?? 0
   let allSum = before?.sum ?? 0
@@ -152,7 +151,7 @@ export function createRun(
         reference: (allReference - (mark?.reference ?? 0)) / seen,
         examples: examples.toSorted((left, right) => gainOf(right) - gainOf(left)),
       }
-      detector = createDetector({ direction, averageRunLength, form })
+      detector = createDetector({ direction, ...promise })
       marks = new Map()
       examples = []
       return alarm

@@ -1,4 +1,4 @@
-import { hashText } from '../../../foundation/statistics/index.ts'
+import { type DetectorPromise, hashText } from '../../../foundation/statistics/index.ts'
 import { binOf, shownOf } from '../reference/histogram.ts'
 import { createPositioner, type Position, valueOf } from '../reference/position.ts'
 import type { DetectorReference, Slicing, StreamReference } from '../reference/reference.ts'
@@ -66,6 +66,8 @@ interface StreamRun {
 
 export interface MonitorRun {
   readonly declared: DeclaredMonitor
+  /** How many detectors share the run length. */
+  readonly sharing: number
   /** Streams that have a reference. */
   readonly watched: ReadonlySet<string>
   takeInference(seen: SeenInference, texts: TextFeatures | undefined): void
@@ -84,13 +86,36 @@ const leastQuietMeans = 5
 /** Of what is shown of now, half is forgotten whenever there is so much of it. */
 const mostNow = 1_000
 
-/** How many detectors share the run length of a monitor. */
-export function countDetectors(references: readonly Pick<StoredReference, 'reference'>[]): number {
-  return references.reduce((sum, { reference }) => sum + reference.detectors.length, 0)
+/** How many detectors share the run length of a monitor: all but those that are held against an evaluation, which have a promise of their own. */
+function countDetectors(references: readonly Pick<StoredReference, 'reference'>[]): number {
+  return references.reduce(
+    (sum, { reference }) => sum + (isEvaluation(reference) ? 0 : reference.detectors.length),
+    0,
+  )
+}
+
+function isEvaluation({ origin }: StreamReference): boolean {
+  return origin?.kind === 'evaluation'
+}
+
+/** How often a detector of a stream is wrong; `detectors` share the run length. */
+export function promiseOf(
+  declared: DeclaredMonitor,
+  stream: DeclaredStream,
+  { origin }: StreamReference,
+  detectors: number,
+): DetectorPromise {
+  // the other half is what the run may not have shown
+  return origin?.kind === 'evaluation'
+    ? { falseAlarm: origin.falseAlarm / 2 }
+    : {
+        averageRunLength: runLengthOf(declared, stream, detectors),
+        form: declared.config.form,
+      }
 }
 
 /** The run length of one detector in means: K detectors of run length K·A together raise a false alarm every A inferences at most. */
-export function runLengthOf(declared: DeclaredMonitor, stream: DeclaredStream, detectors: number): number {
+function runLengthOf(declared: DeclaredMonitor, stream: DeclaredStream, detectors: number): number {
   return Math.max(2, (declared.config.runLength * detectors) / stream.batch)
 }
 
@@ -101,7 +126,6 @@ export function createMonitorRun(
   before: MonitorState,
   createAlarmId: () => string,
 ): MonitorRun {
-  const { config } = declared
   const usable = references.filter(({ stream, declaredHash }) =>
     declared.streams.some(({ name, hash }) => name === stream && hash === declaredHash),
   )
@@ -126,8 +150,7 @@ export function createMonitorRun(
         {
           strata: reference.strata,
           batchSize: stream.batch,
-          averageRunLength: runLengthOf(declared, stream, detectors),
-          form: config.form,
+          promise: promiseOf(declared, stream, reference, detectors),
         },
         kept?.run,
       )
@@ -158,6 +181,12 @@ export function createMonitorRun(
     const { reference } = stream.stored
     // what belongs to the reference is not held against it
     if (measure === undefined || seen.timeMs < reference.untilMs) return
+    const { origin } = reference
+    // what an evaluation says of one release it says of no other
+    if (origin?.kind === 'evaluation' && seen.release !== origin.release) {
+      stream.incomparable += 1
+      return
+    }
     const position = stream.position(measure, seen.id)
     if (position === undefined) return
     values += 1
@@ -208,6 +237,7 @@ export function createMonitorRun(
   function sliceOf(by: Slicing, seen: SeenBase, texts: TextFeatures | undefined): string | undefined {
     if (by === 'tenant') return seen.tenant
     if (by === 'release') return seen.release
+    if (by === 'arm') return seen.arm
     if (by === 'language') return texts?.language
     const topic = texts?.vector && topics?.position(texts.vector, seen.id)
     return topic === undefined ? undefined : String(topic)
@@ -215,6 +245,7 @@ export function createMonitorRun(
 
   return {
     declared,
+    sharing: detectors,
     watched: new Set(streams.map(stream => stream.declared.name)),
     takeInference: (seen, texts) => {
       const looked = texts && isLookedAt(seen.id, declared) ? texts : undefined

@@ -3,6 +3,7 @@ import { parseConfig } from '../../../foundation/config/index.ts'
 import { createLogger, createMetricsRegistry, openDatabase } from '../../../foundation/platform/index.ts'
 import { createAudit } from '../../../govern/audit/index.ts'
 import { createMonitorMetrics } from '../monitor-metrics.ts'
+import { noReferences } from '../reference/no-references.fixture.ts'
 import { createMover } from './mover.ts'
 
 const [, , url = '', text = ''] = process.argv
@@ -20,8 +21,8 @@ const mover = createMover({
   audit: createAudit({ database }),
   snapshot: () => snapshot,
   texts: { readTexts: () => undefined, embed: () => Promise.resolve([]) },
+  references: noReferences,
   onAlarm: () => Promise.resolve(),
   explain: () => Promise.resolve(undefined),
-  onAlarmed: () => undefined,
 })
 await mover.move()

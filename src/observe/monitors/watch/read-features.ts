@@ -31,22 +31,35 @@ export async function readFeatures(
   queryable: Queryable,
   ports: TextPorts,
   ids: readonly string[],
-  { names, embedder }: FeatureNeeds,
+  needs: FeatureNeeds,
   signal: AbortSignal,
 ): Promise<Map<string, TextFeatures>> {
-  const found = new Map<string, TextFeatures>()
-  if (names.size === 0) return found
-  const toEmbed: { readonly id: string; readonly text: string }[] = []
+  if (needs.names.size === 0) return new Map()
+  const found: (readonly [string, Texts])[] = []
   for (let start = 0; start < ids.length; start += atOnce) {
     const contents = await findLearnableContents(queryable, ids.slice(start, start + atOnce))
     for (const [id, { value }] of contents) {
       const texts = ports.readTexts(value)
-      if (!texts) continue
-      const { question, answer } = texts
-      if (embedder !== undefined && names.has('vector') && question !== undefined)
-        toEmbed.push({ id, text: question.slice(0, mostEmbeddedCharacters) })
-      found.set(id, featuresOf(texts, names, embedder === undefined, answer))
+      if (texts) found.push([id, texts])
     }
+  }
+  return await makeFeatures(ports, found, needs, signal)
+}
+
+/** Features of texts by their ids. Throws where the embedder does not answer. */
+export async function makeFeatures(
+  ports: Pick<TextPorts, 'embed'>,
+  given: readonly (readonly [string, Texts])[],
+  { names, embedder }: FeatureNeeds,
+  signal: AbortSignal,
+): Promise<Map<string, TextFeatures>> {
+  const found = new Map<string, TextFeatures>()
+  const toEmbed: { readonly id: string; readonly text: string }[] = []
+  for (const [id, texts] of given) {
+    const { question, answer } = texts
+    if (embedder !== undefined && names.has('vector') && question !== undefined)
+      toEmbed.push({ id, text: question.slice(0, mostEmbeddedCharacters) })
+    found.set(id, featuresOf(texts, names, embedder === undefined, answer))
   }
   for (let start = 0; start < toEmbed.length && embedder !== undefined; start += embeddedAtOnce) {
     const part = toEmbed.slice(start, start + embeddedAtOnce)
@@ -78,5 +91,6 @@ function featuresOf(
       names.has('vector') && words && words.length > 0 && isVectorLocal ? localVector(words) : undefined,
     format: names.has('format') && answer !== undefined ? formatOf(answer) : undefined,
     isRefusal: names.has('isRefusal') ? isRefusal : undefined,
+    characters: names.has('characters') ? question?.length : undefined,
   }
 }

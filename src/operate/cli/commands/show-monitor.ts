@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 
-import { formatTime } from '../figures.ts'
 import { monitorShape } from '../monitor-wire.ts'
 import { openSession } from '../session.ts'
 import { printTable } from '../table.ts'
@@ -31,8 +30,7 @@ export function showMonitorCommand(): Command {
           { title: 'seen', value: stream => String(stream.seen), isNumber: true },
           {
             title: 'reference',
-            value: ({ reference }) =>
-              reference ? `${reference.rows} until ${formatTime(reference.until)}` : 'too few values yet',
+            value: ({ reference, waiting_for: why }) => reference?.in_words ?? why ?? 'none yet',
           },
           {
             title: 'detectors',

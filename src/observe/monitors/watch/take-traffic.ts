@@ -1,15 +1,14 @@
-import { secondsOf } from '../../../foundation/config/index.ts'
 import type { Queryable } from '../../../foundation/platform/index.ts'
 import { buildReference, type ReferenceRow } from '../reference/build-reference.ts'
-import { createPositioner } from '../reference/position.ts'
-import type { Slicing } from '../reference/reference.ts'
+import type { Position } from '../reference/position.ts'
+import type { Slicing, StreamReference } from '../reference/reference.ts'
+import type { Missing } from '../reference/reference-ports.ts'
 import {
   readReferenceFeedback,
   readReferenceInferences,
   readReferenceScores,
 } from '../reference/reference-rows-store.ts'
-import type { StoredMonitor, StoredReference } from '../state-store.ts'
-import { featuresOfKind, type Measure, measureInference, type TextFeatures } from '../streams/measure.ts'
+import { featuresOfStream, type Measure, measureInference, type TextFeatures } from '../streams/measure.ts'
 import type { SeenBase, SeenInference } from '../streams/seen.ts'
 import type { DeclaredMonitor, DeclaredStream } from './declared-monitor.ts'
 import { isLookedAt } from './monitor-run.ts'
@@ -17,32 +16,19 @@ import { readFeatures, type TextPorts } from './read-features.ts'
 
 const mostRows = 12_000
 /** Reading texts takes longer than reading numbers. */
-const mostTexts = 3_000
+export const mostTexts = 3_000
 
-export interface TakenReferences {
-  readonly taken: readonly StoredReference[]
-  /** How many values streams have that have too few. */
-  readonly waiting: ReadonlyMap<string, number>
-}
+export type TopicOf = (vector: Float32Array, id: string) => Position | undefined
 
-/** Takes the references of streams that have none and enough rows for one; topics come first, since slices may go by them. */
-export async function takeReferences(
+/** Takes references of the traffic in a window; what several streams need of it is read once. */
+export function createTrafficTaker(
   queryable: Queryable,
   ports: TextPorts,
   declared: DeclaredMonitor,
-  wanted: {
-    readonly streams: readonly DeclaredStream[]
-    readonly stored: Pick<StoredMonitor, 'referenceFrom' | 'referenceUntil'>
-    readonly known: readonly StoredReference[]
-    readonly nowMs: number
-    readonly signal: AbortSignal
-  },
-): Promise<TakenReferences> {
+  window: { readonly fromMs: number; readonly untilMs: number },
+  signal: AbortSignal,
+): { take(stream: DeclaredStream, topicOf: TopicOf | undefined): Promise<StreamReference | Missing> } {
   const { config } = declared
-  const { streams, stored, nowMs, signal } = wanted
-  const untilMs = stored.referenceUntil?.getTime() ?? nowMs
-  const fromMs = stored.referenceFrom?.getTime() ?? untilMs - secondsOf(config.reference.window) * 1_000
-  const window = { fromMs, untilMs }
   let inferences: Promise<SeenInference[]> | undefined
   const readInferences = (): Promise<SeenInference[]> =>
     (inferences ??= readReferenceInferences(queryable, config.service, window, mostRows))
@@ -62,22 +48,21 @@ export async function takeReferences(
       signal,
     ))
   }
-  const taken: StoredReference[] = []
-  const waiting = new Map<string, number>()
 
-  for (const stream of streams.toSorted((left, right) => topicsFirst(right) - topicsFirst(left))) {
+  async function take(
+    stream: DeclaredStream,
+    topicOf: TopicOf | undefined,
+  ): Promise<StreamReference | Missing> {
     const found = await measuresOf(stream)
-    if (found.length < config.reference.rows) {
-      waiting.set(stream.name, found.length)
-      continue
-    }
+    if (found.length < config.reference.rows)
+      return {
+        missing: `It has ${found.length} of the ${config.reference.rows} values that a reference takes, in ${config.reference.window}.`,
+      }
     const slices = new Set<Slicing>(config.slices)
     const needsTexts = slices.has('language') || slices.has('topic')
     const texts = needsTexts ? await textsOf(found.map(({ seen }) => seen.id)) : undefined
-    const topicOf = needsTexts ? topicReader([...taken, ...wanted.known]) : undefined
     const rows = found.map(({ seen, measure, own }): ReferenceRow => {
       const at = own ?? texts?.get(seen.id)
-      const topic = at?.vector && topicOf?.(at.vector, seen.id)
       return {
         id: seen.id,
         timeMs: seen.timeMs,
@@ -85,12 +70,11 @@ export async function takeReferences(
         slices: {
           tenant: seen.tenant,
           ...(seen.release !== undefined && { release: seen.release }),
-          ...(at?.language !== undefined && { language: at.language }),
-          ...(topic !== undefined && { topic: String(topic) }),
+          ...slicesOfTexts(at, seen.id, needsTexts ? topicOf : undefined),
         },
       }
     })
-    const reference = buildReference(stream.config, rows, {
+    return buildReference(stream.config, rows, {
       ...window,
       strata: config.strata,
       effect: stream.effect,
@@ -98,9 +82,7 @@ export async function takeReferences(
       mostSlices: config.mostSlices,
       judgeHash: stream.judgeHash,
     })
-    taken.push({ stream: stream.name, declaredHash: stream.hash, takenAt: new Date(nowMs), reference })
   }
-  return { taken, waiting }
 
   /** The values of a stream in the order of time. */
   async function measuresOf({
@@ -123,7 +105,7 @@ export async function takeReferences(
       return opinions.map(seen => ({ seen, measure: seen.value }))
     }
     const seen = await readInferences()
-    const needs = featuresOfKind[stream.kind].filter(name => declared.features.has(name))
+    const needs = featuresOfStream(stream).filter(name => declared.features.has(name))
     const texts = needs.length > 0 && seen.length >= config.reference.rows ? await readTexts() : undefined
     return seen.flatMap(one => {
       const own = texts?.get(one.id)
@@ -145,15 +127,18 @@ export async function takeReferences(
     return new Map([...known, ...more])
   }
 
-  function topicReader(
-    references: readonly StoredReference[],
-  ): ((vector: Float32Array, id: string) => string | number | undefined) | undefined {
-    const topics = declared.streams.find(({ config: { kind } }) => kind === 'input-topic')
-    const found = references.find(
-      ({ stream, declaredHash }) => stream === topics?.name && declaredHash === topics.hash,
-    )
-    return found && createPositioner('input-topic', found.reference.learned)
-  }
+  return { take }
 }
 
-const topicsFirst = ({ config }: DeclaredStream): number => Number(config.kind === 'input-topic')
+/** The parts of the traffic that a text says it belongs to. */
+export function slicesOfTexts(
+  texts: TextFeatures | undefined,
+  id: string,
+  topicOf: TopicOf | undefined,
+): Partial<Record<Slicing, string>> {
+  const topic = texts?.vector && topicOf?.(texts.vector, id)
+  return {
+    ...(texts?.language !== undefined && { language: texts.language }),
+    ...(topic !== undefined && { topic: String(topic) }),
+  }
+}

@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, it } from 'bun:test'
+import { createId } from '../foundation/platform/index.ts'
+import { createRandom } from '../foundation/statistics/index.ts'
+import { judgeHash } from '../foundation/config/index.ts'
+import type { RunPlan } from '../improve/evaluation/runs/run.ts'
+import { insertRun } from '../improve/evaluation/runs/run-store.ts'
+import { insertScore } from '../improve/evaluation/runs/score-store.ts'
+import {
+  dayMs,
+  hourMs,
+  type MonitorBench,
+  openMonitorBench,
+} from '../observe/monitors/monitor-bench.fixture.ts'
+import { monitorReferences } from './monitor-references.ts'
+
+const config = `engines: { e: { model: builtin:support } }
+judges:
+  tone: { kind: rubric, service: support, rubric: { version: "1", criterion: Is it polite?, labels: { yes: 1, no: 0 } } }
+services:
+  support:
+    storeContent: masked
+    judges: [tone]
+    releases: { v1: { target: { engine: e } }, v2: { target: { engine: e } } }
+    release: v1
+monitors:
+  quality:
+    service: support
+    batch: 5
+    streams:
+      tone: { kind: score, judge: tone, effect: 0.05, reference: { evaluation: triage, evaluator: polite } }
+`
+
+let bench: MonitorBench
+let serving: string
+
+beforeEach(async () => {
+  serving = 'v1'
+  bench = await openMonitorBench(config, undefined, {
+    ...monitorReferences({
+      database: {
+        query: async (...of) => await bench.test.database.query(...of),
+      },
+      findRelease:
+        () =>
+        ({ service }) => ({
+          service,
+          release: serving,
+          hash: `hash of ${serving}`,
+          isServing: true,
+          targets: [],
+          prompt: undefined,
+          parameters: {},
+        }),
+      datasets: () => {
+        throw new Error('There are no datasets.')
+      },
+    }),
+  })
+})
+afterEach(async () => {
+  await bench[Symbol.asyncDispose]()
+})
+
+/** A run of the suite that has ended, with a score for each of so many examples. */
+async function evaluate(release: string, examples: number, good: number): Promise<string> {
+  const { database } = bench.test
+  const id = createId()
+  const plan: RunPlan = {
+    suiteHash: 'h',
+    dataset: { name: 'd', versionId: 'v', versionNumber: 1, split: null, reference: 'd' },
+    columns: { expected: null, context: null },
+    releases: [
+      { name: 'other', service: 'support', release: 'v0', hash: 'hash of v0', targets: [] },
+      { name: 'support', service: 'support', release, hash: `hash of ${release}`, targets: [] },
+    ],
+    baseline: 0,
+    evaluators: ['length', 'polite'].map(name => ({
+      name,
+      use: name,
+      version: 1,
+      parametersHash: 'p',
+      threshold: 1,
+      isJudge: true,
+      kind: 'single' as const,
+    })),
+    repeats: 2,
+    seed: 1,
+    sample: null,
+  }
+  const createdAt = new Date(bench.nowMs - hourMs)
+  await insertRun(database, {
+    id,
+    tenant: 'default',
+    suite: 'triage',
+    suiteVersion: 1,
+    plan,
+    budgetNanoUsd: undefined,
+    usesCache: true,
+    author: 'me',
+    createdAt,
+  })
+  for (let ordinal = 0; ordinal < examples; ordinal += 1)
+    for (const evaluator of [0, 1])
+      for (const repeat of [0, 1])
+        await insertScore(database, id, 'default', {
+          ordinal,
+          release: 1,
+          repeat,
+          evaluator,
+          use: 'u',
+          scoreKey: `${ordinal} ${evaluator}`,
+          answerKey: 'a',
+          // the other evaluator finds nothing good
+          value: evaluator === 1 && ordinal < examples * good ? 1 : 0,
+          isPassed: undefined,
+          label: undefined,
+          wanted: undefined,
+          failure: undefined,
+          dataKey: undefined,
+          sealed: undefined,
+          model: undefined,
+          promptHash: undefined,
+          costNanoUsd: 0,
+          cache: 'new',
+          createdAt,
+        })
+  await database.query(`update evaluation_runs set state = 'completed', ended_at = $2 where id = $1`, [
+    id,
+    new Date(bench.nowMs - hourMs / 2),
+  ])
+  return id
+}
+
+/** Scores of answers of a release, so many of which are good. */
+async function judge(count: number, release: string, good: number, seed: string): Promise<void> {
+  const ids = await bench.serve(count, bench.nowMs, bench.nowMs + hourMs, seed, () => ({ release }))
+  const random = createRandom('scores', seed)
+  const { tone } = bench.snapshot.config.judges
+  if (!tone) throw new Error('There is no judge.')
+  await bench.test.database.transaction(async transaction => {
+    for (const inferenceId of ids)
+      await bench.feed.score(transaction, {
+        inferenceId,
+        tenant: 'default',
+        service: 'support',
+        name: 'tone',
+        value: random.next() < good ? 1 : 0,
+        judgeHash: judgeHash('tone', tone),
+      })
+  })
+  bench.nowMs += hourMs
+}
+
+const tone = async () => (await bench.view()).streams[0]
+
+describe('a stream of scores that is held against an evaluation', () => {
+  it('waits for a run of the release that serves, keeps to it, and alarms where scores are worse than it showed', async () => {
+    bench.nowMs = Date.now() - 2 * dayMs
+    const mover = bench.startMover()
+    await mover.move(bench.nowMs)
+    expect(await tone()).toMatchObject({
+      state: 'learning',
+      waiting_for: expect.stringContaining('has asked support@v1 as it is now'),
+    })
+
+    await evaluate('v2', 40, 0.2)
+    const run = await evaluate('v1', 200, 0.9)
+    bench.nowMs += 60_000
+    await mover.move(bench.nowMs)
+    const taken = await tone()
+    expect(taken).toMatchObject({ state: 'watching', waiting_for: null })
+    expect(taken?.reference).toMatchObject({ kind: 'evaluation', rows: 200 })
+    expect(taken?.reference?.in_words).toMatch(
+      new RegExp(
+        `^the run ${run} of triage, by polite: .* release v1 answered, with a mean of 0.9, at least 0.8`,
+      ),
+    )
+    expect(taken?.detectors).toMatchObject([{ name: 'below', run_length: null, false_alarm: 0.01 }])
+    expect((await bench.view()).false_alarms_per_year).toBeNull()
+
+    await judge(400, 'v1', 0.9, 'good')
+    await judge(100, 'v2', 0.1, 'of another release')
+    // two that move at once count nothing twice
+    const other = bench.startMover()
+    await Promise.all([mover.move(bench.nowMs), other.move(bench.nowMs)])
+    expect(await tone()).toMatchObject({ state: 'watching', seen: 400, incomparable: 100 })
+    expect(await bench.alarms()).toEqual([])
+
+    await judge(400, 'v1', 0.5, 'bad')
+    await mover.move(bench.nowMs)
+    const [alarm] = await bench.alarms()
+    expect(alarm?.summary).toContain('the mean score of `tone` has fallen from 0.9 to ')
+    expect(alarm?.summary).toContain('the chance that this stream ever says it is 1 % at most')
+    expect(alarm?.evidence).toMatchObject({ false_alarm: 0.01, reference: { origin: { run } } })
+    expect(alarm?.evidence['run_length']).toBeUndefined()
+
+    // another release serves: what was shown of the one before says nothing of it
+    serving = 'v2'
+    bench.nowMs += 60_000
+    await mover.move(bench.nowMs)
+    expect((await bench.alarms())[0]?.endedBecause).toBe('reference')
+    expect((await tone())?.reference?.in_words).toContain('release v2 answered, with a mean of 0.2')
+    serving = 'v3'
+    bench.nowMs += 60_000
+    await mover.move(bench.nowMs)
+    expect(await tone()).toMatchObject({ state: 'learning', reference: null })
+    await mover.stop()
+    await other.stop()
+  }, 60_000)
+})

@@ -1,0 +1,8 @@
+import type { ReferencePorts } from './reference-ports.ts'
+
+/** Nothing is there but traffic. */
+export const noReferences: ReferencePorts = {
+  servingRelease: () => ({ release: 'v1', hash: 'v1' }),
+  findEvaluation: () => Promise.resolve({ missing: 'There is no evaluation.' }),
+  readPrompts: () => Promise.resolve({ missing: 'There is no dataset.' }),
+}
