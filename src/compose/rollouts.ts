@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ConfigSource, releaseTargets } from '../foundation/config/index.ts'
+import type { ConfigSource } from '../foundation/config/index.ts'
 import {
-  canonicalJson,
   type Database,
   type Logger,
   type MetricsRegistry,
@@ -12,15 +10,10 @@ import type { Access } from '../govern/access/index.ts'
 import type { Audit } from '../govern/audit/index.ts'
 import type { RevisionFeed } from '../govern/configurations/index.ts'
 import { tellEvent } from '../improve/pipelines/index.ts'
-import { isRegistryReference, type ModelRegistry, readServedReference } from '../improve/registry/index.ts'
-import {
-  type DeclaredService,
-  openRollouts,
-  type PinnedModel,
-  type PinnedRelease,
-  type RolloutPorts,
-} from '../improve/rollouts/index.ts'
+import type { ModelRegistry } from '../improve/registry/index.ts'
+import { type DeclaredService, openRollouts } from '../improve/rollouts/index.ts'
 import { activeRelease, type Burst, type Traffic } from '../serve/gateway/index.ts'
+import { movePromotedAlias, pinRelease } from './rollout-models.ts'
 import type { EngineModels } from './served-models.ts'
 import { handleInPrimary } from './workers/primary-routes.ts'
 import type { Processes } from './workers/processes.ts'
@@ -50,8 +43,9 @@ export async function composeRollouts(parts: RolloutsParts) {
     ports: {
       service: name => serviceOf(configuration, name),
       configurationRevision: () => revisions?.state().revision ?? 0,
-      pin: async (service, release) => await pinRelease(configuration, parts.models(), service, release),
-      moveAlias: async move => await moveAlias(parts.models(), move),
+      pin: async (service, release) =>
+        await pinRelease(configuration.current(), parts.models(), service, release),
+      moveAlias: async move => await movePromotedAlias(parts.models(), move),
       following: parts.following,
       tellEvent,
     },
@@ -103,55 +97,4 @@ function serviceOf(configuration: ConfigSource, name: string): DeclaredService |
       plan: declared.rollout,
     }
   )
-}
-
-/** A release with the versions that its engines are to serve by the registry, whatever they have at this moment. */
-async function pinRelease(
-  configuration: ConfigSource,
-  models: ModelRegistry,
-  service: string,
-  name: string,
-): Promise<PinnedRelease> {
-  const { services, engines, providers } = configuration.current().config
-  const release = services[service]?.releases[name]
-  if (!release) return { hash: '', models: [] }
-  const targets = [...releaseTargets(release), ...(release.fallbacks ?? []).map(({ target }) => target)]
-  const behind = targets.map(target => {
-    if ('engine' in target) {
-      const engine = engines[target.engine]
-      return { kind: engine?.kind, model: engine?.model, contextSize: engine?.contextSize ?? null }
-    }
-    const provider = providers[target.provider]
-    return { kind: provider?.kind, address: String(provider?.baseUrl ?? '') }
-  })
-  const pinned = new Map<string, PinnedModel>()
-  for (const target of targets) {
-    if (!('engine' in target) || pinned.has(target.engine)) continue
-    const reference = engines[target.engine]?.model
-    if (reference === undefined || !isRegistryReference(reference)) continue
-    const { tenant, model, at } = readServedReference(reference)
-    const { number } = await models.resolve(tenant, `${model}@${at}`)
-    pinned.set(target.engine, { engine: target.engine, reference, tenant, model, number })
-  }
-  const hash = createHash('sha256').update(canonicalJson({ name, release, behind })).digest('hex')
-  return { hash, models: [...pinned.values()] }
-}
-
-async function moveAlias(
-  models: ModelRegistry,
-  { tenant, model, alias, number, rollout }: Parameters<RolloutPorts['moveAlias']>[0],
-): Promise<void> {
-  const aliases = await models.listAliases(await models.get(tenant, model))
-  const at = aliases.find(({ name }) => name === alias)?.number
-  // one that was cut off may have moved it
-  if (at === number) return
-  await models.moveAlias({
-    caller: { tenant, author: rollout.author, keyId: rollout.keyId, requestId: `rollout:${rollout.id}` },
-    model,
-    alias,
-    number,
-    expected: at ?? null,
-    reason: `Rollout ${rollout.id} of ${rollout.service} was promoted.`,
-    evidence: [{ kind: 'rollout', id: rollout.id }],
-  })
 }
