@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, setDefaultTimeout } from 'bu
 import path from 'node:path'
 import type { Browser } from 'playwright-core'
 import { buildConsole } from '../../console/build.ts'
+import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
 import { until } from '../until.ts'
@@ -10,6 +11,7 @@ import { flawsOf } from './flaws.ts'
 
 setDefaultTimeout(120_000)
 
+let test: TestDatabase
 let product: Product
 let provider: FakeProvider
 let browser: Browser
@@ -19,6 +21,24 @@ async function read<Body>(address: string): Promise<Body> {
     headers: { authorization: `Bearer ${product.adminKey}` },
   })
   return (await response.json()) as Body
+}
+
+/** Verdicts of an hour before, and what a process saw in a step that is not the one under way. */
+async function addPast(id: string): Promise<void> {
+  await test.database.query(
+    `insert into rollout_verdicts (id, rollout_id, step, at, decision, reasons, candidates, rests_on)
+     select gen_random_uuid(), rollout_id, step, at - make_interval(mins => 60 + n), decision, '["Of an hour before."]',
+       candidates, rests_on
+     from generate_series(1, 60) n, (select * from rollout_verdicts where rollout_id = $1 limit 1) one`,
+    [id],
+  )
+  const explanation =
+    'Since the step began, 9 of 10 requests to v2 failed, 0 of 12 to v1: at least 31 % more, 10 % is allowed.'
+  await test.database.query(
+    `insert into rollout_bursts (id, rollout_id, step, release, at, seen_by, evidence)
+     values (gen_random_uuid(), $1, 7, 'v2', now(), 'host, process 7', $2::text::jsonb)`,
+    [id, JSON.stringify({ reason: 'errors', explanation, alpha: 0.0005 })],
+  )
 }
 
 async function chat(count: number, service: string): Promise<void> {
@@ -37,7 +57,9 @@ describe.skipIf(chromiumPath === undefined)('the page of rollouts', () => {
       isDevelopment: false,
     })
     provider = await startFakeProvider({})
+    test = await createTestDatabase()
     product = await startProduct({
+      databaseUrl: test.url,
       config: `
 providers: { fake: { kind: openai-compatible, baseUrl: '${provider.url}/v1' } }
 services:
@@ -57,6 +79,7 @@ services:
     await browser?.close()
     await product?.stop()
     await provider?.stop()
+    await test?.[Symbol.asyncDispose]()
   }, 120_000)
 
   it('shows a rollout with its verdict, pauses it, and sends all traffic back to a release', async () => {
@@ -71,6 +94,7 @@ services:
       await read<{ state: string; last_verdict: object | null }>(`/api/rollouts/${id}`)
     await chat(40, 'chat')
     await until(async () => (await rollout()).last_verdict !== null, { limitMs: 60_000 })
+    await addPast(id)
     for (const isDark of [false, true]) {
       await using visitor = await visit(browser, { url: product.url, isDark })
       const { page } = visitor
@@ -78,6 +102,12 @@ services:
       await page.getByRole('link', { name: 'chat: v2 beside v1' }).click()
       await page.getByRole('figure', { name: 'Traffic: v1 50 %, v2 50 %' }).waitFor()
       await page.getByText('errors').first().waitFor()
+      await page.getByText('9 of 10 requests to v2 failed').waitFor()
+      await page.getByText('Wrong with a chance of 1 in 2,000 at most.').waitFor()
+      const verdicts = page.locator('details', { hasText: 'Step 1: hold' })
+      expect(await verdicts.count()).toBe(50)
+      await page.getByRole('button', { name: 'Earlier verdicts' }).click()
+      await until(async () => (await verdicts.count()) > 60)
       expect(await flawsOf(page, `rollouts-${isDark ? 'dark' : 'light'}`)).toEqual({
         pale: [],
         isTooWide: false,
@@ -92,9 +122,17 @@ services:
     const { page } = visitor
     await enter(visitor, product.adminKey, '/services')
     await page.getByText('v1 is live, a rollout is under way').click()
-    await page.getByLabel('Reason to leave v1').fill('it is good')
-    await page.getByRole('button', { name: 'Back to v2' }).click()
+    await page.getByRole('button', { name: 'Go to another release' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('The rollout that is under way ends as aborted.').waitFor()
+    expect(await flawsOf(page, 'go-back')).toEqual({ pale: [], isTooWide: false })
+    await dialog.getByLabel('Reason').fill('it is good')
+    await dialog.getByRole('button', { name: 'Send all to v2' }).click()
     await page.getByText('v2 is live').waitFor()
     expect((await read<{ live: string }>('/api/services/chat/live-release')).live).toBe('v2')
+    await enter(visitor, product.adminKey, '/timeline?service=chat&range=15m')
+    const told = page.getByRole('list', { name: 'What happened' })
+    await told.getByRole('link', { name: 'The rollout of v2 beside v1 has ended: aborted.' }).click()
+    await page.getByRole('heading', { name: 'chat: v2 beside v1' }).waitFor()
   })
 })

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { LiveState } from './live-inferences.ts'
 import { request } from './request.ts'
@@ -29,14 +29,25 @@ export function useRollout(id: string) {
   })
 }
 
-/** The verdicts of a rollout, the newest first; read again with every new `last`. */
+const verdictsAtOnce = 50
+
+/** The verdicts of a rollout, the newest first, page by page; read again with every new `last`. */
 export function useVerdicts(id: string, last: string | undefined) {
-  return useQuery({
-    queryKey: ['rollout-verdicts', id, last],
-    queryFn: ({ signal }) => request<Answer<'listRolloutVerdicts'>>(`${pathOf(id)}/verdicts`, { signal }),
-    select: page => page.data,
-    placeholderData: before => before,
+  const client = useQueryClient()
+  const query = useInfiniteQuery({
+    queryKey: ['rollout-verdicts', id],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      request<Answer<'listRolloutVerdicts'>>(`${pathOf(id)}/verdicts`, {
+        signal,
+        query: { cursor: pageParam, limit: verdictsAtOnce },
+      }),
+    getNextPageParam: page => page.next_cursor ?? undefined,
   })
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: ['rollout-verdicts', id] })
+  }, [client, id, last])
+  return query
 }
 
 /** Keeps a rollout that is under way as the server tells it. */

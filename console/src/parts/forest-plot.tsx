@@ -6,8 +6,9 @@ export interface ForestRow {
   readonly key: string
   readonly name: ReactNode
   readonly estimate: number
-  readonly low: number
-  readonly high: number
+  /** `null` where nothing bounds it on that side: the interval is open there. */
+  readonly low: number | null
+  readonly high: number | null
   readonly tone: Tone
   /** What is written behind the interval. */
   readonly says: string
@@ -23,7 +24,7 @@ export function ForestPlot(props: {
   const reach = Math.max(
     margin * 1.5,
     1e-9,
-    ...rows.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]),
+    ...rows.flatMap(({ low, high, estimate }) => [low ?? estimate, high ?? estimate].map(Math.abs)),
   )
   const place = (value: number) => `${((value / reach) * 0.48 + 0.5) * 100}%`
   return (
@@ -42,20 +43,30 @@ export function ForestPlot(props: {
               <span className="forest-middle" style={{ left: place(0) }} />
               <span
                 className="forest-interval"
-                style={{ left: place(row.low), right: `calc(100% - ${place(row.high)})` }}
+                data-open={openSide(row)}
+                style={{
+                  left: row.low === null ? 0 : place(row.low),
+                  right: row.high === null ? 0 : `calc(100% - ${place(row.high)})`,
+                }}
               />
               <span className="forest-estimate" style={{ left: place(row.estimate) }} />
             </span>
             <span className="forest-says">
-              {formatPoints(row.estimate)}{' '}
-              <span className="quiet">
-                {formatPoints(row.low)} to {formatPoints(row.high)}
-              </span>{' '}
-              {row.says}
+              {formatPoints(row.estimate)} <span className="quiet">{sayInterval(row)}</span> {row.says}
             </span>
           </li>
         ))}
       </ul>
     </figure>
   )
+}
+
+function openSide({ low, high }: ForestRow): 'both' | 'low' | 'high' | undefined {
+  if (low === null) return high === null ? 'both' : 'low'
+  return high === null ? 'high' : undefined
+}
+
+function sayInterval({ low, high }: ForestRow): string {
+  if (low === null) return high === null ? 'no bounds yet' : `at most ${formatPoints(high)}`
+  return high === null ? `at least ${formatPoints(low)}` : `${formatPoints(low)} to ${formatPoints(high)}`
 }

@@ -6,6 +6,7 @@ import { ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { rolloutTones } from '../timeline/timeline-items.ts'
 import { RolloutActs } from './rollout-acts.tsx'
+import { sayBurst } from './say-burst.ts'
 import { VerdictHistory, VerdictNumbers } from './verdicts.tsx'
 import './rollouts.css'
 
@@ -41,8 +42,8 @@ export function RolloutPage({ id }: { readonly id: string }) {
                 ))}
                 {rollout.bursts.map(burst => (
                   <li key={burst.id}>
-                    <b>burst</b> in step {burst.step + 1}: {burst.seen_by} stopped sending to {burst.release},{' '}
-                    <TimeAgo iso={burst.at} />. <code>{JSON.stringify(burst.evidence)}</code>
+                    <b>stopped at once</b> in step {burst.step + 1}, by {burst.seen_by},{' '}
+                    <TimeAgo iso={burst.at} />: {sayBurst(burst)}
                   </li>
                 ))}
               </ul>

@@ -3,6 +3,7 @@ import { formatPoints } from '../../format/number.ts'
 import { ForestPlot } from '../../parts/forest-plot.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Panel } from '../../parts/page.tsx'
+import { ShowMore } from '../../parts/show-more.tsx'
 import type { Tone } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 
@@ -36,14 +37,10 @@ function MetricInterval({ metric }: { readonly metric: Metric }) {
   const bound =
     role === 'goal' ? `has to be below ${formatPoints(-margin)}` : `may be ${formatPoints(margin)}`
   const says = `${bound}; ${values.baseline} and ${values.candidate} values; ${state}`
-  if (estimate === null || low === null || high === null)
+  if (estimate === null)
     return (
       <p className="quiet">
-        {name}:{' '}
-        {estimate === null
-          ? 'nothing is known yet'
-          : `${formatPoints(estimate)}, without bounds on both sides`}
-        ; {says}
+        {name}: nothing is known yet; {says}
       </p>
     )
   return (
@@ -60,8 +57,9 @@ export function VerdictHistory({ id, last }: { readonly id: string; readonly las
   return (
     <Panel title="Verdicts">
       <Loaded query={verdicts} height={120}>
-        {known =>
-          known.length === 0 ? (
+        {({ pages }) => {
+          const known = pages.flatMap(page => page.data)
+          return known.length === 0 ? (
             <p className="quiet">Nothing was judged yet.</p>
           ) : (
             known.map(verdict => (
@@ -73,8 +71,9 @@ export function VerdictHistory({ id, last }: { readonly id: string; readonly las
               </details>
             ))
           )
-        }
+        }}
       </Loaded>
+      <ShowMore query={verdicts} label="Earlier verdicts" />
     </Panel>
   )
 }

@@ -1,18 +1,17 @@
-import { Button, Group, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useMe } from '../../api/queries.ts'
-import { useLiveRelease, useSetLiveRelease } from '../../api/rollouts.ts'
-import { Problem } from '../../parts/problem.tsx'
+import { useLiveRelease } from '../../api/rollouts.ts'
 import { TimeAgo } from '../../parts/time-ago.tsx'
+import { GoBackDialog } from './go-back-dialog.tsx'
 
 /** What answers for a service now, what did before, and the way back to it. */
 export function LiveRelease({ service }: { readonly service: string }) {
   const permissions = useMe().data?.permissions ?? []
   const { data } = useLiveRelease(service, permissions.includes('rollout:read'))
-  const back = useSetLiveRelease(service)
-  const [reason, setReason] = useState('')
+  const [isAsking, setIsAsking] = useState(false)
   if (!data) return null
-  const others = data.releases.filter(release => release !== data.live)
+  const mayGoBack = permissions.includes('rollout:write') && data.releases.length > 1
   return (
     <details className="card-foot">
       <summary>
@@ -23,31 +22,21 @@ export function LiveRelease({ service }: { readonly service: string }) {
         {data.history.map(one => (
           <li key={`${one.at} ${one.release}`}>
             {one.release} <TimeAgo iso={one.at} />, by {one.actor_name}: {one.reason}
+            {one.rollout !== null && (
+              <>
+                {' '}
+                <a href={`/rollouts/${one.rollout}`}>Its rollout</a>
+              </>
+            )}
           </li>
         ))}
       </ul>
-      {permissions.includes('rollout:write') && others.length > 0 && (
-        <Group gap="xs" align="flex-end">
-          <TextInput
-            label={`Reason to leave ${data.live}`}
-            size="xs"
-            value={reason}
-            onChange={event => setReason(event.currentTarget.value)}
-          />
-          {others.map(release => (
-            <Button
-              key={release}
-              size="xs"
-              variant="default"
-              disabled={reason.trim() === '' || back.isPending}
-              onClick={() => back.mutate({ release, reason }, { onSuccess: () => setReason('') })}
-            >
-              Back to {release}
-            </Button>
-          ))}
-        </Group>
+      {mayGoBack && (
+        <Button size="xs" variant="default" onClick={() => setIsAsking(true)}>
+          Go to another release
+        </Button>
       )}
-      {back.isError && <Problem error={back.error} />}
+      {isAsking && <GoBackDialog live={data} onClose={() => setIsAsking(false)} />}
     </details>
   )
 }

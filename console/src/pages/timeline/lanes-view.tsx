@@ -73,13 +73,9 @@ function Bar(props: { readonly item: TimelineItem; readonly span: Span; readonly
       data-side={start + width > 1 - shareForWords ? 'left' : 'right'}
       style={{ '--start': `${100 * start}%`, '--width': `${100 * width}%` } as CSSProperties}
     >
-      {item.path === undefined ? (
-        <span title={item.text}>{item.label}</span>
-      ) : (
-        <a href={href(item.path)} title={item.text}>
-          {item.label}
-        </a>
-      )}
+      <a href={href(item.path)} title={item.text}>
+        {item.label}
+      </a>
     </li>
   )
 }

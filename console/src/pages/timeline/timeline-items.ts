@@ -17,8 +17,8 @@ export interface TimelineItem {
   /** What happened, in one sentence without its time. */
   readonly text: string
   readonly reason: string | undefined
-  /** Where the evidence is, where there is a page for it. */
-  readonly path: string | undefined
+  /** Where the evidence is. */
+  readonly path: string
 }
 
 /** The models of the registry that the engines of a service follow; empty for one that providers answer for. */
@@ -136,7 +136,7 @@ export function rolloutItem(rollout: Rollout): TimelineItem {
         ? `${names} is rolled out beside ${baseline}: ${state}, ${now}.`
         : `The rollout of ${names} beside ${baseline} has ended: ${state}.`,
     reason: rollout.last_verdict?.reasons.join(' ') ?? rollout.reason,
-    path: undefined,
+    path: `/rollouts/${rollout.id}`,
   }
 }
 

@@ -114,7 +114,7 @@ function Happened({ item }: { readonly item: TimelineItem }) {
   return (
     <>
       <p>
-        {item.path === undefined ? item.text : <a href={href(item.path)}>{item.text}</a>}{' '}
+        <a href={href(item.path)}>{item.text}</a>{' '}
         <span className="quiet">
           <TimeAgo iso={new Date(item.atMs).toISOString()} />
         </span>
