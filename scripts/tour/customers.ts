@@ -16,15 +16,31 @@ export interface Message {
   readonly isLater: boolean
 }
 
+/** What the shop begins to sell: how many products, and how often each is asked about where a usual one counts 1. */
+export interface Novelties {
+  readonly products: number
+  readonly weight: number
+}
+
 /** What people had been writing when the model was made, and what they write once the shop sells more and others come. */
-export function createMessages(seed: number) {
+export function createMessages(seed: number, novelties: Novelties) {
   const usual = { ...supportCorpus, seed }
   const { newProducts, newPhrasing } = supportShifts
-  const later = shiftCorpus(shiftCorpus({ ...usual, seed: seed + 1 }, newProducts), {
-    ...newPhrasing,
-    // half as many as the corpus of the shift has: the products alone are half of what people ask about
-    mix: { styles: { texting: 4, slang: 4 } },
-  })
+  const products = newProducts.products.slice(0, novelties.products)
+  const later = shiftCorpus(
+    shiftCorpus(
+      { ...usual, seed: seed + 1 },
+      {
+        products,
+        mix: { products: Object.fromEntries(products.map(({ label }) => [label, novelties.weight])) },
+      },
+    ),
+    {
+      ...newPhrasing,
+      // half as many as the corpus of the shift has: the products alone are half of what people ask about
+      mix: { styles: { texting: 4, slang: 4 } },
+    },
+  )
   return {
     /** Message number `index`, where `share` of them are of later days. */
     at(index: number, share: number): Message {

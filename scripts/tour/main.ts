@@ -62,12 +62,11 @@ async function play(
 ): Promise<RunningProduct> {
   const sizes = options.isShort ? shortStory : wholeStory
   const { seed } = options
-  const messages = createMessages(seed)
+  const messages = createMessages(seed, sizes.novelties)
   await layOut(folder, sizes, messages)
   say('A Slipway of its own starts: nothing of yours is touched.')
   const product = await startProduct(folder, options.port)
   onProduct(product)
-  const since = new Date().toISOString()
   const people = await setUp(folder, product, { signal, onCommand: command => say(`  $ ${command}`) })
   say(
     `\nFollow it   ${product.url}/timeline?service=${service}&range=15m\nKey         in ${path.join(folder, 'data/admin.key')}\n            ${product.adminKey}`,
@@ -85,22 +84,13 @@ async function play(
     key: people.shopKey,
     messages,
     seed,
-    rate: sizes.requestsPerSecond,
     customers: sizes.customersAtOnce,
     service,
     feedback: sizes.feedback,
     signal,
   })
-  const reviewers = startReviewers({
-    ...people,
-    traffic,
-    dataset: 'support-desk',
-    service,
-    since,
-    rate: sizes.reviewsPerSecond,
-    collectEverySeconds: sizes.collectEverySeconds,
-    signal,
-  })
+  const reviewers = startReviewers({ ...people, traffic, rate: sizes.reviewsPerSecond, signal })
+  traffic.isHeld = () => reviewers.complaints > sizes.mostComplaints
   const gone = product.ended.then(() => {
     throw new Error(`The server has ended; ${path.join(folder, 'server.log')} says why.`)
   })

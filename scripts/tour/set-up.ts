@@ -35,7 +35,6 @@ export interface People {
   /** The platform engineer. */
   readonly owner: Api
   readonly reviewer: Api
-  readonly curator: Api
   /** The key of the shop that calls the service. */
   readonly shopKey: string
   /** `slipway …` as the engineer runs it. */
@@ -70,7 +69,6 @@ export async function setUp(
   return {
     owner,
     reviewer: createApi(url, await keyOf('reviewers', 'reviewer'), signal),
-    curator: createApi(url, await keyOf('curator', 'developer'), signal),
     shopKey: await keyOf('web shop', 'service'),
     slipway,
   }

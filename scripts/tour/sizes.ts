@@ -1,12 +1,18 @@
+import type { Novelties } from './customers.ts'
+
 /** How much of everything the story takes. */
 export interface Sizes {
+  readonly novelties: Novelties
   /** Rows that the dataset begins with. */
   readonly tickets: number
   readonly requestsPerSecond: number
+  /** While a model is trained and tried out. */
+  readonly quietRequestsPerSecond: number
   readonly customersAtOnce: number
   readonly feedback: { readonly share: number; readonly mistaken: number }
   readonly reviewsPerSecond: number
-  readonly collectEverySeconds: number
+  /** Where more wait for reviewers nobody comes, so that a slow machine has as much to learn from. */
+  readonly mostComplaints: number
   /** Requests before anything happens, and after which a phase that only shows how things are is over. */
   readonly healthyRequests: number
   readonly afterRequests: number
@@ -23,17 +29,20 @@ export interface Sizes {
 }
 
 export const wholeStory: Sizes = {
+  // half of all messages are about them
+  novelties: { products: 4, weight: 3 },
   tickets: 360,
   requestsPerSecond: 20,
+  quietRequestsPerSecond: 10,
   customersAtOnce: 6,
   feedback: { share: 0.6, mistaken: 0.03 },
   reviewsPerSecond: 8,
-  collectEverySeconds: 15,
+  mostComplaints: 60,
   healthyRequests: 900,
   afterRequests: 300,
   rampRequests: 300,
   changes: [],
-  mistake: { steps: 40 },
+  mistake: { steps: 10 },
 }
 
 const parameter = (name: string, value: number) => ({
@@ -41,36 +50,47 @@ const parameter = (name: string, value: number) => ({
   path: ['parameters', name, 'default'],
   value,
 })
+const plan = ['services', 'support', 'rollout']
 
+/** Larger differences, so that fewer requests and steps tell them. */
 export const shortStory: Sizes = {
   ...wholeStory,
-  tickets: 150,
+  // two thirds of all messages are about it
+  novelties: { products: 1, weight: 36 },
+  tickets: 120,
   requestsPerSecond: 30,
-  feedback: { share: 0.8, mistaken: 0.02 },
-  reviewsPerSecond: 25,
-  collectEverySeconds: 3,
-  healthyRequests: 200,
-  afterRequests: 80,
-  rampRequests: 40,
+  quietRequestsPerSecond: 1,
+  customersAtOnce: 8,
+  feedback: { share: 0.9, mistaken: 0.02 },
+  reviewsPerSecond: 40,
+  mostComplaints: 20,
+  healthyRequests: 100,
+  afterRequests: 40,
+  rampRequests: 10,
   changes: [
-    parameter('steps', 80),
-    parameter('sample', 60),
-    parameter('compared', 20),
+    parameter('steps', 30),
+    parameter('sample', 40),
+    parameter('compared', 30),
     parameter('most_drop', 30),
-    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '15s' },
+    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '4s' },
+    { file: 'pipeline.yaml', path: ['stages', 'train', 'with', 'hyperparameters'], value: { batch_size: 8 } },
+    // each length of a row is compiled for itself
+    {
+      file: 'pipeline.yaml',
+      path: ['stages', 'train', 'with', 'slipway', 'options'],
+      value: { rowLengths: [96] },
+    },
     { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'reference', 'rows'], value: 60 },
     {
       file: 'slipway.yaml',
-      path: ['services', 'support', 'rollout', 'steps', 0, 'leastDuration'],
-      value: '2s',
+      path: [...plan, 'steps'],
+      value: [{ share: '50%', leastValues: 30, leastDuration: '1s' }],
     },
-    {
-      file: 'slipway.yaml',
-      path: ['services', 'support', 'rollout', 'steps', 1, 'leastDuration'],
-      value: '2s',
-    },
+    { file: 'slipway.yaml', path: [...plan, 'metrics', 0, 'margin'], value: 0.2 },
+    { file: 'slipway.yaml', path: [...plan, 'metrics', 1, 'margin'], value: 0.1 },
+    { file: 'slipway.yaml', path: [...plan, 'every'], value: '1s' },
     { file: 'suite.yaml', path: ['gates', 0, 'passRate'], value: 0.5 },
     { file: 'suite.yaml', path: ['gates', 1, 'noRegression'], value: 0.3 },
   ],
-  mistake: { steps: 5 },
+  mistake: { steps: 1 },
 }

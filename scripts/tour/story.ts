@@ -48,6 +48,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
   const wait = async <Found>(what: string, look: () => Promise<Found | undefined>): Promise<Found> =>
     await waitFor(what, look, { limitSeconds, signal })
 
+  traffic.rate = sizes.requestsPerSecond
   begin('A healthy service', 'Customers ask, and most of them say that the answers are right.')
   await wait(
     `${sizes.healthyRequests} answers and a reference of the monitor`,
@@ -55,27 +56,22 @@ export async function playStory(options: StoryOptions): Promise<Story> {
   )
   say(`  ${sayQuality(traffic.answered)}`)
 
-  begin(
-    'The world changes',
-    'The shop sells four more products, and other people come, who write as one texts.',
-  )
+  begin('The world changes', 'The shop sells something new, and other people come, who write as one texts.')
   const from = traffic.answered.length
+  traffic.change(sizes.rampRequests)
   const alarm = await wait('an alarm of the monitor', async () => {
-    traffic.share = Math.min(1, (traffic.answered.length - from) / sizes.rampRequests)
     const { data } = await owner.get<Page<Alarm>>(`/api/monitors/${monitor}/alarms`)
     return data.find(({ stream }) => stream === quality)
   })
   say(`  ${sayQuality(traffic.answered.slice(from))}`)
   begin('An alarm', alarm.summary)
 
-  const ramp = rampUp(options, from)
   const first = await wait('a run that the alarm has begun', async () => {
     const { data } = await owner.get<Page<Run>>('/api/pipeline-runs?pipeline=retrain-support')
     return data.find(({ event }) => event?.name === 'monitor.alarm')
   })
   begin('Nobody has to wake up', `A trigger has begun run ${first.id}.`)
   const rollout = await followRun(options, first.id, wait)
-  await ramp
 
   if (rollout?.state === 'promoted') {
     const candidate = await owner.get<{ aliases: { name: string; version: number }[] }>('/api/models/support')
@@ -119,18 +115,6 @@ async function isWatching(owner: Api): Promise<boolean> {
   return streams.every(({ state }) => state !== 'learning')
 }
 
-/** The later customers go on to come, whatever else happens. */
-async function rampUp({ traffic, sizes, signal }: StoryOptions, from: number): Promise<void> {
-  await waitFor(
-    'all later customers',
-    () => {
-      traffic.share = Math.min(1, (traffic.answered.length - from) / sizes.rampRequests)
-      return Promise.resolve(traffic.share === 1 || undefined)
-    },
-    { limitSeconds, signal },
-  )
-}
-
 /** So many answers more, and what became of quality. */
 async function after({ traffic, sizes, say }: StoryOptions, wait: Wait): Promise<void> {
   const from = traffic.answered.length
@@ -140,9 +124,12 @@ async function after({ traffic, sizes, say }: StoryOptions, wait: Wait): Promise
   say(`  ${sayQuality(traffic.answered.slice(from))}`)
 }
 
-/** Says each stage as it ends, and of a rollout each step; answers the rollout that the run came to. */
+/**
+ * Says each stage as it ends, and of a rollout each step; answers the rollout that the run came to. Few customers come while only the
+ * pipeline has something to do.
+ */
 async function followRun(
-  { people, say }: StoryOptions,
+  { people, traffic, sizes, say }: StoryOptions,
   id: string,
   wait: Wait,
 ): Promise<Rollout | undefined> {
@@ -153,14 +140,19 @@ async function followRun(
     told.add(what)
     say(`  ${text}`)
   }
+  traffic.rate = sizes.quietRequestsPerSecond
   const run = await wait(`an end of run ${id}`, async () => {
     const now = await owner.get<Run>(`/api/pipeline-runs/${id}`)
     for (const stage of now.stages)
       if (stage.state !== 'waiting' && stage.state !== 'running')
         tell(stage.name, `${stage.name}: ${stage.state}${took(stage)}`)
-      else if (stage.state === 'running' && stage.name === 'rollout') await tellRollout()
+      else if (stage.state === 'running' && stage.name === 'rollout') {
+        traffic.rate = sizes.requestsPerSecond
+        await tellRollout()
+      }
     return isOver(now) ? now : undefined
   })
+  traffic.rate = sizes.requestsPerSecond
   if (run.reason !== null) say(`  ${run.reason}`)
   return await rolloutSince(owner, run.created_at)
 

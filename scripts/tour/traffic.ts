@@ -18,8 +18,6 @@ export interface TrafficOptions {
   readonly key: string
   readonly messages: Messages
   readonly seed: number
-  /** Requests a second; fewer where the engine is slower. */
-  readonly rate: number
   /** Customers who write at once. */
   readonly customers: number
   readonly service: string
@@ -29,34 +27,59 @@ export interface TrafficOptions {
 }
 
 export interface Traffic {
+  /** Requests a second; fewer where the engine is slower. */
+  rate: number
+  /** Whether nobody comes for now. */
+  isHeld: () => boolean
   readonly answered: readonly Answered[]
   readonly failures: readonly { readonly at: number; readonly why: string }[]
-  /** How many of the messages are of later days, from 0 to 1. */
-  share: number
   readonly ended: Promise<void>
+  /** From now on messages of later days come, and within so many requests no others. */
+  change(within: number): void
 }
 
 /** Hardly anybody writes twice: bounds of rollouts take requests as independent. */
 const people = 100_000
 const mostBehindMs = 1_000
+/** How soon those who wait for their turn see that another pace was set. */
+const glanceMs = 100
 
 /** Customers who write, and some of whom say what they think of the answer, until the signal. */
 export function startTraffic(options: TrafficOptions): Traffic {
-  const { rate, signal } = options
+  const { signal } = options
   const answered: Answered[] = []
   const failures: { at: number; why: string }[] = []
-  const traffic = { answered, failures, share: 0, ended: Promise.resolve() }
+  const traffic: Traffic & { ended: Promise<void> } = {
+    answered,
+    failures,
+    rate: 0,
+    isHeld: () => false,
+    ended: Promise.resolve(),
+    change(within) {
+      const from = next
+      shareOf = index => Math.min(1, (index - from) / within)
+    },
+  }
+  let shareOf: (index: number) => number = () => 0
   let next = 0
-  let dueAt = Date.now()
+  let lastAt = Date.now()
+
+  async function turn(): Promise<void> {
+    for (;;) {
+      const dueMs = lastAt + 1_000 / traffic.rate - Date.now()
+      if (dueMs <= 0 && !traffic.isHeld()) break
+      await sleep(Math.min(Math.max(1, dueMs), glanceMs), undefined, { signal })
+    }
+    lastAt = Math.max(lastAt + 1_000 / traffic.rate, Date.now() - mostBehindMs)
+  }
 
   async function customer(): Promise<void> {
     while (!signal.aborted) {
+      await turn()
       const index = next
       next += 1
-      dueAt = Math.max(dueAt + 1_000 / rate, Date.now() - mostBehindMs)
-      await sleep(Math.max(0, dueAt - Date.now()), undefined, { signal })
       try {
-        answered.push(await ask(options, index, options.messages.at(index, traffic.share)))
+        answered.push(await ask(options, index, options.messages.at(index, shareOf(index))))
       } catch (error) {
         if (signal.aborted) return
         failures.push({ at: Date.now(), why: String(error) })

@@ -54,7 +54,6 @@ function page(parts: ReportParts, facts: Facts, measured: readonly Measured[]): 
   const { story, traffic, reviewers, options, startedAt } = parts
   const { alarm, drift, run, rollout, mistake, moves, signed } = facts
   const first = traffic.answered[0]?.at ?? startedAt
-  const versions = reviewers.versions.at(-1)
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A tour of Slipway</title><style>${style}</style></head><body>
 <h1>A tour of Slipway</h1>
@@ -72,7 +71,7 @@ ${drift === undefined ? '<p>It has no drift report.</p>' : `<h3>What differs, as
 <h2>The run that it began</h2>
 <p>Run <code id="run">${run.id}</code>, begun by ${escape(run.event?.name ?? run.trigger)}: <b class="${run.state === 'succeeded' ? 'good' : 'bad'}">${run.state}</b>. ${escape(run.reason ?? '')}</p>
 <figure>${runChart(run)}</figure>
-<p>By the end reviewers had corrected ${reviewers.corrected} answers; the newest version of the data is ${versions ? `${versions.number}, with ${versions.rows} rows` : 'the first'}.</p>
+<p>${sayData(run)} By the end reviewers had corrected ${reviewers.corrected} answers.</p>
 ${gates(run)}
 <h2>The rollout</h2>
 ${rolloutPart(rollout, 'rollout')}
@@ -85,6 +84,13 @@ ${moves.map((move, index) => `<tr><td>${clock(Date.parse(move.at) - first)}</td>
 ${mistake === undefined ? '' : `<p>Run <code id="mistake">${mistake.run.id}</code>: ${mistake.run.state}. ${escape(mistake.run.reason ?? '')}</p>${gates(mistake.run)}${rolloutPart(mistake.rollout, 'second-rollout')}`}
 </body></html>
 `
+}
+
+/** On which data it was trained. */
+function sayData({ stages }: Run): string {
+  const data = stages.find(({ name }) => name === 'check')?.artifacts.find(({ name }) => name === 'dataset')
+  const { number, rows } = (data?.value ?? {}) as { number?: number; rows?: number }
+  return number === undefined ? '' : `It learned from version ${number} of the data, with ${rows} rows.`
 }
 
 /** What the evaluation found, gate by gate. */

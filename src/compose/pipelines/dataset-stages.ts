@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { secondsOf } from '../../foundation/config/index.ts'
 import { Failure } from '../../foundation/platform/index.ts'
 import {
   checkVersionKind,
   collection,
+  collectionFilter,
   type Datasets,
   type DatasetTask,
   formatReference,
@@ -158,11 +160,29 @@ export function createDatasetCheck(parts: DatasetParts): StageKind<z.output<type
   }
 }
 
+const span = z
+  .string()
+  .regex(/^[1-9]\d{0,4}[smhd]$/, 'Write a time (`2026-11-01T00:00:00Z`) or a span before the run: `30d`.')
+const moment = z.union([z.iso.datetime(), span])
+
 const buildParameters = z
   .strictObject({
     dataset: z.string().min(1).max(200).describe('The dataset that gets the version; made where it is new.'),
     branch: z.string().min(1).max(100).default('main'),
-    collect: collection.optional().describe('Makes the version of traffic: `filter` and `sample`.'),
+    collect: collection
+      .extend({
+        filter: collectionFilter.extend({
+          since: moment.describe('A time, or a span before the run: `30d`.'),
+        }),
+        mode: z
+          .enum(['all', 'upsert'])
+          .default('all')
+          .describe(
+            '`all`: the version holds these examples alone. `upsert`: they come in beside what is there.',
+          ),
+      })
+      .optional()
+      .describe('Makes the version of traffic: `filter`, `sample` and `mode`.'),
     removeNearDuplicates: removeNearBody
       .omit({ branch: true, dry_run: true, message: true })
       .optional()
@@ -173,8 +193,11 @@ const buildParameters = z
     'Write `collect` or `removeNearDuplicates`, one of the two.',
   )
 type BuildParameters = z.output<typeof buildParameters>
-const buildPinned = z.object({ parent: z.string().optional() })
-const collectMode = 'all'
+const buildPinned = z.object({ parent: z.string().optional(), since: z.iso.datetime().optional() })
+
+/** As a time, where it is written as a span before now. */
+const sinceTime = (since: string): string =>
+  span.safeParse(since).success ? new Date(Date.now() - 1_000 * secondsOf(since)).toISOString() : since
 
 /** Publishes a version: of traffic, or of a branch without its near-duplicates. */
 export function createDatasetBuild(parts: DatasetParts): StageKind<BuildParameters> {
@@ -194,7 +217,10 @@ export function createDatasetBuild(parts: DatasetParts): StageKind<BuildParamete
           if (error instanceof Failure && error.code === 'not_found') return undefined
           throw error
         })
-      const pinned = { parent: head?.version.id }
+      const pinned = {
+        parent: head?.version.id,
+        ...(collect && { since: sinceTime(collect.filter.since) }),
+      }
       // traffic goes on: what it would give is not known before
       if (collect) return { parts: { 'traffic, looked at by run': runId }, pinned }
       return { parts: { 'rows of the branch': head?.version.manifest.contentHash ?? 'none' }, pinned }
@@ -202,13 +228,19 @@ export function createDatasetBuild(parts: DatasetParts): StageKind<BuildParamete
     async run(context) {
       const { parameters, caller } = context
       const { dataset, branch, collect, removeNearDuplicates } = parameters
-      const { parent } = buildPinned.parse(context.pinned)
+      const { parent, since } = buildPinned.parse(context.pinned)
       const started = await parts.datasets.tasks.start(callerOf(context), {
         id: context.stableId('build'),
         kind: collect ? 'collect-examples' : removeNearKind,
         dataset,
         parameters: collect
-          ? { ...collect, branch, parent, mode: collectMode, message: messageOf(context) }
+          ? {
+              ...collect,
+              filter: { ...collect.filter, since: since ?? sinceTime(collect.filter.since) },
+              branch,
+              parent,
+              message: messageOf(context),
+            }
           : { ...removeNearDuplicates, dataset, branch, parent, message: messageOf(context) },
       })
       const task = await endOf(context, parts, started)

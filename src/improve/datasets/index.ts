@@ -13,7 +13,7 @@ export {
 } from './definition.ts'
 export type { CheckDefinition, Definition } from './definition.ts'
 export { collectTask } from './collect/collect-task.ts'
-export { collection } from './collect/collection.ts'
+export { collection, collectionFilter } from './collect/collection.ts'
 export { collectRoutes } from './collect/collect-routes.ts'
 export { driveRoutes } from './drives/drive-routes.ts'
 export { createStartDrive } from './drives/start-drive.ts'
