@@ -64,12 +64,12 @@ export const shortStory: Sizes = {
   feedback: { share: 0.9, mistaken: 0.02 },
   reviewsPerSecond: 40,
   mostComplaints: 20,
-  healthyRequests: 100,
+  healthyRequests: 90,
   afterRequests: 40,
   rampRequests: 10,
   changes: [
     parameter('steps', 30),
-    parameter('sample', 40),
+    parameter('sample', 30),
     parameter('compared', 30),
     parameter('most_drop', 30),
     { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '4s' },
@@ -81,6 +81,7 @@ export const shortStory: Sizes = {
       value: { rowLengths: [96] },
     },
     { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'reference', 'rows'], value: 60 },
+    { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'batch'], value: 10 },
     {
       file: 'slipway.yaml',
       path: [...plan, 'steps'],

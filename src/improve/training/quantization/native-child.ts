@@ -102,11 +102,21 @@ async function measure(library: LlamaLibrary, job: Extract<NativeJob, { kind: 'm
 }
 
 async function time(library: LlamaLibrary, job: Extract<NativeJob, { kind: 'speed' }>): Promise<void> {
-  const model = new NativeModel(library, job.model, job)
+  const models = job.models.map(({ file, cache }) => new NativeModel(library, file, { ...job, cache }))
   const examples = await readExamples(job.examples)
+  for (let round = 0; round < job.rounds; round += 1)
+    for (const [index, model] of models.entries())
+      say({ kind: 'speed', index, ...timeModel(model, examples, job.tokens) })
+}
+
+function timeModel(
+  model: NativeModel,
+  examples: readonly CheckExample[],
+  least: number,
+): { reading: number; writing: number } {
   const spent = { read: 0, readMs: 0, written: 0, writtenMs: 0 }
   for (const example of examples) {
-    if (spent.written >= job.tokens && spent.read >= job.tokens) break
+    if (spent.written >= least && spent.read >= least) break
     const { tokens } = tokensOf(model, example)
     const window = tokens.slice(0, Math.max(1, Math.floor(model.contextSize / 2)))
     let next = 0
@@ -127,11 +137,10 @@ async function time(library: LlamaLibrary, job: Extract<NativeJob, { kind: 'spee
     spent.written += most
     spent.writtenMs += performance.now() - readAt
   }
-  say({
-    kind: 'speed',
+  return {
     reading: (1_000 * spent.read) / Math.max(spent.readMs, 1e-9),
     writing: (1_000 * spent.written) / Math.max(spent.writtenMs, 1e-9),
-  })
+  }
 }
 
 async function readExamples(file: string): Promise<readonly CheckExample[]> {

@@ -10,8 +10,11 @@ export interface ChatTurn {
   readonly content: string
 }
 
-interface OnModel {
+interface OnModel extends OnExamples {
   readonly model: string
+}
+
+interface OnExamples {
   /** A file with a JSON list of `CheckExample`s. */
   readonly examples: string
   readonly threads: number
@@ -39,7 +42,13 @@ export type NativeJob =
       readonly answers: number
       readonly answerTokens: number
     } & OnModel)
-  | ({ readonly kind: 'speed'; readonly cache: CacheType; readonly tokens: number } & OnModel)
+  | ({
+      readonly kind: 'speed'
+      /** All are loaded at once, and take turns. */
+      readonly models: readonly { readonly file: string; readonly cache: CacheType }[]
+      readonly rounds: number
+      readonly tokens: number
+    } & OnExamples)
 
 export type CacheType = 'f16' | 'q8_0' | 'q4_0'
 
@@ -50,7 +59,7 @@ export type NativeEvent =
   | { readonly kind: 'loss'; readonly index: number; readonly tokens: number; readonly loss: number }
   | { readonly kind: 'answer'; readonly index: number; readonly output: string }
   | { readonly kind: 'model'; readonly parameters: number; readonly weightBytes: number }
-  /** Tokens a second, reading and writing. */
-  | { readonly kind: 'speed'; readonly reading: number; readonly writing: number }
+  /** Tokens a second, reading and writing, of the model with this index in one round. */
+  | { readonly kind: 'speed'; readonly index: number; readonly reading: number; readonly writing: number }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string }

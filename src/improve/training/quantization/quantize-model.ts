@@ -83,6 +83,8 @@ export interface ModelFigures {
 
 /** Below this size more threads only wait for each other (see the engine). */
 const singleThreadBytes = 64 * 1024 * 1024
+/** Below this size both models are loaded at once: starting a process for each turn would cost more than what it measures. */
+const togetherBytes = 256 * 1024 * 1024
 const speedRounds = 3
 const speedTokens = 400
 
@@ -123,7 +125,12 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantizat
       files.check,
       threads,
     )
-    const speeds = await takeSpeeds(options, [from, files.result], files.check, threads)
+    const speeds = await takeSpeeds(
+      options,
+      { files: [from, files.result], areTogether: size < togetherBytes },
+      files.check,
+      threads,
+    )
     const perplexity = comparePerplexity(
       original.losses.map((loss, index) => ({
         ...loss,
@@ -258,33 +265,36 @@ interface Speed {
 /** In turn, so that whatever else the machine does meets both. */
 async function takeSpeeds(
   options: QuantizeOptions,
-  models: readonly [string, string],
+  models: { readonly files: readonly [string, string]; readonly areTogether: boolean },
   examples: string,
   threads: number,
 ): Promise<readonly [Speed, Speed]> {
   const { contextSize, signal, cache = 'f16' } = options
   const taken: [Speed[], Speed[]] = [[], []]
-  for (let round = 0; round < speedRounds; round += 1) {
-    for (const [index, model] of models.entries()) {
-      await runNative(
-        {
-          kind: 'speed',
-          model,
-          examples,
-          threads,
-          tokens: speedTokens,
-          cache: index === 0 ? 'f16' : cache,
-          ...(contextSize !== undefined && { contextSize }),
-        },
-        event => {
-          if (event.kind === 'speed')
-            taken[index as 0 | 1].push({ reading: event.reading, writing: event.writing })
-        },
-        signal,
-      )
-    }
-    options.onProgress?.({ step: 'speed', done: round + 1, total: speedRounds })
-  }
+  const all = models.files.map((file, index) => ({ file, cache: index === 0 ? ('f16' as const) : cache }))
+  const run = async (from: number, some: typeof all, rounds: number): Promise<void> =>
+    await runNative(
+      {
+        kind: 'speed',
+        models: some,
+        rounds,
+        examples,
+        threads,
+        tokens: speedTokens,
+        ...(contextSize !== undefined && { contextSize }),
+      },
+      event => {
+        if (event.kind !== 'speed') return
+        const index = from + event.index === 0 ? 0 : 1
+        taken[index].push({ reading: event.reading, writing: event.writing })
+        if (index === 1) options.onProgress?.({ step: 'speed', done: taken[1].length, total: speedRounds })
+      },
+      signal,
+    )
+  if (models.areTogether) await run(0, all, speedRounds)
+  else
+    for (let round = 0; round < speedRounds; round += 1)
+      for (const [index, model] of all.entries()) await run(index, [model], 1)
   const median = (values: readonly number[]): number =>
     quantileOf(
       values.toSorted((one, other) => one - other),
