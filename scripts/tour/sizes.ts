@@ -55,15 +55,15 @@ const plan = ['services', 'support', 'rollout']
 /** Larger differences, so that fewer requests and steps tell them. */
 export const shortStory: Sizes = {
   ...wholeStory,
-  // two thirds of all messages are about it
-  novelties: { products: 1, weight: 36 },
+  // four fifths of all messages are about it
+  novelties: { products: 1, weight: 80 },
   tickets: 120,
   requestsPerSecond: 30,
   quietRequestsPerSecond: 1,
   customersAtOnce: 8,
   feedback: { share: 0.9, mistaken: 0.02 },
   reviewsPerSecond: 40,
-  mostComplaints: 20,
+  mostComplaints: 10,
   healthyRequests: 90,
   afterRequests: 40,
   rampRequests: 10,
@@ -72,7 +72,7 @@ export const shortStory: Sizes = {
     parameter('sample', 30),
     parameter('compared', 30),
     parameter('most_drop', 30),
-    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '4s' },
+    { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '3s' },
     { file: 'pipeline.yaml', path: ['stages', 'train', 'with', 'hyperparameters'], value: { batch_size: 8 } },
     // each length of a row is compiled for itself
     {
@@ -81,14 +81,12 @@ export const shortStory: Sizes = {
       value: { rowLengths: [96] },
     },
     { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'reference', 'rows'], value: 60 },
-    { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'batch'], value: 10 },
     {
       file: 'slipway.yaml',
       path: [...plan, 'steps'],
       value: [{ share: '50%', leastValues: 30, leastDuration: '1s' }],
     },
     { file: 'slipway.yaml', path: [...plan, 'metrics', 0, 'margin'], value: 0.2 },
-    { file: 'slipway.yaml', path: [...plan, 'metrics', 1, 'margin'], value: 0.1 },
     { file: 'slipway.yaml', path: [...plan, 'every'], value: '1s' },
     { file: 'suite.yaml', path: ['gates', 0, 'passRate'], value: 0.5 },
     { file: 'suite.yaml', path: ['gates', 1, 'noRegression'], value: 0.3 },
