@@ -1,5 +1,6 @@
 /** The tour: starts a Slipway of its own, plays its users, its reviewers and one who makes a mistake, and writes what happened. */
 import { rm } from 'node:fs/promises'
+import { constants } from 'node:os'
 import path from 'node:path'
 import { createMessages } from './customers.ts'
 import { readOptions, type TourOptions, usage } from './options.ts'
@@ -22,17 +23,23 @@ function say(text: string): void {
   process.stdout.write(`${text.replace(/^\n?/, match => `${match}${clock}  `)}\n`)
 }
 
-async function run(options: TourOptions): Promise<void> {
+/** Answers the exit status: 0 where the story was played to its end, whatever ended it then. */
+async function run(options: TourOptions): Promise<number> {
   const stop = new AbortController()
   let product: RunningProduct | undefined
-  let isAsked = false
-  const ask = (): void => {
-    isAsked = true
-    stop.abort()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
+  let cutOffBy: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      cutOffBy ??= signal
+      stop.abort()
+    })
   // how we learn that who started us is gone, even if killed
-  process.stdin.on('end', ask).resume()
+  process.stdin
+    .on('end', () => {
+      cutOffBy ??= 'SIGHUP'
+      stop.abort()
+    })
+    .resume()
 
   const stamp = new Date(startedAt).toISOString().replaceAll(/[:.]/g, '-')
   const folder = path.resolve(options.folder ?? path.join(root, '.cache/tour', stamp))
@@ -42,10 +49,13 @@ async function run(options: TourOptions): Promise<void> {
     })
     if (options.keeps) {
       say(`\nIt stays up. Ctrl-C ends it.`)
-      await new Promise(resolve => stop.signal.addEventListener('abort', resolve, { once: true }))
+      if (!stop.signal.aborted)
+        await new Promise(resolve => stop.signal.addEventListener('abort', resolve, { once: true }))
     }
+    return 0
   } catch (error) {
-    if (!isAsked) throw error
+    if (cutOffBy === undefined) throw error
+    return 128 + constants.signals[cutOffBy]
   } finally {
     stop.abort()
     await product?.stop()
@@ -84,6 +94,7 @@ async function play(
     key: people.shopKey,
     messages,
     seed,
+    pace: sizes.pace,
     customers: sizes.customersAtOnce,
     service,
     feedback: sizes.feedback,
@@ -108,8 +119,7 @@ async function play(
 try {
   const options = readOptions(process.argv.slice(2))
   if (options === 'help') process.stdout.write(usage)
-  else await run(options)
-  process.exit(0)
+  process.exit(options === 'help' ? 0 : await run(options))
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
   process.exit(1)

@@ -1,13 +1,13 @@
 import type { Novelties } from './customers.ts'
+import type { Pace } from './traffic.ts'
 
 /** How much of everything the story takes. */
 export interface Sizes {
   readonly novelties: Novelties
   /** Rows that the dataset begins with. */
   readonly tickets: number
-  readonly requestsPerSecond: number
-  /** While a model is trained and tried out. */
-  readonly quietRequestsPerSecond: number
+  /** Quiet it is while a model is trained and tried out, and where as many came as a phase needs. */
+  readonly pace: Pace
   readonly customersAtOnce: number
   readonly feedback: { readonly share: number; readonly mistaken: number }
   readonly reviewsPerSecond: number
@@ -15,6 +15,10 @@ export interface Sizes {
   readonly mostComplaints: number
   /** Requests before anything happens, and after which a phase that only shows how things are is over. */
   readonly healthyRequests: number
+  /** Requests after which the monitor has surely seen the change, that give reviewers more of it, and that a rollout needs. */
+  readonly changedRequests: number
+  readonly furtherRequests: number
+  readonly rolloutRequests: number
   readonly afterRequests: number
   /** Within how many requests the later customers become all. */
   readonly rampRequests: number
@@ -32,13 +36,15 @@ export const wholeStory: Sizes = {
   // half of all messages are about them
   novelties: { products: 4, weight: 3 },
   tickets: 360,
-  requestsPerSecond: 20,
-  quietRequestsPerSecond: 10,
+  pace: { busy: 20, quiet: 10 },
   customersAtOnce: 6,
   feedback: { share: 0.6, mistaken: 0.03 },
   reviewsPerSecond: 8,
   mostComplaints: 60,
   healthyRequests: 900,
+  changedRequests: 800,
+  furtherRequests: 1_200,
+  rolloutRequests: 1_500,
   afterRequests: 300,
   rampRequests: 300,
   changes: [],
@@ -58,18 +64,20 @@ export const shortStory: Sizes = {
   // four fifths of all messages are about it
   novelties: { products: 1, weight: 80 },
   tickets: 120,
-  requestsPerSecond: 30,
-  quietRequestsPerSecond: 1,
+  pace: { busy: 30, quiet: 3 },
   customersAtOnce: 8,
   feedback: { share: 0.9, mistaken: 0.02 },
   reviewsPerSecond: 40,
   mostComplaints: 10,
-  healthyRequests: 90,
-  afterRequests: 40,
+  healthyRequests: 80,
+  changedRequests: 110,
+  furtherRequests: 50,
+  rolloutRequests: 180,
+  afterRequests: 30,
   rampRequests: 10,
   changes: [
     parameter('steps', 30),
-    parameter('sample', 30),
+    parameter('sample', 25),
     parameter('compared', 30),
     parameter('most_drop', 30),
     { file: 'pipeline.yaml', path: ['triggers', 0, 'debounce'], value: '3s' },
@@ -81,6 +89,7 @@ export const shortStory: Sizes = {
       value: { rowLengths: [96] },
     },
     { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'reference', 'rows'], value: 60 },
+    { file: 'slipway.yaml', path: ['monitors', 'support-quality', 'batch'], value: 10 },
     {
       file: 'slipway.yaml',
       path: [...plan, 'steps'],

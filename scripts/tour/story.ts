@@ -48,7 +48,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
   const wait = async <Found>(what: string, look: () => Promise<Found | undefined>): Promise<Found> =>
     await waitFor(what, look, { limitSeconds, signal })
 
-  traffic.rate = sizes.requestsPerSecond
+  traffic.come(sizes.healthyRequests)
   begin('A healthy service', 'Customers ask, and most of them say that the answers are right.')
   await wait(
     `${sizes.healthyRequests} answers and a reference of the monitor`,
@@ -59,6 +59,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
   begin('The world changes', 'The shop sells something new, and other people come, who write as one texts.')
   const from = traffic.answered.length
   traffic.change(sizes.rampRequests)
+  traffic.come(sizes.changedRequests)
   const alarm = await wait('an alarm of the monitor', async () => {
     const { data } = await owner.get<Page<Alarm>>(`/api/monitors/${monitor}/alarms`)
     return data.find(({ stream }) => stream === quality)
@@ -66,6 +67,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
   say(`  ${sayQuality(traffic.answered.slice(from))}`)
   begin('An alarm', alarm.summary)
 
+  traffic.come(sizes.furtherRequests)
   const first = await wait('a run that the alarm has begun', async () => {
     const { data } = await owner.get<Page<Run>>('/api/pipeline-runs?pipeline=retrain-support')
     return data.find(({ event }) => event?.name === 'monitor.alarm')
@@ -117,6 +119,7 @@ async function isWatching(owner: Api): Promise<boolean> {
 
 /** So many answers more, and what became of quality. */
 async function after({ traffic, sizes, say }: StoryOptions, wait: Wait): Promise<void> {
+  traffic.come(sizes.afterRequests)
   const from = traffic.answered.length
   await wait(`${sizes.afterRequests} more answers`, () =>
     Promise.resolve(traffic.answered.length - from >= sizes.afterRequests || undefined),
@@ -140,19 +143,19 @@ async function followRun(
     told.add(what)
     say(`  ${text}`)
   }
-  traffic.rate = sizes.quietRequestsPerSecond
+  traffic.come(0)
   const run = await wait(`an end of run ${id}`, async () => {
     const now = await owner.get<Run>(`/api/pipeline-runs/${id}`)
     for (const stage of now.stages)
       if (stage.state !== 'waiting' && stage.state !== 'running')
         tell(stage.name, `${stage.name}: ${stage.state}${took(stage)}`)
       else if (stage.state === 'running' && stage.name === 'rollout') {
-        traffic.rate = sizes.requestsPerSecond
+        if (!told.has('customers')) traffic.come(sizes.rolloutRequests)
+        told.add('customers')
         await tellRollout()
       }
     return isOver(now) ? now : undefined
   })
-  traffic.rate = sizes.requestsPerSecond
   if (run.reason !== null) say(`  ${run.reason}`)
   return await rolloutSince(owner, run.created_at)
 

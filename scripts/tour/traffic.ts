@@ -18,6 +18,7 @@ export interface TrafficOptions {
   readonly key: string
   readonly messages: Messages
   readonly seed: number
+  readonly pace: Pace
   /** Customers who write at once. */
   readonly customers: number
   readonly service: string
@@ -26,9 +27,15 @@ export interface TrafficOptions {
   readonly signal: AbortSignal
 }
 
+/** Requests a second; fewer where the engine is slower. */
+export interface Pace {
+  readonly busy: number
+  readonly quiet: number
+}
+
 export interface Traffic {
-  /** Requests a second; fewer where the engine is slower. */
-  rate: number
+  /** So many customers come at the busy pace, and then some at the quiet one. */
+  come(customers: number): void
   /** Whether nobody comes for now. */
   isHeld: () => boolean
   readonly answered: readonly Answered[]
@@ -46,13 +53,15 @@ const glanceMs = 100
 
 /** Customers who write, and some of whom say what they think of the answer, until the signal. */
 export function startTraffic(options: TrafficOptions): Traffic {
-  const { signal } = options
+  const { pace, signal } = options
   const answered: Answered[] = []
   const failures: { at: number; why: string }[] = []
   const traffic: Traffic & { ended: Promise<void> } = {
     answered,
     failures,
-    rate: 0,
+    come(customers) {
+      quietFrom = next + customers
+    },
     isHeld: () => false,
     ended: Promise.resolve(),
     change(within) {
@@ -61,16 +70,18 @@ export function startTraffic(options: TrafficOptions): Traffic {
     },
   }
   let shareOf: (index: number) => number = () => 0
-  let next = 0
+  let [next, quietFrom] = [0, 0]
   let lastAt = Date.now()
 
   async function turn(): Promise<void> {
     for (;;) {
-      const dueMs = lastAt + 1_000 / traffic.rate - Date.now()
-      if (dueMs <= 0 && !traffic.isHeld()) break
-      await sleep(Math.min(Math.max(1, dueMs), glanceMs), undefined, { signal })
+      const dueAt = lastAt + 1_000 / (next < quietFrom ? pace.busy : pace.quiet)
+      if (dueAt <= Date.now() && !traffic.isHeld()) {
+        lastAt = Math.max(dueAt, Date.now() - mostBehindMs)
+        return
+      }
+      await sleep(Math.min(Math.max(1, dueAt - Date.now()), glanceMs), undefined, { signal })
     }
-    lastAt = Math.max(lastAt + 1_000 / traffic.rate, Date.now() - mostBehindMs)
   }
 
   async function customer(): Promise<void> {

@@ -72,6 +72,21 @@ describe('the tour', () => {
       (await get<{ state: string }>(`/api/rollouts/${named(id)}`)).state
     expect(await stateOf('rollout')).toBe('promoted')
     expect(await stateOf('second-rollout')).toBe('rolled-back')
+    // each with its place in the report, in the order in which it happened
+    expect(Array.from(report.matchAll(/<td>\d+:\d\d<\/td><td>([^<]+)<\/td>/g), ([, name]) => name)).toEqual([
+      'A healthy service',
+      'The world changes',
+      'An alarm',
+      'Nobody has to wake up',
+      'Better again?',
+      'A mistake',
+      'Taken back',
+      '1',
+      '3',
+    ])
+    expect(report).toContain('Retraining helped')
+    expect(report).toContain('The worse candidate was taken back by itself.')
+    expect(report.match(/<svg /g)).toHaveLength(4)
     const mistake = await get<Run>(`/api/pipeline-runs/${named('mistake')}`)
     expect(mistake.stages.filter(({ state }) => state === 'failed').map(({ name }) => name)).toEqual([
       'rollout',
