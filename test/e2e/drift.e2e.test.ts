@@ -209,6 +209,10 @@ describe('drift reports', () => {
       'input_tokens',
       'outcome',
     ])
+    // what has ended cannot be cancelled
+    const late = await slipway('drift', 'cancel', newest!.id)
+    expect(late.code).not.toBe(0)
+    expect(late.stderr).toContain('has succeeded already')
   })
 
   it('stay within the tenant and the services of a key', async () => {

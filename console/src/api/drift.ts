@@ -20,7 +20,7 @@ export function useDriftReport(id: string) {
     queryFn: ({ signal }) =>
       request<Answer<'readDriftReport'>>(`/api/drift-reports/${encodeURIComponent(id)}`, { signal }),
     refetchInterval: ({ state: { data } }) =>
-      data?.state === 'succeeded' || data?.state === 'failed' ? false : 1_000,
+      data && data.state !== 'queued' && data.state !== 'running' ? false : 1_000,
   })
 }
 
@@ -30,5 +30,21 @@ export function useCreateDriftReport() {
     mutationFn: (body: Body<'createDriftReport'>) =>
       request<Answer<'createDriftReport'>>('/api/drift-reports', { method: 'POST', body }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['drift-reports'] }),
+  })
+}
+
+export function useCancelDriftReport(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () =>
+      request<Answer<'cancelDriftReport'>>(`/api/drift-reports/${encodeURIComponent(id)}/cancel`, {
+        method: 'POST',
+      }),
+    onSettled: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['drift-reports'] }),
+        client.invalidateQueries({ queryKey: ['drift-report', id] }),
+      ])
+    },
   })
 }

@@ -1402,6 +1402,9 @@ export interface Api {
   readDriftReport: {
     answer: DriftReport
   }
+  cancelDriftReport: {
+    answer: DriftReport
+  }
   startEvaluation: {
     body: {
       /**
@@ -5975,7 +5978,7 @@ export interface DriftReport {
    */
   reference: string
   current: string
-  state: 'queued' | 'running' | 'succeeded' | 'failed'
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   progress: number
   step: string
   /**
@@ -6216,7 +6219,7 @@ export interface DriftReportSummary {
    */
   reference: string
   current: string
-  state: 'queued' | 'running' | 'succeeded' | 'failed'
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
   progress: number
   step: string
   /**

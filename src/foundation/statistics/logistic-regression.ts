@@ -19,9 +19,17 @@ export function fitLogistic(
 ): LogisticModel {
   const width = rows[0]?.length ?? 0
   const { means, scales } = standardise(rows, width)
-  const standard = rows.map(row =>
-    Float64Array.from(row, (value, index) => (value - (means[index] ?? 0)) * (scales[index] ?? 0)),
-  )
+  const [count, targets, dues] = [
+    rows.length,
+    Float64Array.from(rows, (_, index) => targetOf(index)),
+    Float64Array.from(rows, (_, index) => dueTo(index)),
+  ]
+  // one row after the other
+  const standard = new Float64Array(count * width)
+  for (const [index, row] of rows.entries())
+    for (let component = 0; component < width; component += 1)
+      standard[index * width + component] =
+        ((row[component] ?? 0) - (means[component] as number)) * (scales[component] as number)
   const weights = new Float64Array(width)
   let [bias, lastBias] = [0, 0]
   let last = new Float64Array(width)
@@ -33,10 +41,14 @@ export function fitLogistic(
     const aheadBias = bias + push * (bias - lastBias)
     const gradient = ahead.map(weight => ridge * weight)
     let biasGradient = 0
-    for (const [index, row] of standard.entries()) {
-      const error = (logistic(dot(ahead, row) + aheadBias) - targetOf(index)) * dueTo(index)
+    for (let index = 0; index < count; index += 1) {
+      const from = index * width
+      let odds = aheadBias
       for (let component = 0; component < width; component += 1)
-        gradient[component] = (gradient[component] ?? 0) + error * (row[component] ?? 0)
+        odds += (ahead[component] as number) * (standard[from + component] as number)
+      const error = (logistic(odds) - (targets[index] as number)) * (dues[index] as number)
+      for (let component = 0; component < width; component += 1)
+        gradient[component] = (gradient[component] as number) + error * (standard[from + component] as number)
       biasGradient += error
     }
     last = weights.slice()
@@ -71,9 +83,3 @@ function standardise(
 }
 
 export const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
-
-function dot(first: Float64Array, second: Float64Array): number {
-  let sum = 0
-  for (let index = 0; index < first.length; index += 1) sum += (first[index] ?? 0) * (second[index] ?? 0)
-  return sum
-}

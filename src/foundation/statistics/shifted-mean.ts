@@ -27,6 +27,11 @@ const mostOutside = 0.2
 /** One row cannot speak for more than that many. */
 const mostWeight = 20
 const folds = 5
+/**
+ * What fitting the models anew adds to the spread of the estimate, as a factor: simulated, its standard deviation is 1.04 to 1.07 times what the bootstrap with the
+ * models as they are says (600 and 2,000 rows of either, 2 and 20 features). To refit in each resample would take two hundred times as long.
+ */
+const refitting = 1.06
 
 /**
  * The mean of a label (0 to 1) over rows that have none, from labelled rows that are distributed otherwise, where what is asked of the
@@ -34,7 +39,8 @@ const folds = 5
  * loss estimation"), and what it misses on the labelled ones, weighed by the odds of a classifier that tells one from the
  * other (Bickel, Brückner and Scheffer, Journal of Machine Learning Research 10, 2009), corrects it: θ̂ = mean m(x) + Σ w (y − m(x)) / Σ w,
  * which holds where either model does (Robins, Rotnitzky and Zhao 1994). Cross-fitted on five folds, so that no row is judged by a model that has seen it
- * (Chernozhukov and others, Econometrics Journal 21, 2018); the interval by the bootstrap over rows with the models as they are.
+ * (Chernozhukov and others, Econometrics Journal 21, 2018); the interval by the bootstrap over the rows of both, with the models
+ * as they are, widened by what their fitting adds.
  * A label that has come to mean something else cannot be seen in features: the estimate says nothing of it. `undefined` with fewer
  * than 50 labelled rows or 16 others. Shuffle what comes in an order.
  */
@@ -57,7 +63,7 @@ export function shiftedMean(
   const otherOdds = others.map((row, index) => modelOf(index).domain.score(row))
 
   const bootstrap = { random, confidence, resamples, method: 'percentile' } as const
-  const estimate = bootstrapInterval(
+  const drawnEstimate = bootstrapInterval(
     n + m,
     drawn => {
       let [sum, count, missed, weight] = [0, 0, 0, 0]
@@ -84,7 +90,8 @@ export function shiftedMean(
     },
     bootstrap,
   )
-  if (!estimate || !known) return undefined
+  if (!drawnEstimate || !known) return undefined
+  const estimate = widen(drawnEstimate)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const effectiveRows = total ** 2 / weights.reduce((sum, weight) => sum + weight ** 2, 0)
   const far = quantileOf(Float64Array.from(logOdds).toSorted(), 0.99)
@@ -107,6 +114,16 @@ export function shiftedMean(
     outside,
     isTrusted: reasons.length === 0,
     reasons,
+  }
+}
+
+/** Of a share: it stays between 0 and 1. */
+function widen({ estimate, low, high, confidence }: Interval): Interval {
+  return {
+    estimate,
+    low: Math.max(0, estimate - refitting * (estimate - low)),
+    high: Math.min(1, estimate + refitting * (high - estimate)),
+    confidence,
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type StoredReport,
 } from './reports/drift-report-store.ts'
 import { createDriftReports, type DriftReports } from './reports/drift-reports.ts'
+import { hasEnded } from './reports/drift-request.ts'
 import { driftRoutes } from './reports/drift-routes.ts'
 
 export interface OpenDrift {
@@ -50,7 +51,7 @@ export function openDrift(
     ...options,
     onEnd: (state, seconds) => {
       ended.inc({ state })
-      took.observe(seconds)
+      if (seconds !== undefined) took.observe(seconds)
     },
   })
   const news = createRowNews<StoredReport>({
@@ -59,7 +60,7 @@ export function openDrift(
     channel: driftReportsChannel,
     event: 'report',
     idOf: row => row.id,
-    hasEnded: row => row.state === 'succeeded' || row.state === 'failed',
+    hasEnded: row => hasEnded(row.state),
     find: async id => await findReport(database, { tenant: undefined, services: undefined }, id),
   })
   return {

@@ -1,6 +1,6 @@
 import { Button, Table } from '@mantine/core'
 import { useState } from 'react'
-import { useDriftReport, useDriftReports } from '../../api/drift.ts'
+import { useCancelDriftReport, useDriftReport, useDriftReports } from '../../api/drift.ts'
 import { useMe } from '../../api/queries.ts'
 import type { DriftReport } from '../../api/types.ts'
 import { DriftReportView } from '../../parts/drift/drift-report.tsx'
@@ -100,10 +100,25 @@ function OneReport({ id }: { readonly id: string }) {
               <p className="quiet">
                 {row.current} against {row.reference}
               </p>
+              {(row.state === 'queued' || row.state === 'running') && <CancelReport id={id} />}
             </Panel>
           )
         }
       </Loaded>
+    </>
+  )
+}
+
+function CancelReport({ id }: { readonly id: string }) {
+  const mayRun = useMe().data?.permissions.includes('drift:run') === true
+  const cancel = useCancelDriftReport(id)
+  if (!mayRun) return null
+  return (
+    <>
+      <Button variant="default" onClick={() => cancel.mutate()} loading={cancel.isPending}>
+        Cancel report
+      </Button>
+      {cancel.error && <p className="quiet">{cancel.error.message}</p>}
     </>
   )
 }

@@ -16,5 +16,6 @@ export interface DriftContext {
   readonly logger: Logger
   readonly ports: DriftPorts
   readonly settings: () => DriftSettings
-  readonly onEnd: (state: 'succeeded' | 'failed', seconds: number) => void
+  /** With how long it took to make, where it was made. */
+  readonly onEnd: (state: 'succeeded' | 'failed' | 'cancelled', seconds?: number) => void
 }

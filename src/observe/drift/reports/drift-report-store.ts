@@ -208,11 +208,22 @@ export async function changeReport(
   return rows.length > 0
 }
 
+/** Ends one at once, whoever works on it: its lease is gone, so nothing more is written of it. `false` where it had ended. */
+export async function cancelReport(queryable: Queryable, id: string, finishedAt: Date): Promise<boolean> {
+  const rows = await queryable.query(
+    `with changed as (update drift_reports set state = 'cancelled', step = '', finished_at = $2, lease_owner = null, lease_until = null
+     where id = $1 and state in ('queued', 'running') returning id)
+     select pg_notify('${driftReportsChannel}', id::text) from changed`,
+    [id, finishedAt],
+  )
+  return rows.length > 0
+}
+
 /** Deletes at most `limit` that were asked for before then; resolves with how many there were. */
 export async function dropReportsPast(queryable: Queryable, before: Date, limit: number): Promise<number> {
   const rows = await queryable.query(
     `delete from drift_reports where id in (select id from drift_reports where created_at < $1
-       and state in ('succeeded', 'failed') order by created_at limit $2) returning id`,
+       and state in ('succeeded', 'failed', 'cancelled') order by created_at limit $2) returning id`,
     [before, limit],
   )
   return rows.length

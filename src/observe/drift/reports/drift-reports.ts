@@ -2,6 +2,7 @@ import { createClaimLoop, type ClaimLoop, createId, Failure } from '../../../fou
 import { chooseColumns } from './choose-columns.ts'
 import type { DriftContext } from './drift-context.ts'
 import {
+  cancelReport,
   claimReport,
   findReport,
   insertReport,
@@ -28,6 +29,8 @@ export interface DriftReports {
   /** Begins one; under an id that is given, once. Throws `not_found` and `invalid_request` for what it names. */
   start(caller: DriftCaller, request: DriftRequest, id?: string): Promise<StoredReport>
   find(scope: ReportScope, id: string): Promise<StoredReport | undefined>
+  /** It is cancelled at once; who works on it hears of it within a second or two. Throws `conflict` where it has ended otherwise. */
+  cancel(caller: Pick<DriftCaller, 'author' | 'keyId' | 'requestId'>, id: string): Promise<StoredReport>
 }
 
 const leaseSeconds = 7
@@ -63,6 +66,34 @@ export function createDriftReports(context: DriftContext): DriftReports & { read
   return {
     worker,
     find: async (scope, id) => await findReport(database, scope, id),
+    async cancel(caller, id) {
+      const isCancelled = await database.transaction(async transaction => {
+        if (!(await cancelReport(transaction, id, new Date()))) return false
+        const row = await findReport(transaction, everything, id)
+        await audit.record(
+          {
+            actor: { id: caller.keyId ?? 'system', name: caller.author },
+            action: 'drift:cancel',
+            subject: `drift-report:${id}`,
+            tenant: row?.tenant,
+            requestId: caller.requestId,
+            after: { state: 'cancelled' },
+          },
+          transaction,
+        )
+        return true
+      })
+      if (isCancelled) context.onEnd('cancelled')
+      const row = await findReport(database, everything, id)
+      if (!row) throw new Failure('not_found', `There is no drift report ${id}.`)
+      // asked for twice, it is so once
+      if (row.state !== 'cancelled')
+        throw new Failure(
+          'conflict',
+          `Drift report ${id} has ${row.state} already; there is nothing to cancel.`,
+        )
+      return row
+    },
     async start(caller, request, id = createId()) {
       const fixed = {
         ...request,

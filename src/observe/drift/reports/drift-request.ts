@@ -59,5 +59,7 @@ export interface FixedRequest extends DriftRequest {
   readonly datasetTenant: string | undefined
 }
 
-export const driftStates = ['queued', 'running', 'succeeded', 'failed'] as const
+export const driftStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 export type DriftState = (typeof driftStates)[number]
+
+export const hasEnded = (state: DriftState): boolean => state !== 'queued' && state !== 'running'

@@ -183,5 +183,21 @@ export function driftRoutes(options: {
       output: 'stream',
       handle: async ({ path: { id } }, { principal }) => news.open(await rowOr404(id, principal), toSummary),
     }),
+    defineRoute<Principal, typeof idPath>({
+      method: 'POST',
+      path: '/api/drift-reports/{id}/cancel',
+      operationId: 'cancelDriftReport',
+      summary: 'Cancels a drift report; it is so at once, and nothing of it is kept.',
+      tag,
+      permission: 'drift:run',
+      tenant: 'any',
+      input: { path: idPath },
+      output: detailSchema,
+      handle: async ({ path: { id } }, { principal, requestId }) => {
+        await rowOr404(id, principal)
+        const caller = { author: principal.keyName, keyId: principal.keyId, requestId }
+        return toDetail(await reports.cancel(caller, id))
+      },
+    }),
   ]
 }

@@ -55,7 +55,7 @@ export function reportDriftCommand(): Command {
       await withInterrupt(signal =>
         followLive(api, `/api/drift-reports/${started.id}/live`, signal, ({ data }) => {
           const { state } = driftSummaryShape.parse(JSON.parse(data))
-          return state === 'succeeded' || state === 'failed' ? state : undefined
+          return state === 'queued' || state === 'running' ? undefined : state
         }),
       )
       const found = await api.read(`/api/drift-reports/${started.id}`, driftDetailShape)
@@ -72,6 +72,19 @@ export function showDriftCommand(): Command {
     .action(async (id: string, _options: object, command: Command) => {
       const { api, terminal } = openSession(command)
       const found = await api.read(`/api/drift-reports/${encodeURIComponent(id)}`, driftDetailShape)
+      if (terminal.isJson) return terminal.printJson(found)
+      printDrift(terminal, found)
+    })
+}
+
+export function cancelDriftCommand(): Command {
+  return new Command('cancel')
+    .description('Cancel a drift report that is being made or waits for it')
+    .argument('<id>', 'its id')
+    .action(async (id: string, _options: object, command: Command) => {
+      const { api, terminal } = openSession(command)
+      const address = `/api/drift-reports/${encodeURIComponent(id)}/cancel`
+      const found = await api.read(address, driftDetailShape, { method: 'POST' })
       if (terminal.isJson) return terminal.printJson(found)
       printDrift(terminal, found)
     })

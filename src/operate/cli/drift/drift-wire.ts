@@ -16,7 +16,7 @@ export const driftSummaryShape = z.looseObject({
   id: z.string(),
   reference: z.string(),
   current: z.string(),
-  state: z.enum(['queued', 'running', 'succeeded', 'failed']),
+  state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
   progress: z.number(),
   step: z.string(),
   sentence: z.string().nullable(),
