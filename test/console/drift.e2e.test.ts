@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core'
 import { buildConsole } from '../../console/build.ts'
 import { type Product, startProduct } from '../product.ts'
 import { chromiumPath, enter, openBrowser, visit } from './browser.ts'
+import { until } from '../until.ts'
 import { flawsOf } from './flaws.ts'
 
 setDefaultTimeout(120_000)
@@ -32,6 +33,7 @@ describe.skipIf(chromiumPath === undefined)('the page of drift', () => {
 providers: { gone: { kind: openai-compatible, baseUrl: 'http://127.0.0.1:9/v1' } }
 services:
   chat: { releases: { v1: { target: { provider: gone, model: gpt } } } }
+  desk: { storeContent: true, releases: { v1: { target: { provider: gone, model: gpt } } } }
 `,
     })
     const rows = (count: number, longShare: number) =>
@@ -86,6 +88,44 @@ services:
       })
       expect(visitor.complaints).toEqual([])
     }
+  })
+
+  it('shows what an example says when it is asked for', async () => {
+    const ask = async (content: string): Promise<void> => {
+      const response = await fetch(`${product.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${product.adminKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'desk', messages: [{ role: 'user', content }] }),
+      })
+      await response.text()
+    }
+    const since = new Date(Date.now() - 1_000).toISOString()
+    for (let index = 0; index < 40; index += 1) await ask('where is my order')
+    await Bun.sleep(5)
+    const change = new Date().toISOString()
+    await Bun.sleep(5)
+    for (let index = 0; index < 40; index += 1) await ask('the invoice of my neighbour has come to me')
+    await until(async () => {
+      const found = await fetch(`${product.url}/api/inferences?service=desk&limit=100`, {
+        headers: { authorization: `Bearer ${product.adminKey}` },
+      })
+      return ((await found.json()) as { data: unknown[] }).data.length === 80
+    })
+    const made = await call('/api/drift-reports', {
+      reference: { service: 'desk', since, until: change },
+      current: { service: 'desk', since: change, until: new Date(Date.now() + 60_000).toISOString() },
+      columns: ['question'],
+    })
+    await using visitor = await visit(browser, { url: product.url })
+    const { page } = visitor
+    await enter(visitor, product.adminKey, `/drift/${String(made['id'])}`)
+    const examples = page.getByRole('region', { name: 'Least like before' })
+    await examples.waitFor()
+    expect(await examples.getByText('the invoice of my neighbour').count()).toBe(0)
+    await examples.getByRole('button', { name: 'Show text' }).first().click()
+    await examples.getByText('the invoice of my neighbour has come to me').waitFor()
+    expect(await flawsOf(page, 'drift-example')).toEqual({ pale: [], isTooWide: false })
+    expect(visitor.complaints).toEqual([])
   })
 
   it('lists reports, and begins one over traffic', async () => {

@@ -13,6 +13,7 @@ import { Status } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useHref, useScope } from '../../routing/scope.ts'
 import { CompareDialog } from './compare-dialog.tsx'
+import { ExampleText } from './example-text.tsx'
 
 /** Drift reports, or one of them. */
 export function DriftPage({ id }: { readonly id: string | undefined }) {
@@ -82,6 +83,7 @@ function Reports() {
 
 function OneReport({ id }: { readonly id: string }) {
   const href = useHref()
+  const mayRead = useMe().data?.permissions.includes('inference:read') === true
   return (
     <>
       <PageHead title="Drift report" lead={<a href={href('/drift')}>All reports</a>} />
@@ -91,6 +93,7 @@ function OneReport({ id }: { readonly id: string }) {
             <DriftReportView
               report={row.report}
               exampleHref={isTraffic(row) ? example => href(`/inferences/${example}`) : undefined}
+              exampleText={isTraffic(row) && mayRead ? example => <ExampleText id={example} /> : undefined}
             />
           ) : (
             <Panel>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { DriftReportResult } from '../../api/types.ts'
 import { Panel } from '../page.tsx'
 import { Prose } from '../prose.tsx'
@@ -13,8 +14,10 @@ export function DriftReportView(props: {
   readonly report: DriftReportResult
   /** Where an example can be looked at; `undefined` where its id leads nowhere. */
   readonly exampleHref: ((id: string) => string) | undefined
+  /** What an example says, for who may read it; a report holds nothing of that. */
+  readonly exampleText: ((id: string) => ReactNode) | undefined
 }) {
-  const { report, exampleHref } = props
+  const { report, exampleHref, exampleText } = props
   const { classifier, slices, examples, quality, rows } = report
   return (
     <div className="stack">
@@ -73,6 +76,7 @@ export function DriftReportView(props: {
                   <code>{id}</code>
                 )}{' '}
                 <span className="quiet">{because.map(({ feature }) => feature).join(', ')}</span>
+                {exampleText?.(id)}
               </li>
             ))}
           </ul>
