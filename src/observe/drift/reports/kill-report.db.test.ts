@@ -42,7 +42,7 @@ afterAll(async () => {
 })
 
 /** As a server has it, in a process that can be killed; resolves with what it has said so far. */
-async function maker(hangs: boolean): Promise<{ readonly child: ChildProcess; said(): string }> {
+async function maker(hangs: boolean): Promise<{ readonly child: ChildProcess; readonly said: () => string }> {
   const child = spawn(process.execPath, [fixture], {
     env: { ...process.env, DATABASE_URL: shared.url, ...(hangs && { HANGS: 'yes' }) },
     stdio: ['pipe', 'pipe', 'inherit'],
