@@ -83,7 +83,7 @@ export function composeMonitors(parts: {
   return {
     feed,
     troubles: createMonitorTroubles(database, snapshot),
-    routes: monitorsRoutes({ database, audit, snapshot }),
+    routes: monitorsRoutes({ database, audit, snapshot, onChanged: () => mover.nudge() }),
     start: (): void => {
       if (isPrimary) mover.start()
     },

@@ -15,9 +15,23 @@ let begin = ''
 const config = (url: string): string => `
 providers: { up: { kind: openai-compatible, baseUrl: '${url}/v1' } }
 tenants: { acme: {}, globex: {} }
+judges:
+  tone: { kind: rubric, service: desk, samplePercent: 0, rubric: { version: "1", criterion: Is it polite?, labels: { yes: 1, no: 0 } } }
+monitors:
+  asked:
+    service: desk
+    reference: { window: 1h, rows: 40 }
+    streams:
+      words: { kind: input-vocabulary, reference: { dataset: prompts, column: text } }
+      long: { kind: input-length, reference: { dataset: 'prompts@1', column: text } }
+      lost: { kind: input-language, reference: { dataset: nowhere } }
+      typing: { kind: input-vocabulary, reference: { dataset: prompts, column: words } }
+      tone: { kind: score, judge: tone, reference: { evaluation: triage, evaluator: polite } }
+      failing: { kind: errors }
 services:
   desk:
     storeContent: true
+    judges: [tone]
     releases:
       v1: { target: { provider: up, model: m } }
 `
@@ -225,5 +239,77 @@ describe('drift reports', () => {
     expect(mine.body['data'] as unknown).toEqual([])
     const refused = await call('/api/drift-reports', { key, body: windows() })
     expect(refused.status).toBe(403)
+  })
+})
+
+describe('monitors over the same traffic', () => {
+  interface Watched {
+    state: string
+    streams: {
+      name: string
+      state: string
+      waiting_for: string | null
+      reference: { kind: string; in_words: string; from: string } | null
+    }[]
+  }
+  const watched = async (): Promise<Watched> => (await call('/api/monitors/asked')).body as unknown as Watched
+  const stream = async (name: string) => (await watched()).streams.find(one => one.name === name)
+  const told = async (...words: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await slipway('monitor', ...words)
+    expect(code).toBe(0)
+    return `${stdout}${stderr}`
+  }
+
+  it('hold questions against the prompts of a dataset, and say what they wait for where there is none', async () => {
+    await call('/api/datasets', {
+      body: { name: 'prompts', definition: 'key: id\ncolumns: { id: { type: string } }\n' },
+    })
+    const upserts = Array.from({ length: 60 }, (_, index) => ({
+      id: `p${index}`,
+      text: `where is my order number ${index}`,
+    }))
+    const made = await call('/api/datasets/prompts/commits', { body: { message: 'prompts', upserts } })
+    expect(made.status).toBe(201)
+
+    await told('reference', 'asked', '--from', begin, '--until', change)
+    await until(async () => (await stream('words'))?.state === 'watching')
+    expect(await stream('words')).toMatchObject({
+      state: 'watching',
+      reference: { kind: 'dataset', in_words: '60 prompts of prompts@1 (text)' },
+    })
+    expect(await stream('long')).toMatchObject({ state: 'watching', reference: { kind: 'dataset' } })
+    expect(await stream('failing')).toMatchObject({
+      state: 'watching',
+      reference: { kind: 'traffic', from: begin },
+    })
+    expect(await stream('lost')).toMatchObject({
+      state: 'learning',
+      waiting_for: expect.stringContaining('nowhere'),
+    })
+    expect((await stream('typing'))?.waiting_for).toBe('prompts@1 has no column words; it has id, text.')
+    expect((await stream('tone'))?.waiting_for).toContain('No run of triage (default)')
+
+    const shown = await told('show', 'asked')
+    expect(shown).toContain('60 prompts of prompts@1 (text)')
+    expect(shown).toContain('nowhere')
+    expect(await told('list')).toContain('asked')
+    expect(await told('alarms', 'asked')).toContain('It has found nothing.')
+  })
+
+  it('are paused, resumed and reset by those who may, and by nobody else', async () => {
+    await told('pause', 'asked')
+    expect((await watched()).state).toBe('paused')
+    await told('resume', 'asked')
+    expect((await watched()).state).toBe('watching')
+    await told('reset', 'asked', '--stream', 'failing')
+    const wrong = await call('/api/monitors/asked/reset', { body: { stream: 'fialing' } })
+    expect(wrong.status).toBe(404)
+    const turned = await call('/api/monitors/asked/reference', { body: { from: change, until: begin } })
+    expect(turned.status).toBe(400)
+    expect((await call('/api/monitors/nothing/pause', { method: 'POST' })).status).toBe(404)
+    const { body } = await call('/api/audit?limit=100')
+    const actions = (body['data'] as unknown as { action: string }[]).map(({ action }) => action)
+    for (const action of ['reference', 'pause', 'resume', 'reset'])
+      expect(actions).toContain(`monitor:${action}`)
   })
 })

@@ -53,9 +53,11 @@ export function monitorsRoutes(options: {
   readonly database: Database
   readonly audit: Pick<Audit, 'record'>
   readonly snapshot: () => ConfigSnapshot
+  /** Told after a person has changed a monitor. */
+  readonly onChanged: () => void
   readonly now?: () => number
 }): AnyRoute<Principal>[] {
-  const { database, audit, snapshot, now = Date.now } = options
+  const { database, audit, snapshot, onChanged, now = Date.now } = options
 
   function mustBeDeclared(name: string): void {
     if (!Object.hasOwn(snapshot().config.monitors, name))
@@ -77,6 +79,7 @@ export function monitorsRoutes(options: {
     mustBeDeclared(name)
     const by = { database, audit, actor: actorOf(principal), requestId, now: new Date(now()) }
     await changeByPerson(by, name, wanted)
+    onChanged()
     return await view(name)
   }
 

@@ -23,7 +23,8 @@ export interface LoadedMonitor {
 
 /** What is in memory of monitors is what is written, or is read again. */
 export interface LoadedMonitors {
-  load(nowMs: number): Promise<void>
+  /** Whether something was read. */
+  load(nowMs: number): Promise<boolean>
   /** What is in memory is not what is written. */
   forget(): void
   all(): readonly LoadedMonitor[]
@@ -54,7 +55,8 @@ export function createLoadedMonitors(
       const current = snapshot()
       if (loadedFor === current) {
         const versions = await readVersions(database)
-        if (loaded.every(({ declared, stored }) => versions.get(declared.name) === stored.version)) return
+        if (loaded.every(({ declared, stored }) => versions.get(declared.name) === stored.version))
+          return false
       } else await endUndeclared(current, nowMs)
       const all = declaredMonitors(current)
       const names = all.map(({ name }) => name)
@@ -72,6 +74,7 @@ export function createLoadedMonitors(
         return [{ declared, references: own, run, stored }]
       })
       loadedFor = current
+      return true
     },
     forget: () => {
       loadedFor = undefined

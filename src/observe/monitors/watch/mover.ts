@@ -81,7 +81,8 @@ export function createMover(options: {
       loaded.forget()
       return false
     }
-    await loaded.load(nowMs)
+    // somebody has changed something: what is to be learned now is not kept waiting
+    if (await loaded.load(nowMs)) learntAtMs = -Infinity
     await learn(nowMs)
     for (;;) {
       const entries = await readInbox(database, entriesAtOnce)
