@@ -2,7 +2,7 @@ import type { CSSProperties } from 'react'
 import { formatTick } from '../../format/time.ts'
 import { useNow } from '../../parts/time-ago.tsx'
 import { useHref } from '../../routing/scope.ts'
-import { packRows, type Lane, type TimelineItem } from './timeline-items.ts'
+import { type Extent, packRows, type Lane, type TimelineItem } from './timeline-items.ts'
 
 export interface Span {
   readonly fromMs: number
@@ -10,8 +10,8 @@ export interface Span {
 }
 
 const ticks = 6
-/** A bar or a mark has its words beside it: this part of the width is kept free for them. */
-const shareForWords = 0.14
+/** A bar or a mark has its words beside it: this part of the width is kept free for them, as in the style sheet. */
+const shareForWords = 0.2
 
 /** What happened, from left to right: a lane for each kind, bars for what took time, and marks for what took none. */
 export function LanesView(props: {
@@ -27,8 +27,7 @@ export function LanesView(props: {
       {lanes.map(lane => {
         const rows = packRows(
           items.filter(item => item.lane === lane),
-          now,
-          lengthMs * shareForWords,
+          item => extentOf(item, span, now),
         )
         return (
           <section key={lane} className="lane" aria-label={lane}>
@@ -56,6 +55,24 @@ export function LanesView(props: {
   )
 }
 
+type Side = 'left' | 'right' | 'within'
+
+/** The words lie to the right of an item, to the left of what is near the right edge, and on what leaves no room. */
+function sideOf({ atMs, untilMs }: TimelineItem, { fromMs, toMs }: Span, now: number): Side {
+  const wordsMs = shareForWords * (toMs - fromMs)
+  if ((untilMs ?? now) + wordsMs <= toMs) return 'right'
+  return atMs - wordsMs >= fromMs ? 'left' : 'within'
+}
+
+function extentOf(item: TimelineItem, span: Span, now: number): Extent {
+  const wordsMs = shareForWords * (span.toMs - span.fromMs)
+  const side = sideOf(item, span, now)
+  return {
+    fromMs: item.atMs - (side === 'left' ? wordsMs : 0),
+    toMs: (item.untilMs ?? now) + (side === 'right' ? wordsMs : 0),
+  }
+}
+
 function Bar(props: { readonly item: TimelineItem; readonly span: Span; readonly now: number }) {
   const { item, span, now } = props
   const href = useHref()
@@ -69,8 +86,7 @@ function Bar(props: { readonly item: TimelineItem; readonly span: Span; readonly
       className={isMark ? 'lane-mark' : 'lane-bar'}
       data-tone={item.tone}
       data-open={item.untilMs === undefined}
-      // the words lie to the left of what is near the right edge
-      data-side={start + width > 1 - shareForWords ? 'left' : 'right'}
+      data-side={sideOf(item, span, now)}
       style={{ '--start': `${100 * start}%`, '--width': `${100 * width}%` } as CSSProperties}
     >
       <a href={href(item.path)} title={item.text}>

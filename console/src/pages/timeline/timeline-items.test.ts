@@ -56,7 +56,8 @@ describe('within', () => {
 
 describe('packRows', () => {
   it('lets nothing lie over another, with room for words', () => {
-    const rows = packRows([item('a', 0, 10), item('c', 12, 13), item('b', 5, undefined)], 50, 12)
-    expect(rows.map(row => row.map(({ id }) => id))).toEqual([['a', 'c'], ['b']])
+    const items = [item('a', 0, 10), item('c', 12, 13), item('d', 18, 20), item('b', 5, undefined)]
+    const rows = packRows(items, ({ atMs, untilMs = 50 }) => ({ fromMs: atMs, toMs: untilMs + 5 }))
+    expect(rows.map(row => row.map(({ id }) => id))).toEqual([['a', 'd'], ['b'], ['c']])
   })
 })

@@ -197,16 +197,25 @@ export function within(
     .toSorted((left, right) => right.atMs - left.atMs)
 }
 
-/** Puts items of a lane into rows in which none lies over another; each needs room of `leastMs` for its words. */
-export function packRows(items: readonly TimelineItem[], nowMs: number, leastMs: number): TimelineItem[][] {
+/** What an item takes of its row, the words beside it included. */
+export interface Extent {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Puts items of a lane into rows in which none lies over another. */
+export function packRows(
+  items: readonly TimelineItem[],
+  extentOf: (item: TimelineItem) => Extent,
+): TimelineItem[][] {
   const rows: { items: TimelineItem[]; freeMs: number }[] = []
-  for (const item of items.toSorted((left, right) => left.atMs - right.atMs)) {
-    const endMs = Math.max(item.untilMs ?? nowMs, item.atMs + leastMs)
-    const row = rows.find(({ freeMs }) => freeMs <= item.atMs)
+  const placed = items.map(item => ({ item, ...extentOf(item) }))
+  for (const { item, fromMs, toMs } of placed.toSorted((left, right) => left.fromMs - right.fromMs)) {
+    const row = rows.find(({ freeMs }) => freeMs <= fromMs)
     if (row) {
       row.items.push(item)
-      row.freeMs = endMs
-    } else rows.push({ items: [item], freeMs: endMs })
+      row.freeMs = toMs
+    } else rows.push({ items: [item], freeMs: toMs })
   }
   return rows.map(row => row.items)
 }
