@@ -151,7 +151,9 @@ async function play(
   }
 
   async function watch(): Promise<void> {
-    for (; !isOver; await Bun.sleep(pauseMs)) {
+    // once more after the end, which may have come since the last look
+    for (let isLast = false; !isLast; await Bun.sleep(pauseMs)) {
+      isLast = isOver
       const split = await readSplit(database)
       if (split !== splits.at(-1)) splits.push(split)
     }
