@@ -68,6 +68,7 @@ const expected: Record<string, { roles: readonly Role[]; reach: Reach }> = {
   listDriftReports: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   readDriftReport: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   followDriftReport: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
+  cancelDriftReport: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   readLineage: { roles: ['owner', 'operator', 'developer', 'reviewer', 'auditor'], reach: 'tenant' },
   quantizeModel: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
   cancelQuantization: { roles: ['owner', 'operator', 'developer'], reach: 'tenant' },
