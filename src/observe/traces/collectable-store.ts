@@ -107,12 +107,10 @@ export async function findContentsOfMany(
   queryable: Queryable,
   inferenceIds: readonly string[],
 ): Promise<Map<string, Masked<InferenceContent>>> {
-  if (inferenceIds.length === 0) return new Map()
-  return contentsById(
-    await queryable.query<ContentRow>(
-      'select inference_id, request, response, masking from inference_contents where inference_id = any($1::uuid[])',
-      [inferenceIds],
-    ),
+  return await contentsById(
+    queryable,
+    'select inference_id, request, response, masking from inference_contents where inference_id = any($1::uuid[])',
+    inferenceIds,
   )
 }
 
@@ -121,13 +119,11 @@ export async function findLearnableContents(
   queryable: Queryable,
   inferenceIds: readonly string[],
 ): Promise<Map<string, Masked<InferenceContent>>> {
-  if (inferenceIds.length === 0) return new Map()
-  return contentsById(
-    await queryable.query<ContentRow>(
-      `select c.inference_id, c.request, c.response, c.masking from inference_contents c join inferences i on i.id = c.inference_id
-        where c.inference_id = any($1::uuid[]) and i.id = any($1::uuid[]) and i.no_training is null`,
-      [inferenceIds],
-    ),
+  return await contentsById(
+    queryable,
+    `select c.inference_id, c.request, c.response, c.masking from inference_contents c join inferences i on i.id = c.inference_id
+      where c.inference_id = any($1::uuid[]) and i.id = any($1::uuid[]) and i.no_training is null`,
+    inferenceIds,
   )
 }
 
@@ -138,7 +134,13 @@ interface ContentRow {
   readonly masking: Masking
 }
 
-function contentsById(rows: readonly ContentRow[]): Map<string, Masked<InferenceContent>> {
+async function contentsById(
+  queryable: Queryable,
+  sql: string,
+  inferenceIds: readonly string[],
+): Promise<Map<string, Masked<InferenceContent>>> {
+  if (inferenceIds.length === 0) return new Map()
+  const rows = await queryable.query<ContentRow>(sql, [inferenceIds])
   return new Map(
     rows.map(({ inference_id: id, request, response, masking }) => [
       id,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { Backlog, createId, sqlState, timeOfId } from '../../foundation/platform/index.ts'
 import type { Database, Logger, MetricsRegistry } from '../../foundation/platform/index.ts'
@@ -67,7 +66,7 @@ const usualRowBytes = 800
 const usualStopMs = 5_000
 const daysAhead = 2
 /** For one whose content is being masked, or that waits in the queue of another process: 1.5 s in all. */
-const waitsForOthersMs = [50, 100, 200, 400, 750] as const
+const waitsForOthersMs = [0, 50, 100, 200, 400, 750] as const
 
 export function createTraces(dependencies: {
   readonly database: Database
@@ -227,11 +226,11 @@ export function createTraces(dependencies: {
       if (found || !isRecent) return found
       await backlog.flush(1_000)
       for (const delayMs of waitsForOthersMs) {
+        await sleep(delayMs)
         const stored = await findInference(database, id)
         if (stored) return stored
-        await sleep(delayMs)
       }
-      return await findInference(database, id)
+      return undefined
     },
   }
 }

@@ -18,6 +18,11 @@ export async function takeDataset(
 ): Promise<StreamReference | Missing> {
   const found = await ports.readPrompts({ tenant, dataset, column }, mostTexts, signal)
   if ('missing' in found) return found
+  const tooFew = (rows: number): Missing => ({
+    missing: `${found.version} has ${rows} prompts of the ${config.reference.rows} that a reference takes.`,
+  })
+  // asked again until there are enough, and an embedder would be asked as often
+  if (found.prompts.length < config.reference.rows) return tooFew(found.prompts.length)
   const texts = await makeFeatures(
     ports,
     found.prompts.map(({ id, text }) => [id, { question: text, answer: undefined, isRefusal: false }]),
@@ -31,10 +36,7 @@ export async function takeDataset(
       ? []
       : [{ id, timeMs: found.madeAtMs, measure, slices: slicesOfTexts(own, id, topicOf) }]
   })
-  if (rows.length < config.reference.rows)
-    return {
-      missing: `${found.version} has ${rows.length} prompts of the ${config.reference.rows} that a reference takes.`,
-    }
+  if (rows.length < config.reference.rows) return tooFew(rows.length)
   return buildReference(stream.config, rows, {
     fromMs: found.madeAtMs,
     untilMs: found.madeAtMs,
