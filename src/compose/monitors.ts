@@ -1,4 +1,4 @@
-import type { ConfigSource } from '../foundation/config/index.ts'
+import { type ConfigSource, readsTexts } from '../foundation/config/index.ts'
 import {
   type Database,
   Failure,
@@ -72,7 +72,7 @@ export function composeMonitors(parts: {
         key: id,
         facts: { monitor, service, stream, since: sinceAt.toISOString(), summary, alarm: id },
       }),
-    explain: async alarm => await explain(parts.drift(), alarm),
+    explain: async alarm => await explain(parts.drift(), alarm, hasTexts(snapshot().config, alarm)),
   })
   const feed = createMonitorFeed({
     isWatched: memoised(() => snapshot().config),
@@ -105,6 +105,7 @@ interface ExplainedReference {
 async function explain(
   drift: Pick<DriftReports, 'start'>,
   { id, monitor, service, sinceAt, lastRaisedAt, evidence }: MonitorAlarm,
+  texts: boolean,
 ): Promise<unknown> {
   const reference = evidence['reference'] as ExplainedReference
   const { origin } = reference
@@ -119,7 +120,7 @@ async function explain(
               reference: { dataset: origin.version },
               columns: [{ name: origin.column, current: 'question' }],
             }
-          : { reference: { service, since: reference.from, until: reference.until } }),
+          : { reference: { service, since: reference.from, until: reference.until }, texts }),
         current: {
           service,
           since: sinceAt.toISOString(),
@@ -134,6 +135,11 @@ async function explain(
     if (!(error instanceof Failure)) throw error
     return { not_explained: error.message }
   }
+}
+
+/** Words explain an alarm where its monitor has been told to look at what is said. */
+function hasTexts({ monitors }: Config, { monitor }: MonitorAlarm): boolean {
+  return Object.values(monitors[monitor]?.streams ?? {}).some(readsTexts)
 }
 
 type Config = ReturnType<ConfigSource['current']>['config']

@@ -59,7 +59,7 @@ interface Report {
     sentence: string
     rows: Record<'reference' | 'current', { total: number; read: number }>
     columns: { name: string; kind: string; moved: string }[]
-    slices: { singles: { conditions: { column: string; value: string }[] }[] }
+    slices: Record<'singles' | 'words', { conditions: { column: string; value: string }[] }[]>
     examples: { id: string }[]
     classifier: { auc: number; features: { feature: string }[] } | null
     quality: { estimated: { estimate: number } | null; labelled: { reference: { estimate: number } } } | null
@@ -137,6 +137,18 @@ describe('drift reports', () => {
     expect(report?.columns.find(({ name }) => name === 'outcome')?.moved).toBe('no')
     expect(report?.classifier?.auc).toBeGreaterThan(0.7)
     expect(report?.classifier?.features.map(({ feature }) => feature)).toContain('question says “invoice”')
+    const words = report?.slices.words.flatMap(({ conditions }) => conditions)
+    expect(words).toContainEqual({ column: 'question', value: 'says “invoice”' })
+    const names = (columns?: readonly { readonly name: string }[]) => columns?.map(({ name }) => name)
+    const [whole, numbers] = await Promise.all([
+      makeReport({ ...windows(), texts: true }),
+      makeReport(windows()),
+    ])
+    expect(names(whole.report?.columns)).toContain('question.characters')
+    expect(names(whole.report?.columns)).toContain('latency_ms')
+    expect(whole.report?.sentence).toContain('says “')
+    expect(names(numbers.report?.columns)).not.toContain('question.characters')
+    expect(JSON.stringify(numbers.report)).not.toContain('invoice')
     // the least alike are inferences that can be looked at
     const [example] = report?.examples ?? []
     const seen = await call(`/api/inferences/${example?.id}`)

@@ -1370,6 +1370,10 @@ export interface Api {
           }
       )[]
       /**
+       * Where no columns are named: also what was asked and answered, of inferences whose service keeps it and whose client does not refuse training.
+       */
+      texts?: boolean
+      /**
        * What the label would be where it is not known.
        */
       quality?: {
@@ -6049,6 +6053,10 @@ export interface DriftReportResult {
     tested: number
     singles: DriftSlice[]
     pairs: DriftSlice[]
+    /**
+     * Of texts, among the sampled rows. Left out of reports from before words were looked for.
+     */
+    words?: DriftSlice[]
   }
   examples: DriftExample[]
   quality: DriftQuality | null

@@ -58,8 +58,8 @@ function checkStream(
   return []
 }
 
-/** Tokens of a text in a dataset are not known, so that its length is that of the text. */
-function readsTexts(stream: StreamConfig): boolean {
+/** Whether it looks at what was said. Tokens of a text in a dataset are not known, so that its length is that of the text. */
+export function readsTexts(stream: StreamConfig): boolean {
   return textKinds.has(stream.kind) || (stream.kind === 'input-length' && stream.reference !== undefined)
 }
 

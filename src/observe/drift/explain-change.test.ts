@@ -65,6 +65,11 @@ describe('explainChange', () => {
     expect(report.discrepancy?.p).toBeLessThan(0.01)
     expect(report.classifier?.features.map(({ feature }) => feature)).toContain('language is de')
     expect(report.classifier?.features.map(({ feature }) => feature)).toContain('question says “rechnung”')
+    const word = report.slices.words?.find(({ conditions }) => conditions[0]?.value === 'says “rechnung”')
+    expect(word?.conditions).toEqual([{ column: 'question', value: 'says “rechnung”' }])
+    expect(word?.change.low).toBeGreaterThan(0.2)
+    expect(word?.change.high).toBeLessThan(0.45)
+    expect(report.sentence).toMatch(/`question` says “(bleibt|meine|rechnung|wo)” in 3\d % after [2-4] %/)
     const unlike = report.examples.map(({ id }) => current[Number(id.slice(4))]?.['language'])
     expect(unlike).toEqual(Array.from({ length: unlike.length }, () => 'de'))
     expect(report.sentence).toContain('the group that moved most is')
@@ -84,7 +89,7 @@ describe('explainChange', () => {
       })
       const found =
         report.columns.some(({ moved }) => moved !== 'no') ||
-        report.slices.singles.length + report.slices.pairs.length > 0
+        Object.values(report.slices).some(slices => Array.isArray(slices) && slices.length > 0)
       alarms += found ? 1 : 0
     }
     expect(alarms).toBeLessThanOrEqual(1)

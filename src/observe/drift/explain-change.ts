@@ -4,6 +4,7 @@ import { type Compared, compareNumbers } from './compare/compare-numbers.ts'
 import { describeBin } from './compare/describe-bin.ts'
 import { estimateQuality, type QualityColumns } from './compare/estimate-quality.ts'
 import { findSlices, type SlicedColumn } from './compare/find-slices.ts'
+import { findWords } from './compare/find-words.ts'
 import { makeFeatures } from './compare/make-features.ts'
 import { sayChange } from './compare/say-change.ts'
 import { tellApart } from './compare/tell-apart.ts'
@@ -66,10 +67,11 @@ export async function explainChange(options: ExplainOptions): Promise<DriftRepor
     .toSorted((a, b) => (far.get(a.name) ?? 0) - (far.get(b.name) ?? 0))
     .slice(0, mostSliced)
     .map(({ groups }) => groups)
-  const slices = findSlices(chosen, reader.rows)
+  const groups = findSlices(chosen, reader.rows)
   progress(0.75, 'tells the two apart')
   signal?.throwIfAborted()
   const sample = await reader.sample(columns, mostSampled, seed)
+  const slices = { ...groups, words: findWords(columns, sample) }
   const together = tellApart(makeFeatures(columns, sample, seed), sample, seed)
   progress(0.9, 'estimates quality')
   signal?.throwIfAborted()

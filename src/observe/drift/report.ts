@@ -114,6 +114,10 @@ export const driftReportSchema = z
       tested: z.number(),
       singles: z.array(sliceSchema),
       pairs: z.array(sliceSchema),
+      words: z
+        .array(sliceSchema)
+        .optional()
+        .describe('Of texts, among the sampled rows. Left out of reports from before words were looked for.'),
     }),
     examples: z.array(exampleSchema),
     quality: qualitySchema.nullable(),

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, Select, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useCreateDriftReport } from '../../api/drift.ts'
 import { useServices } from '../../api/queries.ts'
@@ -19,6 +19,7 @@ export function CompareDialog(props: {
   const [service, setService] = useState(props.service ?? services[0]?.name ?? null)
   const [hours, setHours] = useState('24')
   const [before, setBefore] = useState('168')
+  const [hasTexts, setHasTexts] = useState(false)
   const create = useCreateDriftReport()
   const href = useHref()
   const compare = (): void => {
@@ -30,6 +31,7 @@ export function CompareDialog(props: {
       {
         reference: { service, since: at(middle + Number(before)), until: at(middle) },
         current: { service, since: at(middle), until: at(0) },
+        ...(hasTexts && { texts: true }),
         ...(props.tenant !== undefined && { tenant: props.tenant }),
       },
       { onSuccess: ({ id }) => navigate(href(`/drift/${id}`)) },
@@ -59,6 +61,11 @@ export function CompareDialog(props: {
           value={before}
           allowDeselect={false}
           onChange={value => setBefore(value ?? '168')}
+        />
+        <Checkbox
+          label="Also what was asked and answered, where it is kept"
+          checked={hasTexts}
+          onChange={event => setHasTexts(event.currentTarget.checked)}
         />
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onClose}>

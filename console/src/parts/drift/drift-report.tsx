@@ -44,6 +44,11 @@ export function DriftReportView(props: {
           <DriftSlices slices={slices.pairs} label="Pairs that moved, in points of a hundred" />
         </Panel>
       )}
+      {slices.words && slices.words.length > 0 && (
+        <Panel title="Words that moved">
+          <DriftSlices slices={slices.words} label="Words that moved, in points of a hundred" />
+        </Panel>
+      )}
       {classifier && (
         <Panel title="All columns together">
           <p>

@@ -11,7 +11,8 @@ export interface SlicedColumn {
   readonly codes: Pair<Uint8Array>
 }
 
-interface Candidate {
+/** A group of rows whose share may have changed, how often it is there, and the p of its change. */
+export interface SliceCandidate {
   readonly conditions: DriftSlice['conditions']
   readonly counts: Pair<number>
   readonly p: number
@@ -56,7 +57,7 @@ export function findSlices(
             )
             .slice(0, 1)
         : groups
-    return told.map(({ value, ...counts }): Candidate => {
+    return told.map(({ value, ...counts }): SliceCandidate => {
       return {
         conditions: [{ column: column.column, value }],
         counts,
@@ -65,7 +66,7 @@ export function findSlices(
       }
     })
   })
-  const pairs: Candidate[] = []
+  const pairs: SliceCandidate[] = []
   const countSide = (side: keyof Pair<unknown>) =>
     countPairs(columns.map(({ codes, groups }) => ({ codes: codes[side], size: groups.length })))
   const crossed = { reference: countSide('reference'), current: countSide('current') }
@@ -75,28 +76,33 @@ export function findSlices(
       const [before, now] = [crossed.reference[index]?.[other], crossed.current[index]?.[other]]
       if (before && now) pairs.push(...crossing(first, second, { reference: before, current: now }, rows))
     }
-  const tested = singles.length + pairs.length
-  const all = [...singles, ...pairs]
+  const slices = measureSlices([...singles, ...pairs], rows)
+  return {
+    tested: slices.length,
+    singles: mostMoved(slices.slice(0, singles.length)),
+    pairs: mostMoved(slices.slice(singles.length)),
+  }
+}
+
+/** Each with its interval and its p, for all that are looked at together. */
+export function measureSlices(candidates: readonly SliceCandidate[], rows: Pair<number>): DriftSlice[] {
   const adjusted = adjustPValues(
-    all.map(({ p }) => p),
+    candidates.map(({ p }) => p),
     'holm',
   )
-  const slices = all.map((candidate, index) =>
-    toSlice(candidate, rows, adjusted[index] ?? 1, 1 - level / tested),
-  )
-  const best = (found: readonly DriftSlice[]): DriftSlice[] =>
-    found
-      .filter(
-        slice =>
-          slice.p_adjusted < level && nearest(slice) > 0 && Math.abs(slice.change.estimate) >= leastChange,
-      )
-      .toSorted((a, b) => nearest(b) - nearest(a))
-      .slice(0, most)
-  return {
-    tested,
-    singles: best(slices.slice(0, singles.length)),
-    pairs: best(slices.slice(singles.length)),
-  }
+  const confidence = 1 - level / candidates.length
+  return candidates.map((candidate, index) => toSlice(candidate, rows, adjusted[index] ?? 1, confidence))
+}
+
+/** Those that have surely changed, and by enough to be worth a line. */
+export function mostMoved(slices: readonly DriftSlice[]): DriftSlice[] {
+  return slices
+    .filter(
+      slice =>
+        slice.p_adjusted < level && nearest(slice) > 0 && Math.abs(slice.change.estimate) >= leastChange,
+    )
+    .toSorted((a, b) => nearest(b) - nearest(a))
+    .slice(0, most)
 }
 
 interface Counted {
@@ -110,9 +116,9 @@ function crossing(
   second: Counted,
   crossed: Pair<Uint32Array>,
   rows: Pair<number>,
-): Candidate[] {
+): SliceCandidate[] {
   const width = second.column.groups.length
-  const found: Candidate[] = []
+  const found: SliceCandidate[] = []
   for (let cell = 0; cell < crossed.reference.length; cell += 1) {
     const counts = { reference: crossed.reference[cell] ?? 0, current: crossed.current[cell] ?? 0 }
     const [a, b] = [Math.floor(cell / width), cell % width]
@@ -160,7 +166,7 @@ function beyondParts(
 }
 
 function toSlice(
-  { conditions, counts, beyond }: Candidate,
+  { conditions, counts, beyond }: SliceCandidate,
   rows: Pair<number>,
   adjusted: number,
   confidence: number,
@@ -183,7 +189,7 @@ function toSlice(
 }
 
 /** Of two shares, by the normal approximation with the share of both together. */
-function differenceP(counts: Pair<number>, rows: Pair<number>): number {
+export function differenceP(counts: Pair<number>, rows: Pair<number>): number {
   const pooled = (counts.reference + counts.current) / (rows.reference + rows.current)
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / rows.reference + 1 / rows.current))
   if (error === 0) return 1

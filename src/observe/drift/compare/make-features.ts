@@ -1,5 +1,6 @@
 import { createRandom } from '../../../foundation/statistics/index.ts'
 import type { DriftColumn, Pair, SampledRow } from '../sample.ts'
+import { commonWords, wordsOfTexts } from './words.ts'
 
 export interface Features {
   readonly names: readonly string[]
@@ -11,10 +12,8 @@ export interface Features {
 
 const mostValues = 10
 const mostWords = 80
-/** Of the rows of both samples: rarer words could name somebody, commoner ones say little. */
-const leastWordShare = 0.01
-const leastWordRows = 10
-const mostWordShare = 0.9
+/** Of the rows: fewer gaps are no feature. */
+const leastGapShare = 0.01
 const mostComponents = 64
 
 /**
@@ -46,28 +45,21 @@ export function makeFeatures(
     const cells = rows.map(row => row.cells[column.name] ?? null)
     const gaps = cells.filter(cell => cell === null).length
     if (gaps === rows.length) continue
-    if (gaps >= leastWordShare * rows.length && column.kind !== 'category')
+    if (gaps >= leastGapShare * rows.length && column.kind !== 'category')
       addIndicator(
         `${column.name} is missing`,
         cells.map(cell => cell === null),
       )
     if (column.kind === 'number') add(column.name, ranksOf(cells))
     else if (column.kind === 'category')
-      for (const value of commonest(
-        cells.map(cell => (cell === null ? [] : [String(cell)])),
-        mostValues,
-      ))
+      for (const value of commonest(cells.filter(cell => cell !== null).map(String), mostValues))
         addIndicator(
           `${column.name} is ${value}`,
           cells.map(cell => cell === value),
         )
     else if (column.kind === 'text') {
-      const words = cells.map(cell => new Set(typeof cell === 'string' ? wordsOf(cell) : []))
-      for (const word of commonest(
-        words.map(set => [...set]),
-        mostWords,
-        rows.length,
-      ))
+      const words = wordsOfTexts(cells)
+      for (const word of commonWords(words).slice(0, mostWords))
         addIndicator(
           `${column.name} says “${word}”`,
           words.map(set => set.has(word)),
@@ -97,24 +89,13 @@ function ranksOf(cells: readonly unknown[]): number[] {
   return ranks
 }
 
-function commonest(valuesOfRows: readonly (readonly string[])[], most: number, rows?: number): string[] {
+function commonest(values: readonly string[], most: number): string[] {
   const counts = new Map<string, number>()
-  for (const values of valuesOfRows)
-    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return [...counts]
-    .filter(
-      ([, count]) =>
-        rows === undefined ||
-        (count >= Math.max(leastWordRows, leastWordShare * rows) && count <= mostWordShare * rows),
-    )
     .toSorted(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))
     .slice(0, most)
     .map(([value]) => value)
-}
-
-/** Without digits: numbers of orders and accounts are nobody's business here. */
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/\p{L}{2,30}/gu) ?? []
 }
 
 function componentsOf(name: string, cells: readonly unknown[], seed: string): [string, number[]][] {

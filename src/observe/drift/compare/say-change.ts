@@ -35,6 +35,19 @@ export function sayChange({
     said.push(
       `the group that moved most is ${slice.conditions.map(({ column, value }) => `${column} ${value}`).join(' and ')}, from ${percent(slice.reference.share)} of the rows to ${percent(slice.current.share)}`,
     )
+  // what is new says more than what is missing for it
+  const words = (slices.words ?? [])
+    .toSorted((a, b) => Number(a.change.estimate < 0) - Number(b.change.estimate < 0))
+    .slice(0, 3)
+  if (words.length > 0)
+    said.push(
+      listOf(
+        words.map(
+          ({ conditions: [word], reference, current }) =>
+            `\`${word?.column}\` ${word?.value} in ${percent(current.share)} after ${percent(reference.share)}`,
+        ),
+      ),
+    )
   if (classifier)
     said.push(
       classifier.p < 0.05

@@ -6,7 +6,7 @@ import type { DriftRequest } from './drift-request.ts'
 
 /** Those that are named, or all that both have; throws `invalid_request` where one has none of a name. */
 export function chooseColumns(
-  wanted: Pick<DriftRequest, 'columns' | 'quality'>,
+  wanted: Pick<DriftRequest, 'columns' | 'texts' | 'quality'>,
   known: Pair<readonly ComparedColumn[]>,
 ): ComparedColumn[] {
   const find = (side: keyof Pair<unknown>, name: string): ComparedColumn => {
@@ -18,7 +18,7 @@ export function chooseColumns(
       { details: { parameter: 'columns' } },
     )
   }
-  const texts = new Set(textColumns.map(({ name }) => name))
+  const leftOut = new Set(wanted.texts ? [] : textColumns.map(({ name }) => name))
   const isTraffic = (side: keyof Pair<unknown>): boolean =>
     known[side].some(({ name }) => name === 'latency_ms')
   const chosen: ComparedColumn[] = wanted.columns
@@ -37,7 +37,7 @@ export function chooseColumns(
       })
     : known.reference.flatMap(first => {
         const second = known.current.find(({ name }) => name === first.name)
-        if (!second || (texts.has(first.name) && isTraffic('reference') && isTraffic('current'))) return []
+        if (!second || (leftOut.has(first.name) && isTraffic('reference') && isTraffic('current'))) return []
         return [{ ...first, kind: kindOf(first, second) }]
       })
   if (chosen.length === 0)

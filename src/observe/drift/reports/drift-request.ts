@@ -35,6 +35,12 @@ export const driftRequest = z.strictObject({
     .describe(
       'All that both have by default, without texts of inferences: name `question` or `answer` for these.',
     ),
+  texts: z
+    .boolean()
+    .optional()
+    .describe(
+      'Where no columns are named: also what was asked and answered, of inferences whose service keeps it and whose client does not refuse training.',
+    ),
   quality: z
     .strictObject({
       label: name.describe(

@@ -16,6 +16,7 @@ interface Options {
   readonly reference: string
   readonly current: string
   readonly columns?: string[]
+  readonly texts?: boolean
   readonly label?: string
   readonly judge?: string
   readonly seed?: string
@@ -35,6 +36,7 @@ export function reportDriftCommand(): Command {
     )
     .requiredOption('--current <sample>', 'what is to be explained, in the same words (1d is up to now)')
     .option('--columns <names...>', 'only these; HERE=REFERENCE:CURRENT where they have other names')
+    .option('--texts', 'also what was asked and answered, where it is kept')
     .option('--label <column>', 'estimate this, from 0 to 1, where it is not known')
     .option('--judge <column>', 'and by this judge, corrected with the labels that there are')
     .option('--seed <text>', 'decides what is drawn')
@@ -45,6 +47,7 @@ export function reportDriftCommand(): Command {
         reference: readSample(options.reference, options),
         current: readSample(options.current, options),
         ...(options.columns && { columns: options.columns.map(readColumn) }),
+        ...(options.texts && { texts: true }),
         ...(options.label !== undefined && {
           quality: { label: options.label, ...(options.judge !== undefined && { judge: options.judge }) },
         }),

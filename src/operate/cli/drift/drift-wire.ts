@@ -39,7 +39,7 @@ export const driftDetailShape = driftSummaryShape.extend({
           values: both(z.object({ p50: z.number().nullable() })),
         }),
       ),
-      slices: z.object({ singles: z.array(slice), pairs: z.array(slice) }),
+      slices: z.object({ singles: z.array(slice), pairs: z.array(slice), words: z.array(slice).optional() }),
       examples: z.array(
         z.object({ id: z.string(), score: z.number(), because: z.array(z.object({ feature: z.string() })) }),
       ),

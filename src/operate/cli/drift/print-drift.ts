@@ -32,6 +32,7 @@ export function printDrift(terminal: Terminal, row: DriftDetail): void {
   )
   printSlices(terminal, 'Groups that moved', report.slices.singles)
   printSlices(terminal, 'Pairs that moved otherwise than their parts', report.slices.pairs)
+  printSlices(terminal, 'Words that moved', report.slices.words ?? [])
   if (report.examples.length > 0) {
     terminal.print('\nLeast like the reference')
     printTable(
