@@ -9,6 +9,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { LiveMark } from '../../parts/live-mark.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { TimeAgo, useNow } from '../../parts/time-ago.tsx'
 import { changeSearch } from '../../routing/location.ts'
 import { lengthMs } from '../../routing/range.ts'
@@ -114,12 +115,18 @@ function Happened({ item }: { readonly item: TimelineItem }) {
   return (
     <>
       <p>
-        <a href={href(item.path)}>{item.text}</a>{' '}
+        <a href={href(item.path)}>
+          <Prose text={item.text} />
+        </a>{' '}
         <span className="quiet">
           <TimeAgo iso={new Date(item.atMs).toISOString()} />
         </span>
       </p>
-      {item.reason !== undefined && <p className="timeline-reason">{item.reason}</p>}
+      {item.reason !== undefined && (
+        <p className="timeline-reason">
+          <Prose text={item.reason} />
+        </p>
+      )}
     </>
   )
 }
