@@ -75,6 +75,18 @@ describe('explainChange', () => {
     expect(report.sentence).toContain('the group that moved most is')
   })
 
+  it('says of a number what of it has moved', async () => {
+    const sample = (good: number): FixtureRow[] =>
+      Array.from({ length: 400 }, (_, index) => ({ good: index < good ? 1 : 0 }))
+    const report = await explainChange({
+      reader: memoryReader({ reference: sample(380), current: sample(240) }),
+      columns: [number('good')],
+      rows,
+      seed: '1',
+    })
+    expect(report.sentence).toContain('`good` (its mean from 0.95 to 0.6)')
+  })
+
   it('finds nothing between samples of the same, in five tries but for one', async () => {
     let alarms = 0
     for (let run = 0; run < 5; run += 1) {

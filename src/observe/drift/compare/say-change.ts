@@ -72,12 +72,17 @@ export function sayChange({
 function describe({ name, kind, unit, values, bins }: DriftColumnReport): string {
   const of = unit === null ? '' : ` ${unit}`
   if (kind === 'number') {
-    const [before, now] = [values.reference.p50, values.current.p50]
-    return before === null || now === null
-      ? `\`${name}\``
-      : before === now
-        ? `\`${name}\` (its 90th percentile from ${figure(values.reference.p90 ?? 0)} to ${figure(values.current.p90 ?? 0)}${of})`
-        : `\`${name}\` (its median from ${figure(before)} to ${figure(now)}${of})`
+    const { reference: before, current: now } = values
+    const told = (
+      [
+        ['median', before.p50, now.p50],
+        ['90th percentile', before.p90, now.p90],
+        ['mean', before.mean, now.mean],
+      ] as const
+    ).find(([, one, other]) => one !== null && other !== null && one !== other)
+    return told
+      ? `\`${name}\` (its ${told[0]} from ${figure(told[1] ?? 0)} to ${figure(told[2] ?? 0)}${of})`
+      : `\`${name}\``
   }
   const [most] = bins.toSorted(
     (a, b) => Math.abs(b.current - b.reference) - Math.abs(a.current - a.reference),
