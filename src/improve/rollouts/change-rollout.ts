@@ -2,7 +2,8 @@ import { canonicalJson, createId, Failure, type Queryable } from '../../foundati
 import { type Actor, systemActor } from '../../govern/audit/index.ts'
 import type { RolloutContext } from './ports.ts'
 import { isOpen, type Rollout } from './rollout.ts'
-import { insertRolloutStep, type RolloutStep, tellOfRollout, updateRollout } from './rollout-store.ts'
+import { insertRolloutStep, type RolloutStep } from './rollout-step-store.ts'
+import { tellOfRollout, updateRollout } from './rollout-store.ts'
 import { type DeclaredTraffic, declareTraffic, type FileRelease } from './traffic/service-traffic.ts'
 import {
   findTraffic,

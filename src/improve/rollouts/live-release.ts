@@ -3,7 +3,8 @@ import { Failure, type Queryable } from '../../foundation/platform/index.ts'
 import { declare, type Doer, fileReleaseOf, holdingTraffic, writeChange } from './change-rollout.ts'
 import type { DeclaredService, RolloutContext } from './ports.ts'
 import type { Rollout } from './rollout.ts'
-import { findOpenRollout, lockRollout } from './rollout-store.ts'
+import { findOpenRollout } from './rollout-store.ts'
+import { lockRollout } from './controller/rollout-lease-store.ts'
 import { findTraffic, listLiveReleases, type LiveRelease } from './traffic/traffic-store.ts'
 
 export interface ServiceLive {

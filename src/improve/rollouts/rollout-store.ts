@@ -1,14 +1,14 @@
 import type { RolloutPlan } from '../../foundation/config/index.ts'
 import type { Queryable } from '../../foundation/platform/index.ts'
-import type { Burst } from './burst.ts'
 import type { PinnedRelease, Rollout, RolloutState } from './rollout.ts'
 
 /** Told of every change to a rollout, with its id. */
 export const rolloutsChannel = 'rollouts'
 
-const open = `state in ('running', 'paused', 'approval', 'promoting', 'blocked')`
+/** The condition of the states that are open. */
+export const openRow = `state in ('running', 'paused', 'approval', 'promoting', 'blocked')`
 
-interface RolloutRow {
+export interface RolloutRow {
   readonly id: string
   readonly tenant: string
   readonly service: string
@@ -33,7 +33,7 @@ interface RolloutRow {
   readonly ended_at: Date | null
 }
 
-const toRollout = (row: RolloutRow): Rollout => ({
+export const toRollout = (row: RolloutRow): Rollout => ({
   id: row.id,
   tenant: row.tenant,
   service: row.service,
@@ -147,9 +147,10 @@ export async function findLatestRollout(queryable: Queryable, service: string): 
 }
 
 export async function findOpenRollout(queryable: Queryable, service: string): Promise<Rollout | undefined> {
-  const [row] = await queryable.query<RolloutRow>(`select * from rollouts where service = $1 and ${open}`, [
-    service,
-  ])
+  const [row] = await queryable.query<RolloutRow>(
+    `select * from rollouts where service = $1 and ${openRow}`,
+    [service],
+  )
   return row && toRollout(row)
 }
 
@@ -189,211 +190,7 @@ export async function listRollouts(
   return rows.map(toRollout)
 }
 
-/** Takes the open rollout that is due and that nobody works on. */
-export async function claimRollout(
-  queryable: Queryable,
-  owner: string,
-  leaseSeconds: number,
-): Promise<Rollout | undefined> {
-  const [row] = await queryable.query<RolloutRow>(
-    `update rollouts set lease_owner = $1, lease_until = now() + make_interval(secs => $2)
-     where id = (select id from rollouts
-       where ${open} and look_at <= now() and (lease_until is null or lease_until < now())
-       order by look_at limit 1 for update skip locked)
-     returning *`,
-    [owner, leaseSeconds],
-  )
-  return row && toRollout(row)
-}
-
-/** Holds the lease longer; the revision that it is at, or `undefined` where another process has it. */
-export async function renewRolloutLease(
-  queryable: Queryable,
-  id: string,
-  owner: string,
-  leaseSeconds: number,
-): Promise<number | undefined> {
-  const [row] = await queryable.query<{ revision: number }>(
-    `update rollouts set lease_until = now() + make_interval(secs => $3)
-     where id = $1 and lease_owner = $2 returning revision`,
-    [id, owner, leaseSeconds],
-  )
-  return row?.revision
-}
-
-export async function releaseRolloutLease(queryable: Queryable, id: string, owner: string): Promise<void> {
-  await queryable.query(
-    'update rollouts set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2',
-    [id, owner],
-  )
-}
-
-/** Nobody looks at it before, unless something happens to it; not where something has since. */
-export async function lookAgainAt(
-  queryable: Queryable,
-  rollout: Pick<Rollout, 'id' | 'revision'>,
-  at: Date,
-): Promise<void> {
-  await queryable.query('update rollouts set look_at = $3 where id = $1 and revision = $2', [
-    rollout.id,
-    rollout.revision,
-    at,
-  ])
-}
-
-/** There is something to look at: now. */
-export async function lookNow(queryable: Queryable, id: string): Promise<void> {
-  await queryable.query(`update rollouts set look_at = now() where id = $1 and ${open}`, [id])
-}
-
-/** Locks it for the rest of a transaction, where this owner has the lease; anybody's where none is named. */
-export async function lockRollout(
-  transaction: Queryable,
-  id: string,
-  owner?: string,
-): Promise<Rollout | undefined> {
-  const [row] = await transaction.query<RolloutRow>(
-    'select * from rollouts where id = $1 and ($2::text is null or lease_owner = $2) for update',
-    [id, owner ?? null],
-  )
-  return row && toRollout(row)
-}
-
 /** Tells every process that something has changed. */
 export async function tellOfRollout(queryable: Queryable, id: string): Promise<void> {
   await queryable.query('select pg_notify($1, $2)', [rolloutsChannel, id])
-}
-
-export const eventKinds = [
-  'started',
-  'advanced',
-  'left-out',
-  'asked-for-approval',
-  'approved',
-  'paused',
-  'resumed',
-  'promoting',
-  'blocked',
-  'promoted',
-  'rolled-back',
-  'concluded',
-  'aborted',
-  'superseded',
-] as const
-
-/** Something that happened to a rollout, and who did it. */
-export interface RolloutStep {
-  readonly id: string
-  readonly rolloutId: string
-  readonly at: Date
-  readonly kind: (typeof eventKinds)[number]
-  readonly step: number
-  readonly state: RolloutState
-  /** Of the traffic that was declared with it; `undefined` where that stayed as it was. */
-  readonly trafficRevision: number | undefined
-  /** What it rests on, where numbers decided it. */
-  readonly verdictId: string | undefined
-  readonly actor: string
-  readonly actorName: string
-  readonly reason: string
-}
-
-export async function insertRolloutStep(transaction: Queryable, one: RolloutStep): Promise<void> {
-  await transaction.query(
-    `insert into rollout_events (id, rollout_id, at, kind, step, state, traffic_revision, verdict_id, actor, actor_name, reason)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [
-      one.id,
-      one.rolloutId,
-      one.at,
-      one.kind,
-      one.step,
-      one.state,
-      one.trafficRevision ?? null,
-      one.verdictId ?? null,
-      one.actor,
-      one.actorName,
-      one.reason,
-    ],
-  )
-}
-
-/** The oldest first. */
-export async function listRolloutSteps(queryable: Queryable, rolloutId: string): Promise<RolloutStep[]> {
-  const rows = await queryable.query<{
-    readonly id: string
-    readonly at: Date
-    readonly kind: RolloutStep['kind']
-    readonly step: number
-    readonly state: RolloutState
-    readonly traffic_revision: number | null
-    readonly verdict_id: string | null
-    readonly actor: string
-    readonly actor_name: string
-    readonly reason: string
-  }>('select * from rollout_events where rollout_id = $1 order by at, id', [rolloutId])
-  return rows.map(row => ({
-    id: row.id,
-    rolloutId,
-    at: row.at,
-    kind: row.kind,
-    step: row.step,
-    state: row.state,
-    trafficRevision: row.traffic_revision ?? undefined,
-    verdictId: row.verdict_id ?? undefined,
-    actor: row.actor,
-    actorName: row.actor_name,
-    reason: row.reason,
-  }))
-}
-
-/** False where the rollout is gone. */
-export async function insertBurst(
-  queryable: Queryable,
-  burst: Burst & { readonly id: string },
-): Promise<boolean> {
-  const rows = await queryable.query(
-    `insert into rollout_bursts (id, rollout_id, step, release, at, seen_by, evidence)
-     select $1, id, $3, $4, $5, $6, $7::text::jsonb from rollouts where id = $2 returning id`,
-    [
-      burst.id,
-      burst.rollout,
-      burst.step,
-      burst.candidate,
-      new Date(burst.atMs),
-      burst.seenBy,
-      JSON.stringify({ reason: burst.reason, explanation: burst.explanation, ...burst.evidence }),
-    ],
-  )
-  return rows.length > 0
-}
-
-export interface SeenBurst {
-  readonly id: string
-  readonly step: number
-  readonly release: string
-  readonly at: Date
-  readonly seenBy: string
-  readonly evidence: Readonly<Record<string, unknown>>
-}
-
-/** What was seen of candidates, the oldest first; of one step where it is given. */
-export async function listBursts(
-  queryable: Queryable,
-  rolloutId: string,
-  step?: number,
-): Promise<SeenBurst[]> {
-  const rows = await queryable.query<{
-    readonly id: string
-    readonly step: number
-    readonly release: string
-    readonly at: Date
-    readonly seen_by: string
-    readonly evidence: Readonly<Record<string, unknown>>
-  }>(
-    `select id, step, release, at, seen_by, evidence from rollout_bursts
-     where rollout_id = $1 and ($2::int is null or step = $2) order by at, id limit 100`,
-    [rolloutId, step ?? null],
-  )
-  return rows.map(({ seen_by: seenBy, ...row }) => ({ ...row, seenBy }))
 }

@@ -7,7 +7,9 @@ import { readLive, type ServiceLive, serviceOr404, setLive } from './live-releas
 import type { RolloutContext } from './ports.ts'
 import { isOpen, type Rollout } from './rollout.ts'
 import { doerOf, type RolloutCaller } from './rollout-caller.ts'
-import { findRollout, insertBurst, lockRollout, lookNow, tellOfRollout } from './rollout-store.ts'
+import { findRollout, tellOfRollout } from './rollout-store.ts'
+import { insertBurst } from './burst-store.ts'
+import { lockRollout, lookNow } from './controller/rollout-lease-store.ts'
 import { type NewRollout, startRollout } from './start-rollout.ts'
 
 export interface Rollouts {

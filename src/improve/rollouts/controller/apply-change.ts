@@ -2,7 +2,7 @@ import { type Claim, LeaseLost } from '../../../foundation/platform/index.ts'
 import { type Change, holdingTraffic, writeChange } from '../change-rollout.ts'
 import type { RolloutContext } from '../ports.ts'
 import type { Rollout } from '../rollout.ts'
-import { lockRollout } from '../rollout-store.ts'
+import { lockRollout } from './rollout-lease-store.ts'
 import type { Verdict } from '../verdicts/verdict.ts'
 import { insertVerdict } from '../verdicts/verdict-store.ts'
 

@@ -1,7 +1,7 @@
 import { Failure } from '../../../foundation/platform/index.ts'
 import type { RolloutContext } from '../ports.ts'
 import type { Rollout } from '../rollout.ts'
-import { lookAgainAt } from '../rollout-store.ts'
+import { lookAgainAt } from './rollout-lease-store.ts'
 import { apply, later, type RolloutClaim } from './apply-change.ts'
 
 /** How long the engines that follow the alias may take before a person is asked. */

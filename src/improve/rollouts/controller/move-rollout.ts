@@ -3,14 +3,9 @@ import { secondsOf } from '../../../foundation/config/index.ts'
 import { countArmOutcomes } from '../../../observe/traces/index.ts'
 import type { RolloutContext } from '../ports.ts'
 import type { Rollout } from '../rollout.ts'
-import {
-  findRollout,
-  listBursts,
-  lockRollout,
-  lookAgainAt,
-  noteJudged,
-  tellOfRollout,
-} from '../rollout-store.ts'
+import { findRollout, noteJudged, tellOfRollout } from '../rollout-store.ts'
+import { listBursts } from '../burst-store.ts'
+import { lockRollout, lookAgainAt } from './rollout-lease-store.ts'
 import { measureStep } from '../verdicts/measure-step.ts'
 import type { StepJudgement, Verdict } from '../verdicts/verdict.ts'
 import { insertVerdict, listVerdicts } from '../verdicts/verdict-store.ts'

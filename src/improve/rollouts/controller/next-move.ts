@@ -1,6 +1,6 @@
 import type { Change } from '../change-rollout.ts'
 import { type Rollout, stepCount } from '../rollout.ts'
-import type { SeenBurst } from '../rollout-store.ts'
+import type { SeenBurst } from '../burst-store.ts'
 import { sayStep } from '../verdicts/judge-step.ts'
 import type { CandidateVerdict, StepJudgement } from '../verdicts/verdict.ts'
 

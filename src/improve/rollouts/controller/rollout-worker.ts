@@ -1,7 +1,7 @@
 import { type ClaimLoop, createClaimLoop } from '../../../foundation/platform/index.ts'
 import type { RolloutContext } from '../ports.ts'
 import type { Rollout } from '../rollout.ts'
-import { claimRollout, releaseRolloutLease, renewRolloutLease } from '../rollout-store.ts'
+import { claimRollout, releaseRolloutLease, renewRolloutLease } from './rollout-lease-store.ts'
 import { moveRollout } from './move-rollout.ts'
 import { followFile } from './supersede.ts'
 

@@ -3,7 +3,8 @@ import { systemActor } from '../../../govern/audit/index.ts'
 import { declare, fileReleaseOf, holdingTraffic, writeChange } from '../change-rollout.ts'
 import type { RolloutContext } from '../ports.ts'
 import type { Rollout } from '../rollout.ts'
-import { findOpenRollout, lockRollout } from '../rollout-store.ts'
+import { findOpenRollout } from '../rollout-store.ts'
+import { lockRollout } from './rollout-lease-store.ts'
 import { findTraffic, listTraffic } from '../traffic/traffic-store.ts'
 
 /** Why what is compared is no longer what it was when the rollout began; `undefined` where it is. */

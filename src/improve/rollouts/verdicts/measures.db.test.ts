@@ -5,7 +5,7 @@ import { until } from '../../../../test/until.ts'
 import type { Principal } from '../../../govern/access/index.ts'
 import type { OpenRollouts } from '../open-rollouts.ts'
 import type { Rollout } from '../rollout.ts'
-import { listRolloutSteps } from '../rollout-store.ts'
+import { listRolloutSteps } from '../rollout-step-store.ts'
 import { listVerdicts } from './verdict-store.ts'
 
 setDefaultTimeout(60_000)
