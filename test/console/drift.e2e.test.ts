@@ -121,6 +121,10 @@ services:
     await enter(visitor, product.adminKey, `/drift/${String(made['id'])}`)
     const examples = page.getByRole('region', { name: 'Least like before' })
     await examples.waitFor()
+    await page
+      .getByRole('figure', { name: 'Words that moved, in points of a hundred' })
+      .getByText('question says “invoice”')
+      .waitFor()
     expect(await examples.getByText('the invoice of my neighbour').count()).toBe(0)
     await examples.getByRole('button', { name: 'Show text' }).first().click()
     await examples.getByText('the invoice of my neighbour has come to me').waitFor()

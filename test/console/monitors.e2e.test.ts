@@ -76,9 +76,14 @@ monitors:
       await page.getByRole('link', { name: 'Evidence and alarms' }).click()
       await page.getByText('failed inferences have risen').first().waitFor()
       await page
-        .getByRole('img', { name: /Evidence of the last day/ })
+        .getByRole('figure', { name: /Evidence of the last day: 100 % of what/ })
         .first()
         .waitFor()
+      await page
+        .getByRole('figure', { name: 'Mean of failing beside its reference' })
+        .locator('.recharts-line')
+        .first()
+        .waitFor({ state: 'attached' })
       expect(await flawsOf(page, `monitors-${isDark ? 'dark' : 'light'}`)).toEqual({
         pale: [],
         isTooWide: false,

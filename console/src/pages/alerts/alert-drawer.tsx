@@ -7,6 +7,7 @@ import { formatExact } from '../../format/time.ts'
 import { Fact, Facts } from '../../parts/facts.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useHref } from '../../routing/scope.ts'
@@ -43,7 +44,9 @@ function Detail({ id, mayAct, onSilence }: Props & { readonly id: string }) {
     <Loaded query={useAlert(id)} height={500}>
       {alert => (
         <Stack gap="lg" pt="md">
-          <p className="alert-summary">{alert.summary}</p>
+          <p className="alert-summary">
+            <Prose text={alert.summary} />
+          </p>
           {acknowledge.error && <Problem error={acknowledge.error} />}
           <Group gap="xs">
             {mayAct.acknowledge && alert.state === 'firing' && (

@@ -1,5 +1,6 @@
 import { Table } from '@mantine/core'
 import type { Alert } from '../../api/types.ts'
+import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useHref } from '../../routing/scope.ts'
@@ -32,7 +33,9 @@ export function AlertTable({ alerts }: { readonly alerts: readonly Alert[] }) {
                 </b>
               </Table.Td>
               <Table.Td data-label="What">
-                <a href={href(`/alerts/${alert.id}`)}>{alert.summary}</a>
+                <a href={href(`/alerts/${alert.id}`)}>
+                  <Prose text={alert.summary} />
+                </a>
                 {alert.returns > 0 && <span className="quiet"> · came back {alert.returns}×</span>}
                 {alert.acknowledged_by !== null && (
                   <span className="quiet"> · {alert.acknowledged_by} has it</span>

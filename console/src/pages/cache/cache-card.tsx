@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import type { ServiceCache } from '../../api/types.ts'
 import { formatBytes } from '../../format/number.ts'
+import { Prose } from '../../parts/prose.tsx'
 import { Status } from '../../parts/status.tsx'
 import { useHref } from '../../routing/scope.ts'
 import { countAnswers } from './count-answers.ts'
@@ -60,7 +61,9 @@ export function CacheCard({
               <b>Semantic.</b>
               <Status state={semantic.serving ? 'serves' : 'measures'} />
             </Group>
-            <p>{semantic.reason}</p>
+            <p>
+              <Prose text={semantic.reason} />
+            </p>
             <WrongHits semantic={semantic} />
           </>
         )}

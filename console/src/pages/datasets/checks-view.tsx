@@ -5,6 +5,7 @@ import { formatCount } from '../../format/number.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
 import { ToneMark } from '../../parts/status.tsx'
 
@@ -68,7 +69,7 @@ function CheckTable({ checks }: { readonly checks: readonly CheckResult[] }) {
                 {check.rows === undefined ? '' : formatCount(check.rows)}
               </Table.Td>
               <Table.Td data-label="Found">
-                {check.message}
+                <Prose text={check.message} />
                 {check.sampled && (
                   <div className="quiet">
                     {formatCount(check.sampled.rows)} of {formatCount(check.sampled.of)} rows were looked at.

@@ -2,6 +2,7 @@ import { Progress } from '@mantine/core'
 import { type DatasetPlace, useDatasetTasks } from '../../api/datasets.ts'
 import type { DatasetTask } from '../../api/types.ts'
 import { Notice } from '../../parts/notice.tsx'
+import { Prose } from '../../parts/prose.tsx'
 
 const recentMs = 10 * 60_000
 
@@ -22,7 +23,7 @@ export function TaskStrip({ place }: { readonly place: DatasetPlace }) {
       ))}
       {failed.map(task => (
         <Notice key={task.id} tone="bad" title={`${task.kind.replaceAll('-', ' ')} failed`}>
-          {task.error?.message}
+          <Prose text={task.error?.message ?? ''} />
         </Notice>
       ))}
     </>

@@ -121,7 +121,11 @@ function CancelReport({ id }: { readonly id: string }) {
       <Button variant="default" onClick={() => cancel.mutate()} loading={cancel.isPending}>
         Cancel report
       </Button>
-      {cancel.error && <p className="quiet">{cancel.error.message}</p>}
+      {cancel.error && (
+        <p className="quiet">
+          <Prose text={cancel.error.message} />
+        </p>
+      )}
     </>
   )
 }

@@ -2,6 +2,7 @@ import { useExplanation } from '../../api/queries.ts'
 import type { Answer } from '../../api/types.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Snippet } from '../../parts/copy.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { formatStretch } from './trace-facts.ts'
 
 type Step = Answer<'explainInference'>['steps'][number]
@@ -35,7 +36,9 @@ export function Explanation({ id }: { readonly id: string }) {
                   <p>
                     <b>{step.text}</b>
                   </p>
-                  <p className="quiet">{step.reason}</p>
+                  <p className="quiet">
+                    <Prose text={step.reason} />
+                  </p>
                   <details>
                     <summary>
                       {step.kind} · {step.decision}

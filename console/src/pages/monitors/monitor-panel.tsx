@@ -4,6 +4,7 @@ import type { Monitor, MonitorAlarm } from '../../api/types.ts'
 import { formatCount } from '../../format/number.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { type Tone, ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { StreamDetail } from './stream-detail.tsx'
@@ -101,7 +102,7 @@ function Alarm({ alarm }: { readonly alarm: MonitorAlarm }) {
         <ToneMark tone={alarm.ended_at === null ? 'bad' : 'idle'}>
           {alarm.ended_at === null ? 'open' : (alarm.ended_because ?? 'over')}
         </ToneMark>{' '}
-        {alarm.summary}
+        <Prose text={alarm.summary} />
       </p>
       <p className="quiet">
         Raised <TimeAgo iso={alarm.raised_at} />

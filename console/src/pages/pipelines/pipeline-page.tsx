@@ -5,6 +5,7 @@ import { none } from '../../format/number.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
 import { ShowMore } from '../../parts/show-more.tsx'
 import { type Tone, ToneMark } from '../../parts/status.tsx'
@@ -137,7 +138,7 @@ function DecisionTable({ decisions }: { readonly decisions: readonly PipelineTri
                 <Outcome decision={decision} />
               </Table.Td>
               <Table.Td data-label="Why" className="stage-value">
-                {decision.message}
+                <Prose text={decision.message} />
               </Table.Td>
               <Table.Td data-label="It was told" className="stage-value">
                 {decision.event.name}

@@ -6,6 +6,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Fact, Facts } from '../../parts/facts.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
 import { Sparkline } from '../../parts/sparkline.tsx'
 import { ToneMark } from '../../parts/status.tsx'
@@ -33,7 +34,11 @@ export function StageView({
   return (
     <Panel title={stage.name} side={<ToneMark tone={tone}>{word}</ToneMark>}>
       {stage.state === 'approval' && <DecideForm run={run} stage={stage} />}
-      {stage.error && stage.state !== 'succeeded' && <p className="stage-error">{stage.error.message}</p>}
+      {stage.error && stage.state !== 'succeeded' && (
+        <p className="stage-error">
+          <Prose text={stage.error.message} />
+        </p>
+      )}
       <Tabs value={view} onChange={next => changeSearch({ view: next ?? undefined })} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="about">About</Tabs.Tab>

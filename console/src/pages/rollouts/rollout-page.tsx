@@ -2,6 +2,7 @@ import { useLiveRollout, useRollout, type RolloutDetail } from '../../api/rollou
 import { LiveMark } from '../../parts/live-mark.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { rolloutTones } from '../timeline/timeline-items.ts'
@@ -37,7 +38,7 @@ export function RolloutPage({ id }: { readonly id: string }) {
                 {rollout.events.map(event => (
                   <li key={event.id}>
                     <b>{event.kind}</b> in step {event.step + 1}, by {event.actor_name},{' '}
-                    <TimeAgo iso={event.at} />: {event.reason}
+                    <TimeAgo iso={event.at} />: <Prose text={event.reason} />
                   </li>
                 ))}
                 {rollout.bursts.map(burst => (
@@ -64,7 +65,9 @@ function Where({ rollout }: { readonly rollout: RolloutDetail }) {
   }))
   return (
     <Panel title="Now" side={<ToneMark tone={rolloutTones[state] ?? 'accent'}>{state}</ToneMark>}>
-      <p>{rollout.reason}</p>
+      <p>
+        <Prose text={rollout.reason} />
+      </p>
       <ol className="rollout-steps" aria-label="Steps">
         {steps.map((one, index) => (
           <li

@@ -3,6 +3,7 @@ import { formatPoints } from '../../format/number.ts'
 import { ForestPlot } from '../../parts/forest-plot.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { ShowMore } from '../../parts/show-more.tsx'
 import type { Tone } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
@@ -18,7 +19,7 @@ export function VerdictNumbers({ verdict }: { readonly verdict: Verdict }) {
     <>
       <p>
         <b>{verdict.decision}</b> in step {verdict.step + 1}, <TimeAgo iso={verdict.at} />, on{' '}
-        {verdict.rests_on.requests} requests. {verdict.reasons.join(' ')}
+        {verdict.rests_on.requests} requests. <Prose text={verdict.reasons.join(' ')} />
       </p>
       {verdict.candidates.map(({ release, metrics }) => (
         <div key={release}>

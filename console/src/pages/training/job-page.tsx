@@ -20,6 +20,7 @@ import { Loaded } from '../../parts/loaded.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
 import { Problem } from '../../parts/problem.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { ScrollRegion } from '../../parts/scroll-region.tsx'
 import { ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
@@ -48,7 +49,9 @@ function Job({ job }: { readonly job: TrainingJob }) {
       <div className="job-panels">
         {job.error && (
           <Notice tone="bad" title={`It has failed: ${job.error.code}`}>
-            <p>{job.error.message}</p>
+            <p>
+              <Prose text={job.error.message} />
+            </p>
           </Notice>
         )}
         <Panel title="Loss" {...(isLive && { side: <LiveMark state="live" /> })}>

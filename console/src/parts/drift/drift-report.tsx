@@ -94,7 +94,7 @@ export function DriftReportView(props: {
       )}
       {report.notes.map(note => (
         <p key={note} className="quiet">
-          {note}
+          <Prose text={note} />
         </p>
       ))}
     </div>
