@@ -90,9 +90,21 @@ monitors:
       })
       expect(visitor.complaints).toEqual([])
     }
+    let alert: string | undefined
     await until(async () => {
-      const { data } = await read<{ data: { source: string; state: string }[] }>('/api/alerts?state=open')
-      return data.some(({ source, state }) => source === 'monitor' && state === 'firing')
+      const { data } = await read<{ data: { id: string; source: string; state: string }[] }>(
+        '/api/alerts?state=open',
+      )
+      alert = data.find(({ source, state }) => source === 'monitor' && state === 'firing')?.id
+      return alert !== undefined
     })
+    await using visitor = await visit(browser, { url: product.url })
+    await enter(visitor, product.adminKey, `/alerts/${alert}`)
+    const drawer = visitor.page.getByRole('dialog', { name: 'Alert' })
+    await drawer.locator('summary', { hasText: '40 values of the traffic' }).waitFor()
+    expect(await flawsOf(visitor.page, 'alert-of-a-monitor')).toEqual({ pale: [], isTooWide: false })
+    await drawer.getByRole('link', { name: 'monitor health' }).click()
+    await visitor.page.getByRole('heading', { level: 1, name: 'health' }).waitFor()
+    expect(visitor.complaints).toEqual([])
   })
 })

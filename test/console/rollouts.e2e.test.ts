@@ -29,7 +29,7 @@ async function addPast(id: string): Promise<void> {
     `insert into rollout_verdicts (id, rollout_id, step, at, decision, reasons, candidates, rests_on)
      select gen_random_uuid(), rollout_id, step, at - make_interval(mins => 60 + n), decision, '["Of an hour before."]',
        candidates, rests_on
-     from generate_series(1, 60) n, (select * from rollout_verdicts where rollout_id = $1 limit 1) one`,
+     from generate_series(1, 60) n, (select * from rollout_verdicts where rollout_id = $1 order by at desc limit 1) one`,
     [id],
   )
   const explanation =
@@ -90,10 +90,15 @@ services:
     })
     expect(response.status).toBe(201)
     const { id } = (await response.json()) as { id: string }
-    const rollout = async () =>
-      await read<{ state: string; last_verdict: object | null }>(`/api/rollouts/${id}`)
+    interface Judged {
+      state: string
+      last_verdict: { candidates: { metrics: { estimate: number | null }[] }[] } | null
+    }
+    const rollout = async () => await read<Judged>(`/api/rollouts/${id}`)
     await chat(40, 'chat')
-    await until(async () => (await rollout()).last_verdict !== null, { limitMs: 60_000 })
+    const isJudged = async (): Promise<boolean> =>
+      typeof (await rollout()).last_verdict?.candidates[0]?.metrics[0]?.estimate === 'number'
+    await until(isJudged, { limitMs: 60_000 })
     await addPast(id)
     for (const isDark of [false, true]) {
       await using visitor = await visit(browser, { url: product.url, isDark })
@@ -106,6 +111,7 @@ services:
       await page.getByText('Wrong with a chance of 1 in 2,000 at most.').waitFor()
       const verdicts = page.locator('details', { hasText: 'Step 1: hold' })
       expect(await verdicts.count()).toBe(50)
+      await page.getByRole('figure', { name: /errors from verdict to verdict/ }).waitFor()
       await page.getByRole('button', { name: 'Earlier verdicts' }).click()
       await until(async () => (await verdicts.count()) > 60)
       expect(await flawsOf(page, `rollouts-${isDark ? 'dark' : 'light'}`)).toEqual({

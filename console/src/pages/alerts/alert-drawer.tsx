@@ -92,6 +92,7 @@ function Detail({ id, mayAct, onSilence }: Props & { readonly id: string }) {
                 </code>
               ))}
             </Fact>
+            <Origin labels={alert.labels} />
             <Fact name="Last true">
               <TimeAgo iso={alert.last_true_at} />
             </Fact>
@@ -104,10 +105,31 @@ function Detail({ id, mayAct, onSilence }: Props & { readonly id: string }) {
   )
 }
 
+/** What watches, where it is more than a rule: there are its evidence over time, what differs, and what can be done. */
+function Origin({ labels }: Pick<AlertDetail, 'labels'>) {
+  const href = useHref()
+  const { monitor, rollout } = labels
+  if (monitor !== undefined)
+    return (
+      <Fact name="Raised by">
+        <a href={href(`/monitors/${encodeURIComponent(monitor)}`)}>monitor {monitor}</a>
+      </Fact>
+    )
+  if (rollout === undefined) return null
+  return (
+    <Fact name="Raised by">
+      <a href={href(`/rollouts/${rollout}`)}>a rollout</a>
+    </Fact>
+  )
+}
+
 function Evidence({ alert }: { readonly alert: AlertDetail }) {
   const href = useHref()
   const { burns, inferences, ...others } = alert.evidence
-  const ids = Array.isArray(inferences) ? inferences.filter(id => typeof id === 'string') : []
+  const ids = (Array.isArray(inferences) ? (inferences as unknown[]) : []).flatMap(one => {
+    const id = isRecord(one) ? one['id'] : one
+    return typeof id === 'string' ? [id] : []
+  })
   return (
     <section aria-label="Evidence">
       <h3>Evidence</h3>
@@ -129,11 +151,25 @@ function Evidence({ alert }: { readonly alert: AlertDetail }) {
       <Facts>
         {Object.entries(others).map(([name, value]) => (
           <Fact key={name} name={name.replaceAll('_', ' ')}>
-            {typeof value === 'string' ? value : <code>{JSON.stringify(value)}</code>}
+            <EvidenceValue value={value} />
           </Fact>
         ))}
       </Facts>
     </section>
+  )
+}
+
+/** Things within things are there for who wants them, and do not bury the rest. */
+function EvidenceValue({ value }: { readonly value: unknown }) {
+  if (typeof value === 'string') return <Prose text={value} />
+  if (typeof value !== 'object' || value === null) return <code>{JSON.stringify(value)}</code>
+  return (
+    <details>
+      <summary>
+        {isRecord(value) && typeof value['in_words'] === 'string' ? value['in_words'] : 'in full'}
+      </summary>
+      <code className="evidence-json">{JSON.stringify(value, undefined, 2)}</code>
+    </details>
   )
 }
 

@@ -9,6 +9,7 @@ import { Fact, Facts } from '../../parts/facts.tsx'
 import { LiveMark } from '../../parts/live-mark.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { PageHead, Panel } from '../../parts/page.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { ToneMark } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
 import { useSearch } from '../../routing/location.ts'
@@ -40,7 +41,9 @@ function Run({ run }: { readonly run: PipelineRunDetail }) {
     run.stages[0]
   const { word, tone } = describeState(run)
   const parameters = Object.entries(run.parameters)
-  const facts = Object.entries((run.event ?? {}) as Record<string, unknown>)
+  const event = (run.event ?? {}) as Readonly<Record<string, unknown>>
+  const facts = Object.entries(event)
+  const monitor = typeof event['monitor'] === 'string' ? event['monitor'] : undefined
   return (
     <>
       <PageHead title={run.pipeline} lead={run.reason ?? `Version ${run.version}, run ${run.id}`}>
@@ -71,10 +74,17 @@ function Run({ run }: { readonly run: PipelineRunDetail }) {
             </Fact>
             {facts.length > 0 && (
               <Fact name="It was told">
-                {facts.map(([name, value]) => `${name} = ${String(value)}`).join(', ')}
+                <Prose text={facts.map(([name, value]) => `${name} = ${String(value)}`).join(', ')} />
               </Fact>
             )}
-            <Fact name="Cost">{describeCost(run)}</Fact>
+            {monitor !== undefined && (
+              <Fact name="Evidence">
+                <a href={href(`/monitors/${encodeURIComponent(monitor)}`)}>monitor {monitor}</a>
+              </Fact>
+            )}
+            <Fact name="Cost">
+              <Prose text={describeCost(run)} />
+            </Fact>
             <Fact name="Parameters">
               {parameters.length === 0
                 ? none

@@ -7,6 +7,7 @@ import { Prose } from '../../parts/prose.tsx'
 import { ShowMore } from '../../parts/show-more.tsx'
 import type { Tone } from '../../parts/status.tsx'
 import { TimeAgo } from '../../parts/time-ago.tsx'
+import { type Found, IntervalChart } from './interval-chart.tsx'
 
 type Verdict = NonNullable<RolloutDetail['last_verdict']>
 type Metric = Verdict['candidates'][number]['metrics'][number]
@@ -53,28 +54,50 @@ function MetricInterval({ metric }: { readonly metric: Metric }) {
   )
 }
 
+/** All verdicts that are known, the newest first, and how the interval of each metric went through them. */
 export function VerdictHistory({ id, last }: { readonly id: string; readonly last: string | undefined }) {
   const verdicts = useVerdicts(id, last)
   return (
-    <Panel title="Verdicts">
-      <Loaded query={verdicts} height={120}>
-        {({ pages }) => {
-          const known = pages.flatMap(page => page.data)
-          return known.length === 0 ? (
-            <p className="quiet">Nothing was judged yet.</p>
-          ) : (
-            known.map(verdict => (
-              <details key={verdict.id}>
-                <summary>
-                  Step {verdict.step + 1}: {verdict.decision}, <TimeAgo iso={verdict.at} />
-                </summary>
-                <VerdictNumbers verdict={verdict} />
-              </details>
-            ))
-          )
-        }}
-      </Loaded>
-      <ShowMore query={verdicts} label="Earlier verdicts" />
-    </Panel>
+    <Loaded query={verdicts} height={120}>
+      {({ pages }) => {
+        const known = pages.flatMap(page => page.data)
+        return (
+          <>
+            {known.length > 1 && (
+              <Panel title="From verdict to verdict">
+                {metricsOf(known).map(({ name, found }) => (
+                  <IntervalChart key={name} name={name} found={found} />
+                ))}
+              </Panel>
+            )}
+            <Panel title="Verdicts">
+              {known.length === 0 && <p className="quiet">Nothing was judged yet.</p>}
+              {known.map(verdict => (
+                <details key={verdict.id}>
+                  <summary>
+                    Step {verdict.step + 1}: {verdict.decision}, <TimeAgo iso={verdict.at} />
+                  </summary>
+                  <VerdictNumbers verdict={verdict} />
+                </details>
+              ))}
+              <ShowMore query={verdicts} label="Earlier verdicts" />
+            </Panel>
+          </>
+        )
+      }}
+    </Loaded>
   )
+}
+
+/** Each metric of each candidate through the verdicts, in the order of time. */
+function metricsOf(verdicts: readonly Verdict[]): { readonly name: string; readonly found: Found[] }[] {
+  const metrics = new Map<string, Found[]>()
+  const isOne = verdicts.every(({ candidates }) => candidates.length === 1)
+  for (const { at, step, candidates } of verdicts.toReversed())
+    for (const { release, metrics: findings } of candidates)
+      for (const { name, ...found } of findings) {
+        const shown = isOne ? name : `${release}: ${name}`
+        metrics.set(shown, [...(metrics.get(shown) ?? []), { at, step, ...found }])
+      }
+  return [...metrics].map(([name, found]) => ({ name, found }))
 }
