@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import os from 'node:os'
 import type { Registry } from 'prom-client'
-import { serverLibraries } from './server-libraries.ts'
+import { lateLibraries } from './late-libraries.ts'
 
 /**
  * What the machine has and how much of it is used, as far as this process may see: a container sees the processor and
@@ -10,7 +10,7 @@ import { serverLibraries } from './server-libraries.ts'
  * only Linux tells (network, pressure, the limit of a container) is not there elsewhere, instead of being 0.
  */
 export function registerHostMetrics(registry: Registry, folder: string): void {
-  const { Counter, Gauge } = serverLibraries.prometheus()
+  const { Counter, Gauge } = lateLibraries.prometheus()
   const registers = [registry]
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Queryable } from './database.ts'
 import { Failure } from './failure.ts'
 import type { Logger } from './logger.ts'
-import { serverLibraries } from './server-libraries.ts'
+import { lateLibraries } from './late-libraries.ts'
 import { toStorageFailure } from './postgres/storage-failures.ts'
 
 /**
@@ -70,7 +70,7 @@ export function createJobs(options: {
   const jobs = new Map<string, Job>()
   const schedules = new Map<string, { cron: string; data: object }>()
   const stopping = new AbortController()
-  const { PgBoss } = serverLibraries.pgBoss()
+  const { PgBoss } = lateLibraries.pgBoss()
   const boss = new PgBoss({
     connectionString: options.url,
     application_name: 'slipway jobs',

@@ -1,7 +1,7 @@
 import type { DestinationStream } from 'pino'
 import { Failure } from './failure.ts'
 import { redact } from './redaction.ts'
-import { serverLibraries } from './server-libraries.ts'
+import { lateLibraries } from './late-libraries.ts'
 
 /** Marks what may stand in a log although it is content; only `govern/privacy` makes such values. */
 export const loggable: unique symbol = Symbol('loggable')
@@ -71,7 +71,7 @@ export function describeError(error: unknown, depth = 0): unknown {
  * Errors go under `err`. `destination` is for tests.
  */
 export function createLogger(options: { level: LogLevel; destination?: DestinationStream }): Logger {
-  const { pino } = serverLibraries.pino()
+  const { pino } = lateLibraries.pino()
   return pino(
     {
       level: options.level,
@@ -93,7 +93,7 @@ function described(error: unknown): unknown {
 }
 
 function standardOutput(): DestinationStream {
-  const destination = serverLibraries.pino().pino.destination({ dest: 1, sync: false })
+  const destination = lateLibraries.pino().pino.destination({ dest: 1, sync: false })
   process.once('exit', () => {
     try {
       destination.flushSync()

@@ -1,5 +1,5 @@
 import type { Metric, Registry } from 'prom-client'
-import { serverLibraries } from './server-libraries.ts'
+import { lateLibraries } from './late-libraries.ts'
 
 /**
  * Metrics for the request path. prom-client hashes the labels at every call, which costs more than all the rest of
@@ -30,7 +30,7 @@ export function addingFamily<Label extends string>(
   { name, help, labelNames, registry }: FamilyOptions<Label>,
 ): (labels: Labels<Label>) => AddingSeries {
   const pending: { labels: Labels<Label>; amount: number }[] = []
-  const { Counter, Gauge } = serverLibraries.prometheus()
+  const { Counter, Gauge } = lateLibraries.prometheus()
   const MetricClass = kind === 'counter' ? Counter : Gauge
   new MetricClass({
     name,

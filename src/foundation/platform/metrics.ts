@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Registry } from 'prom-client'
-import { serverLibraries } from './server-libraries.ts'
+import { lateLibraries } from './late-libraries.ts'
 
 export type { Registry as MetricsRegistry } from 'prom-client'
 
@@ -13,7 +13,7 @@ const lagMemory = 15
  * describes a V8 that is not there.
  */
 export function createMetricsRegistry(): Registry {
-  const { Counter, Gauge, Registry } = serverLibraries.prometheus()
+  const { Counter, Gauge, Registry } = lateLibraries.prometheus()
   const registry = new Registry()
   const registers = [registry]
   const startedAtSeconds = Date.now() / 1000 - process.uptime()
@@ -100,7 +100,7 @@ function descriptorLimit(): number {
 
 /** The longest delay of a timer in the last seconds: what a request would have waited for. */
 function measureEventLoopLag(registers: Registry[]): void {
-  const { Gauge } = serverLibraries.prometheus()
+  const { Gauge } = lateLibraries.prometheus()
   const delaysMs = Array.from({ length: lagMemory }, () => 0)
   let index = 0
   let expectedAtMs = performance.now() + lagIntervalMs

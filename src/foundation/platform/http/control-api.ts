@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { createId } from '../identifiers.ts'
 import { parseObject, readText } from './request-body.ts'
-import { serverLibraries } from '../server-libraries.ts'
+import { lateLibraries } from '../late-libraries.ts'
 import type { AnyRoute } from './route.ts'
 
 /** What the control API asks of access and audit; the platform knows neither. */
@@ -30,7 +30,7 @@ export interface ControlApiOptions<Principal> {
 export function createControlApi<Principal>(
   options: ControlApiOptions<Principal>,
 ): (request: Request) => Promise<Response> {
-  const { Hono } = serverLibraries.hono()
+  const { Hono } = lateLibraries.hono()
   const app = new Hono()
   for (const route of options.routes) {
     app.on(route.method, honoPath(route.path), async context => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { lockDataFolder } from '../data-folder-lock.ts'
 import { Failure } from '../failure.ts'
 import type { Logger } from '../logger.ts'
-import { serverLibraries } from '../server-libraries.ts'
+import { lateLibraries } from '../late-libraries.ts'
 import { accountOfDatabase, initialiseDatabase, superuser } from './initialise-database.ts'
 import { endLeftoverPostmaster, readPostmasterPid } from './leftover-postmaster.ts'
 import { chooseAccount, findLaunch } from './postgres-account.ts'
@@ -196,7 +196,7 @@ async function prepare(
 async function untilReady(keeper: Keeper, url: string, signal: AbortSignal): Promise<void> {
   const endsAtMs = performance.now() + longestStartMs
   for (;;) {
-    const client = new (serverLibraries.pg().Client)({ connectionString: url, connectionTimeoutMillis: 5000 })
+    const client = new (lateLibraries.pg().Client)({ connectionString: url, connectionTimeoutMillis: 5000 })
     client.on('error', () => {})
     try {
       await client.connect()
@@ -221,7 +221,7 @@ async function untilReady(keeper: Keeper, url: string, signal: AbortSignal): Pro
 }
 
 async function createDatabase(url: string, name: string): Promise<void> {
-  const client = new (serverLibraries.pg().Client)({
+  const client = new (lateLibraries.pg().Client)({
     connectionString: url,
     connectionTimeoutMillis: 5000,
     query_timeout: longestStartMs,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig } from 'pg'
 import type { Database } from '../database.ts'
 import type { Logger } from '../logger.ts'
-import { serverLibraries } from '../server-libraries.ts'
+import { lateLibraries } from '../late-libraries.ts'
 import { toStorageFailure } from './storage-failures.ts'
 
 const longestPauseMs = 5000
@@ -36,7 +36,7 @@ export function createNotifications(options: { connection: ClientConfig; logger:
   }
 
   async function connect(): Promise<Client> {
-    const client = new (serverLibraries.pg().Client)(connection)
+    const client = new (lateLibraries.pg().Client)(connection)
     let isLost = false
     const lost = () => {
       if (isLost) return

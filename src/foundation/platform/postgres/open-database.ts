@@ -2,13 +2,13 @@ import type { PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg'
 import type { Database, Queryable } from '../database.ts'
 import type { Logger } from '../logger.ts'
 import { Failure } from '../failure.ts'
-import { serverLibraries } from '../server-libraries.ts'
+import { lateLibraries } from '../late-libraries.ts'
 import { createNotifications } from './notifications.ts'
 import { isStorageUnavailable, toStorageFailure } from './storage-failures.ts'
 
 /** 8-byte integers as `number`, dates without a time as `YYYY-MM-DD`; everything else as pg has it. */
 function columnTypes(): NonNullable<PoolConfig['types']> {
-  const { builtins, getTypeParser } = serverLibraries.pg().types
+  const { builtins, getTypeParser } = lateLibraries.pg().types
   const { INT8, DATE } = builtins
   const parseInt8Array: (text: string) => (string | null)[] = getTypeParser(1016 as typeof INT8, 'text')
   return {
@@ -51,7 +51,7 @@ export async function openDatabase(options: {
     keepAliveInitialDelayMillis: 30_000,
     types: columnTypes(),
   }
-  const { Pool } = serverLibraries.pg()
+  const { Pool } = lateLibraries.pg()
   const pool = new Pool({ ...connection, max: options.maxConnections ?? 10, idleTimeoutMillis: 30_000 })
   pool.on('error', error => logger.warn({ err: error }, 'an idle database connection was lost'))
   // without a listener, a connection that breaks while a query holds it would end the process

@@ -1,6 +1,6 @@
 import type { DatabaseError } from 'pg'
 import { Failure } from '../failure.ts'
-import { serverLibraries } from '../server-libraries.ts'
+import { lateLibraries } from '../late-libraries.ts'
 
 /** What the socket, or pg itself, says when the server is not there or went away. */
 const lostConnection = new Set([
@@ -57,5 +57,5 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 function isDatabaseError(error: unknown): error is DatabaseError {
-  return error instanceof serverLibraries.pg().DatabaseError
+  return error instanceof lateLibraries.pg().DatabaseError
 }

@@ -1,8 +1,5 @@
-import { createRequire } from 'node:module'
-import type * as AjvLibrary from 'ajv'
-import type formats from 'ajv-formats'
 import { z } from 'zod'
-import { canonicalJson, Failure } from '../../../foundation/platform/index.ts'
+import { canonicalJson, compileJsonSchema, Failure } from '../../../foundation/platform/index.ts'
 import { defineEvaluator, notApplicable } from './define-evaluator.ts'
 import { parseAnswerJson, valueAt } from './expected.ts'
 
@@ -76,16 +73,9 @@ export const jsonSchema = defineEvaluator({
   },
 })
 
-const load = createRequire(import.meta.url)
-
-/** The library is loaded with the first schema: most servers never see one. */
 function compileSchema(schema: Readonly<Record<string, unknown>>) {
-  const { Ajv } = load('ajv') as typeof AjvLibrary
-  const addFormats = load('ajv-formats') as typeof formats
   try {
-    const ajv = new Ajv({ strict: false, allErrors: false })
-    addFormats.default(ajv)
-    return ajv.compile(schema)
+    return compileJsonSchema(schema, { isStrict: false })
   } catch (error) {
     throw new Failure(
       'invalid_request',

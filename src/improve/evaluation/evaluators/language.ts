@@ -1,17 +1,6 @@
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import type { eld } from 'eld/small'
 import { z } from 'zod'
+import { detectLanguage } from '../../../foundation/platform/index.ts'
 import { defineEvaluator, notApplicable } from './define-evaluator.ts'
-
-/** Loaded when a suite asks for it: its models take 6 MB. */
-let detector: typeof eld | undefined
-
-function detect(text: string): string {
-  const file = fileURLToPath(import.meta.resolve('eld/small'))
-  detector ??= (createRequire(import.meta.url)(file) as { eld: typeof eld }).eld
-  return detector.detect(text).language
-}
 
 export const language = defineEvaluator({
   manifest: {
@@ -33,10 +22,11 @@ export const language = defineEvaluator({
   create: ({ languages }) => ({
     evaluate(example, answer) {
       const last = example.messages.at(-1)?.content
-      const wanted = languages ?? (typeof last === 'string' && last.length >= 24 ? [detect(last)] : [])
+      const wanted =
+        languages ?? (typeof last === 'string' && last.length >= 24 ? [detectLanguage(last).language] : [])
       if (wanted.length === 0 || wanted.includes('')) return notApplicable('The message is too short to tell')
       if (answer.text.trim().length < 24) return notApplicable('The answer is too short to tell')
-      const said = detect(answer.text)
+      const said = detectLanguage(answer.text).language
       return { value: wanted.includes(said) ? 1 : 0, label: said || 'unknown' }
     },
   }),

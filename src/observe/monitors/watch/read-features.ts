@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../foundation/platform/index.ts'
 import { hashText } from '../../../foundation/statistics/index.ts'
 import { findLearnableContents, type InferenceContent } from '../../traces/index.ts'
-import { detectLanguage } from '../streams/detect-language.ts'
+import { languageOf } from '../streams/language-of.ts'
 import type { FeatureName, TextFeatures } from '../streams/measure.ts'
 import { formatOf, localVector, normalised, type Texts, wordsOf } from '../streams/text-features.ts'
 
@@ -85,7 +85,7 @@ function featuresOf(
   const needsWords = question !== undefined && (names.has('words') || (names.has('vector') && isVectorLocal))
   const words = needsWords ? wordsOf(question) : undefined
   return {
-    language: names.has('language') && question !== undefined ? detectLanguage(question) : undefined,
+    language: names.has('language') && question !== undefined ? languageOf(question) : undefined,
     words: names.has('words') && words ? [...new Set(words.map(hashText))] : undefined,
     vector:
       names.has('vector') && words && words.length > 0 && isVectorLocal ? localVector(words) : undefined,

@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module'
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
-import type * as Ajv from 'ajv/dist/2020.js'
-import type formats from 'ajv-formats'
 import { z } from 'zod'
+import { compileJsonSchema } from '../../../foundation/platform/index.ts'
 import type { CheckKind, Finding } from '../check.ts'
-import { compileLinearRegex } from './linear-pattern.ts'
 import { findJson } from './find-json.ts'
 import { JsonError, walkJson } from './walk-json.ts'
 
@@ -81,33 +78,11 @@ function mismatch(text: string, from: number, error: ErrorObject): Finding {
   }
 }
 
-/** A regular expression of a schema never backtracks either. */
-const regExp = Object.assign(
-  (pattern: string) => {
-    const regex = compileLinearRegex(pattern)
-    return { test: (text: string) => regex.test(text), toString: () => pattern }
-  },
-  { code: 'linear' },
-)
-
 const maxUniqueItems = 1_000
 
-const load = createRequire(import.meta.url)
-
-/** The library is loaded with the first schema: most servers never see one. */
 function compileSchema(schema: Record<string, unknown>): ValidateFunction {
   refuseSlowKeywords(schema)
-  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
-  const addFormats = load('ajv-formats') as typeof formats
-  const ajv = new Ajv2020({
-    strict: true,
-    allowUnionTypes: true,
-    allErrors: false,
-    messages: true,
-    code: { regExp },
-  })
-  addFormats.default(ajv)
-  return ajv.compile(schema)
+  return compileJsonSchema(schema, { isStrict: true })
 }
 
 /** To compare each item with each other takes the square of their number. */

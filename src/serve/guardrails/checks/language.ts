@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import type { eld } from 'eld/small'
 import { z } from 'zod'
+import { detectLanguage } from '../../../foundation/platform/index.ts'
 import type { CheckKind, Finding } from '../check.ts'
 import { countScripts, knownLanguages, languagesOf, type Script } from './language-scripts.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
@@ -33,8 +31,8 @@ export const languageKind: CheckKind<z.infer<typeof parameters>> = {
   create({ allowed, minLetters }) {
     const scripts = [...languagesOf].filter(([, languages]) => languages.some(each => allowed.includes(each)))
     const judge = { allowed: new Set(allowed), scripts: new Map(scripts), minLetters }
-    // where each script tells, the models of languages are not needed
-    if (scripts.some(([, languages]) => !languages.every(each => judge.allowed.has(each)))) loadDetector()
+    // where each script tells, the models of languages are not needed; else the first request must not wait for them
+    if (scripts.some(([, languages]) => !languages.every(each => judge.allowed.has(each)))) detectLanguage('')
     return {
       scan: ({ text }) => sentencesOf(text).flatMap(sentence => judgeSentence(text, sentence, judge)),
       openFrom(text) {
@@ -68,10 +66,9 @@ function judgeSentence(text: string, { start, end }: Sentence, judge: Judge): Fi
   const used = [...scripts.keys()].filter(script => judge.scripts.has(script))
   if (used.every(script => judge.scripts.get(script)?.every(each => judge.allowed.has(each)))) return []
 
-  const detected = loadDetector().detect(sentence)
-  if (judge.allowed.has(detected.language) || !detected.isReliable()) return []
-  const scores = detected.getScores()
-  const best = scores[detected.language] ?? 0
+  const { language, isReliable, scores } = detectLanguage(sentence)
+  if (judge.allowed.has(language) || !isReliable) return []
+  const best = scores[language] ?? 0
   const ours = Math.max(0, ...[...judge.allowed].map(language => scores[language] ?? 0))
   const lead = best === 0 ? 0 : 1 - ours / best
   return lead < leastLead ? [] : finding(Math.min(1, 0.5 + lead))
@@ -83,16 +80,4 @@ const leastLead = 0.12
 /** A character of Chinese or Japanese says about as much as three letters. */
 function weightOf(scripts: ReadonlyMap<Script, number>): number {
   return scripts.has('Han') || scripts.has('Kana') || scripts.has('Hangul') ? 3 : 1
-}
-
-type Detector = typeof eld
-let detector: Detector | undefined
-
-/** Loads the models (a quarter of a second, some megabytes) when the first policy wants them. */
-function loadDetector(): Detector {
-  if (!detector) {
-    const file = fileURLToPath(import.meta.resolve('eld/small'))
-    detector = (createRequire(import.meta.url)(file) as { eld: Detector }).eld
-  }
-  return detector
 }

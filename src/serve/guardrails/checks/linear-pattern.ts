@@ -39,11 +39,6 @@ export function compileLinearPattern(source: string, isCaseSensitive: boolean): 
   return { regex, width }
 }
 
-/** Compiles a pattern that is matched against short values, not looked for in texts: of any width, and in linear time too. */
-export function compileLinearRegex(source: string): RE2JS {
-  return RE2JS.compile(RE2JS.translateRegExp(source))
-}
-
 interface Edit {
   readonly start: number
   readonly end: number

@@ -1,13 +1,9 @@
-import { createRequire } from 'node:module'
-import type { ValidateFunction } from 'ajv/dist/2020.js'
-import type * as Ajv from 'ajv/dist/2020.js'
-import type formats from 'ajv-formats'
 import { z } from 'zod'
+import { compileJsonSchema } from '../../../../foundation/platform/index.ts'
 import { columnName } from '../../definition.ts'
 import { columnIn } from '../cells.ts'
 import { chatFault, chatOptions } from '../chat.ts'
 import type { RuleKind } from '../rule.ts'
-import { compilePattern } from './values.ts'
 
 const schema = z.record(z.string(), z.unknown())
 const schemaParameters = z.strictObject({ column: columnName, is: schema })
@@ -20,7 +16,7 @@ export const schemaRule: RuleKind<z.infer<typeof schemaParameters>> = {
   columns: ({ column }) => [{ name: column, path: ['column'] }],
   check({ is }) {
     try {
-      compileSchema(is)
+      compileJsonSchema(is, { isStrict: true })
       return []
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
@@ -35,7 +31,7 @@ export const schemaRule: RuleKind<z.infer<typeof schemaParameters>> = {
   },
   plan({ parameters: { column, is } }, { rows }) {
     const found = columnIn(rows.schema, column)
-    const validate = compileSchema(is)
+    const validate = compileJsonSchema(is, { isStrict: true })
     return {
       by: 'look',
       columns: [found],
@@ -60,25 +56,6 @@ export const schemaRule: RuleKind<z.infer<typeof schemaParameters>> = {
       says: 'are not JSON of the schema',
     }
   },
-}
-
-const regExp = Object.assign(
-  (pattern: string) => {
-    const compiled = compilePattern(pattern)
-    return { test: (text: string) => compiled.test(text), toString: () => pattern }
-  },
-  { code: 'linear' },
-)
-
-const load = createRequire(import.meta.url)
-
-/** The library is loaded with the first schema: most servers never see one. */
-function compileSchema(given: Record<string, unknown>): ValidateFunction {
-  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof Ajv
-  const addFormats = load('ajv-formats') as typeof formats
-  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, code: { regExp } })
-  addFormats.default(ajv)
-  return ajv.compile(given)
 }
 
 const chatParameters = z.strictObject({ column: columnName, ...chatOptions.shape })

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import { z } from 'zod'
 import { suggest } from '../../../../foundation/config/index.ts'
+import { compileLinearRegex } from '../../../../foundation/platform/index.ts'
 import type { Column, ColumnType } from '../../dataset.ts'
 import { columnName, columnTypes } from '../../definition.ts'
 import { duckdbTypes, quoteName, quoteText } from '../../worker/sql.ts'
@@ -181,7 +182,7 @@ export const patternRule: RuleKind<z.infer<typeof patternParameters>> = {
   columns: named,
   check({ is }) {
     try {
-      compilePattern(is)
+      compileLinearRegex(is)
       return []
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
@@ -203,9 +204,4 @@ export const patternRule: RuleKind<z.infer<typeof patternParameters>> = {
       says: 'do not match the pattern',
     }
   },
-}
-
-/** For an engine that never backtracks; throws for what such an engine cannot do. */
-export function compilePattern(source: string): RE2JS {
-  return RE2JS.compile(RE2JS.translateRegExp(source))
 }
