@@ -7926,6 +7926,10 @@ export interface Rollout {
    */
   is_test: boolean
   /**
+   * A candidate that another surely beats is left out, and what it had goes to all others.
+   */
+  is_narrowed: boolean
+  /**
    * What each release answers now, from 0 to 1; copies count nothing.
    */
   shares: {
@@ -7967,6 +7971,14 @@ export interface RolloutVerdict {
      */
     sample_ratio: number
     metrics: RolloutMetricFinding[]
+    /**
+     * Beside each other candidate that is left, where candidates are narrowed; else nothing.
+     */
+    others: RolloutOtherFinding[]
+    /**
+     * For which others it is left out: surely better by the first goal, and within every margin.
+     */
+    beaten_by: string[]
   }[]
   rests_on: {
     from: string
@@ -7998,6 +8010,23 @@ export interface RolloutMetricFinding {
     candidate: number
   }
   state: 'harmful' | 'safe' | 'unsure'
+}
+export interface RolloutOtherFinding {
+  release: string
+  /**
+   * By how much the candidate is worse than this one by the first goal: a difference of rates and scores, a part of the others.
+   */
+  estimate: number | null
+  /**
+   * Surely no less than that, at all times at once.
+   */
+  low: number | null
+  high: number | null
+  values: {
+    candidate: number
+    other: number
+  }
+  state: 'worse' | 'better' | 'unsure'
 }
 export interface RolloutDetail {
   id: string
@@ -8043,6 +8072,10 @@ export interface RolloutDetail {
    * Several candidates side by side, instead of steps.
    */
   is_test: boolean
+  /**
+   * A candidate that another surely beats is left out, and what it had goes to all others.
+   */
+  is_narrowed: boolean
   /**
    * What each release answers now, from 0 to 1; copies count nothing.
    */

@@ -53,7 +53,8 @@ function checkSteps({ steps = [] }: RolloutPlan): Finding[] {
   })
 }
 
-function checkTest({ test, onPromoted, approval }: RolloutPlan, { releases }: PlannedService): Finding[] {
+function checkTest(plan: RolloutPlan, { releases }: PlannedService): Finding[] {
+  const { test, onPromoted, approval } = plan
   if (!test) return []
   const names = Object.keys(test.shares)
   const total = Object.values(test.shares).reduce((sum, share) => sum + share, 0)
@@ -76,6 +77,7 @@ function checkTest({ test, onPromoted, approval }: RolloutPlan, { releases }: Pl
           } satisfies Finding,
         ]
       : []),
+    ...checkNarrowing(plan, names.length),
     ...(onPromoted !== undefined && test.promote === 'none'
       ? [
           alone(
@@ -86,6 +88,36 @@ function checkTest({ test, onPromoted, approval }: RolloutPlan, { releases }: Pl
         ]
       : []),
     ...(approval ? [alone('approval', 'A test has no last step to approve.', 'Remove it.')] : []),
+  ]
+}
+
+/** What candidates are narrowed by is compared between any two of them, with bounds that may decide alone. */
+function checkNarrowing({ test, metrics }: RolloutPlan, candidates: number): Finding[] {
+  if (!test?.narrow)
+    return test?.within === undefined
+      ? []
+      : [at(['test', 'within'], 'Nothing is narrowed by this test.', 'Add `narrow: true`, or remove it.')]
+  const path: DataPath = ['test', 'narrow']
+  if (candidates < 2)
+    return [at(path, 'There is one candidate only, and nothing to narrow.', 'Name another, or remove it.')]
+  const index = metrics.findIndex(({ role }) => role === 'goal')
+  const goal = metrics[index]
+  if (!goal)
+    return [
+      at(
+        path,
+        'Nothing says what the candidates compete by.',
+        'Write `role: goal` at one of the metrics, or remove `narrow`.',
+      ),
+    ]
+  if (goal.use !== 'cost' && goal.use !== 'output-tokens') return []
+  return [
+    {
+      path: ['metrics', index, 'use'],
+      at: 'value',
+      message: `Bounds of \`${goal.use}\` are asymptotic and leave nobody out, and \`narrow\` is by the first goal.`,
+      mend: 'Put another goal before it, or remove `narrow`.',
+    },
   ]
 }
 

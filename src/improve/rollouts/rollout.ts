@@ -71,6 +71,16 @@ export interface StepTraffic {
   readonly leastDuration: string
 }
 
+/** Whether it is narrowed: what a candidate had that was left out goes to all others, and what was measured is kept. */
+export function isNarrowed({ plan }: Pick<Rollout, 'plan'>): boolean {
+  return plan.test?.narrow === true
+}
+
+/** From when on requests are evidence: where the ratio of any two arms never changes, those of all steps. */
+export function evidenceSince(rollout: Pick<Rollout, 'plan' | 'createdAt' | 'stepStartedAt'>): Date {
+  return isNarrowed(rollout) ? rollout.createdAt : rollout.stepStartedAt
+}
+
 /** Steps that it may have at most: of a test one more whenever a candidate is left out. */
 export function stepCount({ plan, candidates }: Pick<Rollout, 'plan' | 'candidates'>): number {
   return plan.steps?.length ?? candidates.length
@@ -78,10 +88,12 @@ export function stepCount({ plan, candidates }: Pick<Rollout, 'plan' | 'candidat
 
 export function stepTraffic({ plan, arms, step }: Pick<Rollout, 'plan' | 'arms' | 'step'>): StepTraffic {
   if (plan.test) {
-    const { shares, leastValues, leastDuration } = plan.test
+    const { shares, narrow, leastValues, leastDuration } = plan.test
+    const left = Object.entries(shares).filter(([release]) => !arms.includes(release))
+    const whole = narrow ? 1 - left.reduce((sum, [, share]) => sum + share, 0) : 1
     return {
       isShadow: false,
-      shares: Object.fromEntries(arms.map(arm => [arm, shares[arm] ?? 0])),
+      shares: Object.fromEntries(arms.map(arm => [arm, (shares[arm] ?? 0) / whole])),
       leastValues,
       leastDuration,
     }
@@ -98,26 +110,41 @@ export function stepTraffic({ plan, arms, step }: Pick<Rollout, 'plan' | 'arms' 
   }
 }
 
+/** How many judgements share what a rollout may err by. */
+function judgementCount(rollout: Pick<Rollout, 'plan' | 'candidates'>): number {
+  const { length } = rollout.candidates
+  return isNarrowed(rollout) ? (length * (length + 1)) / 2 : stepCount(rollout) * length
+}
+
 /**
  * The chances of either mistake in one judgement, so that those of the whole rollout hold: divided over the steps, each of which has
- * judges of its own, and over the candidates (Bonferroni).
+ * judges of its own, and over the candidates; of one that is narrowed, over the pairs of releases (Bonferroni).
  */
 export function alphaOfStep(rollout: Pick<Rollout, 'plan' | 'candidates'>): {
   readonly rollback: number
   readonly promote: number
 } {
-  const judgements = stepCount(rollout) * rollout.candidates.length
+  const judgements = judgementCount(rollout)
   const { rollBack, promote } = rollout.plan.alpha
   return { rollback: rollBack / judgements, promote: promote / judgements }
+}
+
+/** Of two candidates either may be found worse, so each end of the bounds of such a pair has half of what a pair has. */
+export function alphaOfPair(rollout: Pick<Rollout, 'plan' | 'candidates'>): number {
+  const { rollback, promote } = alphaOfStep(rollout)
+  return Math.min(rollback, promote) / 2
 }
 
 /** The promise in words. */
 export function sayBound(rollout: Pick<Rollout, 'plan' | 'candidates'>): string {
   const { rollBack, promote } = rollout.plan.alpha
-  const steps = stepCount(rollout)
   const { rollback: perStep, promote: perPromotion } = alphaOfStep(rollout)
+  const each = `${percentText(perStep)} and ${percentText(perPromotion)} for each`
+  if (isNarrowed(rollout))
+    return `That a candidate is left out, for a metric although it is within all its margins or for another that is no better, has a chance of ${percentText(rollBack)} at most over the whole rollout; that one passes which is beyond a margin, or ends as the best although another that is left is better by more than is said, one of ${percentText(promote)}. Over the ${judgementCount(rollout)} pairs of ${rollout.candidates.length + 1} releases that is ${each}, however often it is looked at.`
+  const steps = stepCount(rollout)
   const of = rollout.candidates.length === 1 ? '' : ` and ${rollout.candidates.length} candidates`
-  return `A candidate that is within all its margins is rolled back for a metric with a chance of ${percentText(rollBack)} at most; one that is beyond a margin gets past a step with a chance of ${percentText(promote)} at most. Over ${steps} ${steps === 1 ? 'step' : 'steps'}${of} that is ${percentText(perStep)} and ${percentText(perPromotion)} for each judgement, however often it is looked at.`
+  return `A candidate that is within all its margins is rolled back for a metric with a chance of ${percentText(rollBack)} at most; one that is beyond a margin gets past a step with a chance of ${percentText(promote)} at most. Over ${steps} ${steps === 1 ? 'step' : 'steps'}${of} that is ${each} judgement, however often it is looked at.`
 }
 
 export function percentText(share: number): string {

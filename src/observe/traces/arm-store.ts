@@ -24,12 +24,15 @@ export interface ArmOutcome {
   readonly verdict: string | undefined
 }
 
-/** A step of a rollout of a service. */
+/** Requests of a rollout of a service. */
 export interface RolloutStepFilter {
   readonly service: string
   readonly rollout: string
-  readonly step: number
-  /** When it began: nothing before is looked at. */
+  /** Of all steps where it is left out. */
+  readonly step?: number | undefined
+  /** All where they are left out. */
+  readonly arms?: readonly string[] | undefined
+  /** Nothing before is looked at. */
   readonly since: Date
 }
 
@@ -53,10 +56,21 @@ interface OutcomeRow {
 
 const slackMs = 60_000
 
-/** Requests of a step in the order in which they came, after the one with the id `after`. */
+const ofStep = `service = $1 and rollout = $2 and ($3::smallint is null or rollout_step = $3) and id >= $4::uuid
+       and arm is not null and ($5::text[] is null or arm = any($5::text[]))`
+const valuesOf = ({ service, rollout, step, arms, since }: RolloutStepFilter): unknown[] => [
+  service,
+  rollout,
+  step ?? null,
+  // clocks of replicas differ
+  leastIdAt(since.getTime() - slackMs),
+  arms ?? null,
+]
+
+/** Requests in the order in which they came, after the one with the id `after`. */
 export async function listArmOutcomes(
   queryable: Queryable,
-  { service, rollout, step, since }: RolloutStepFilter,
+  filter: RolloutStepFilter,
   after: string | undefined,
   limit: number,
 ): Promise<ArmOutcome[]> {
@@ -64,11 +78,9 @@ export async function listArmOutcomes(
     `select id, arm, is_shadow, outcome, status, failure_code, finish_reason, is_stream, cache is not null as is_cached,
        latency_ms, ttft_ms, cost_nano_usd, output_tokens, policy_hash is not null as is_guarded, verdict
      from inferences
-     where service = $1 and rollout = $2 and rollout_step = $3 and arm is not null and id >= $4::uuid
-       and ($5::uuid is null or id > $5::uuid)
-     order by id limit $6`,
-    // clocks of replicas differ
-    [service, rollout, step, leastIdAt(since.getTime() - slackMs), after ?? null, limit],
+     where ${ofStep} and ($6::uuid is null or id > $6::uuid)
+     order by id limit $7`,
+    [...valuesOf(filter), after ?? null, limit],
   )
   return rows.map(row => ({
     id: row.id,
@@ -89,15 +101,11 @@ export async function listArmOutcomes(
   }))
 }
 
-/** How many requests of a step are recorded. */
-export async function countArmOutcomes(
-  queryable: Queryable,
-  { service, rollout, step, since }: RolloutStepFilter,
-): Promise<number> {
+/** How many requests are recorded. */
+export async function countArmOutcomes(queryable: Queryable, filter: RolloutStepFilter): Promise<number> {
   const [row] = await queryable.query<{ count: number }>(
-    `select count(*) as count from inferences
-     where service = $1 and rollout = $2 and rollout_step = $3 and arm is not null and id >= $4::uuid`,
-    [service, rollout, step, leastIdAt(since.getTime() - slackMs)],
+    `select count(*) as count from inferences where ${ofStep}`,
+    valuesOf(filter),
   )
   return row?.count ?? 0
 }

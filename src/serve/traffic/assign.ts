@@ -44,6 +44,27 @@ export function layOut(candidates: readonly CandidateShare[]): Stretch[] {
   return stretches
 }
 
+/**
+ * Whose somebody is where each release has a part in proportion to its weight: the one with the highest lot, −weight / ln(u), u uniform for
+ * each release (weighted rendezvous hashing; Thaler and Ravishankar, IEEE/ACM ToN 6, 1998). Where one is taken away, its own
+ * are dealt out to the others in proportion to their weights, and all others stay; who is dealt out does not depend on what was there before.
+ */
+export function drawRelease(
+  weights: readonly CandidateShare[],
+  salt: string,
+  value: string,
+): string | undefined {
+  let drawn: string | undefined
+  let highest = -Infinity
+  for (const { release, share } of weights) {
+    const lot = -share / Math.log(positionOf(`${salt}\0${release}`, value))
+    if (lot <= highest) continue
+    drawn = release
+    highest = lot
+  }
+  return drawn
+}
+
 /** Whose the position is; `undefined` is the baseline. */
 export function releaseAt(stretches: readonly Stretch[], position: number): string | undefined {
   for (const { from, to, release } of stretches) if (position >= from && position < to) return release

@@ -19,6 +19,13 @@ export interface RolloutTraffic {
   readonly baseline: string
   /** One, or many where several are compared; shares of 0 to 1, together at most 1. */
   readonly candidates: readonly CandidateShare[]
+  /** What all candidates of a test had when it began, in its order: by that they are laid out, so that nobody of the others moves when one is left out. */
+  readonly places?: readonly CandidateShare[] | undefined
+  /**
+   * What candidates had that were left out is dealt out to all others, the baseline too, in proportion to their shares; those of the
+   * others stay where they are.
+   */
+  readonly isNarrowed?: boolean | undefined
   /** Candidates get copies; clients get the baseline. */
   readonly isShadow: boolean
   /** How much of what the baseline answers is copied, from 0 to 1. */

@@ -1,8 +1,9 @@
-import { type Stretch, layOut, positionOf, releaseAt } from './assign.ts'
+import { type Stretch, drawRelease, layOut, positionOf, releaseAt } from './assign.ts'
 import { type ArmCounts, surelyWorse } from './error-burst.ts'
 import type {
   Burst,
   BurstReason,
+  CandidateShare,
   FastPath,
   RolloutTraffic,
   ServiceTraffic,
@@ -49,6 +50,8 @@ export class StepWatch {
   readonly traffic: ServiceTraffic
   readonly rollout: RolloutTraffic
   readonly #stretches: readonly Stretch[]
+  /** Of all releases, where they are dealt out to by weight. */
+  readonly #weights: readonly CandidateShare[]
   readonly #whole: Span
   #recent: Span
   #spentNanoUsd = 0
@@ -58,7 +61,10 @@ export class StepWatch {
   constructor(traffic: ServiceTraffic, rollout: RolloutTraffic, tell: (burst: Burst) => void) {
     this.traffic = traffic
     this.rollout = rollout
-    this.#stretches = rollout.isShadow ? [] : layOut(rollout.candidates)
+    const { baseline, candidates, isShadow, isNarrowed, places = candidates } = rollout
+    this.#stretches = isShadow ? [] : layOut(places).filter(({ release }) => this.isCandidate(release))
+    const rest = 1 - candidates.reduce((sum, { share }) => sum + share, 0)
+    this.#weights = isNarrowed ? [{ release: baseline, share: rest }, ...candidates] : []
     this.#tell = tell
     this.#whole = this.#openSpan(0)
     this.#recent = this.#openSpan(1)
@@ -76,15 +82,19 @@ export class StepWatch {
   fallOf(values: StickyValues): Fall {
     const { sticky, salt, baseline } = this.rollout
     const by = kindOf(sticky, values)
-    const position = positionOf(salt, valueOf(by, values))
-    return { by, position, release: releaseAt(this.#stretches, position) ?? baseline }
+    const value = valueOf(by, values)
+    const position = positionOf(salt, value)
+    const release = this.rollout.isNarrowed
+      ? drawRelease(this.#weights, salt, value)
+      : releaseAt(this.#stretches, position)
+    return { by, position, release: release ?? baseline }
   }
 
-  /** As it stands in records: `baseline`, `candidate`, or its name where there are several. */
+  /** As it stands in records: `baseline`, `candidate`, or its name where there are several, or were. */
   armOf(release: string): string {
-    const { baseline, candidates } = this.rollout
+    const { baseline, candidates, isNarrowed } = this.rollout
     if (release === baseline) return 'baseline'
-    return candidates.length === 1 ? 'candidate' : release
+    return candidates.length === 1 && !isNarrowed ? 'candidate' : release
   }
 
   isCandidate(release: string): boolean {

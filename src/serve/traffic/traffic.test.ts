@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test'
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { createRandom, exactProportion } from '../../foundation/statistics/index.ts'
-import { layOut, positionOf, releaseAt } from './assign.ts'
+import { drawRelease, layOut, positionOf, releaseAt } from './assign.ts'
 import type { Burst, RolloutTraffic, ServiceTraffic } from './service-traffic.ts'
 import { followTraffic } from './follow-traffic.ts'
 import { type Span, StepWatch, type StickyValues } from './step-watch.ts'
@@ -78,6 +78,48 @@ describe('assignment', () => {
   )
 })
 
+describe('a test that is narrowed', () => {
+  const weights = [0.1, 0.3, 0.3, 0.2, 0.1].map((share, index) => ({ release: `r${index}`, share }))
+  const drawn = (left: typeof weights) => users.map(user => drawRelease(left, 'rollout-3', user))
+
+  it('moves only those whose candidate is left out, whatever is left out and in which order', () => {
+    const random = createRandom('narrowing')
+    for (let round = 0; round < 5; round += 1) {
+      let left = weights
+      let before = drawn(left)
+      while (left.length > 1) {
+        const out = left[Math.floor(random.next() * left.length)]
+        left = left.filter(one => one !== out)
+        const now = drawn(left)
+        const moved = users.filter((_, index) => before[index] !== now[index])
+        expect(moved).toEqual(users.filter((_, index) => before[index] === out?.release))
+        before = now
+      }
+    }
+  })
+
+  it('gives all that are left, the baseline too, their part of it in proportion to their shares', () => {
+    const before = drawn(weights)
+    const left = weights.filter(({ release }) => release !== 'r2')
+    const now = drawn(left)
+    const freed = now.filter((_, index) => before[index] === 'r2')
+    for (const [sides, all, whole] of [
+      [before, weights, 1],
+      [now, left, 0.7],
+      [freed, left, 0.7],
+    ] as const)
+      for (const { release, share } of all) {
+        const { low, high } = exactProportion(
+          sides.filter(side => side === release).length,
+          sides.length,
+          0.9999,
+        )
+        expect(low).toBeLessThanOrEqual(share / whole)
+        expect(high).toBeGreaterThanOrEqual(share / whole)
+      }
+  })
+})
+
 const rollout: RolloutTraffic = {
   id: 'rollout-1',
   step: 0,
@@ -99,6 +141,27 @@ describe('StepWatch', () => {
     key: 'key-1',
     request: 'request-1',
   }
+
+  it('leaves users where they are when another candidate of a test is left out', () => {
+    const places = ['a', 'b', 'c'].map(release => ({ release, share: 0.2 }))
+    const sides = (left: readonly string[], how: Partial<RolloutTraffic>) => {
+      const candidates = places
+        .filter(({ release }) => left.includes(release))
+        .map(({ release }) => ({ release, share: how.isNarrowed ? 0.2 / (0.4 + 0.2 * left.length) : 0.2 }))
+      const watch = new StepWatch(traffic, { ...rollout, candidates, ...how }, () => undefined)
+      return users.slice(0, 2_000).map(user => watch.fallOf({ ...values, user }).release)
+    }
+    for (const how of [{ places }, { isNarrowed: true }] as const) {
+      const [before, now] = [sides(['a', 'b', 'c'], how), sides(['b'], how)]
+      for (const [index, side] of before.entries())
+        if (side === 'b' || side === 'old') expect(now[index]).toBe(side)
+      const freed = now.filter((_, index) => before[index] === 'a' || before[index] === 'c')
+      expect(new Set(freed)).toEqual(new Set(how.isNarrowed ? ['old', 'b'] : ['old']))
+    }
+    const last = { ...rollout, candidates: [{ release: 'b', share: 0.3 }] }
+    expect(new StepWatch(traffic, last, () => undefined).armOf('b')).toBe('candidate')
+    expect(new StepWatch(traffic, { ...last, isNarrowed: true }, () => undefined).armOf('b')).toBe('b')
+  })
 
   it('tells clients apart by the next thing where they do not say what is wanted', () => {
     const by = (sticky: RolloutTraffic['sticky'], given: Partial<StickyValues>) =>

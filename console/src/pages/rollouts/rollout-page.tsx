@@ -94,6 +94,12 @@ function Where({ rollout }: { readonly rollout: RolloutDetail }) {
           />
         ))}
       </figure>
+      {rollout.is_narrowed && endedAt === null && (
+        <p className="quiet">
+          A candidate that another surely beats is left out; what it had goes to all others in proportion to
+          their shares.
+        </p>
+      )}
       <p className="quiet">{shares.map(one => `${one.release} answers ${one.percent} %`).join(', ')}</p>
       {endedAt === null && <RolloutActs rollout={rollout} />}
     </Panel>

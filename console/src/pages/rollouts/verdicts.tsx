@@ -11,6 +11,7 @@ import { type Found, IntervalChart } from './interval-chart.tsx'
 
 type Verdict = NonNullable<RolloutDetail['last_verdict']>
 type Metric = Verdict['candidates'][number]['metrics'][number]
+type Other = Verdict['candidates'][number]['others'][number]
 
 const tones: Readonly<Record<Metric['state'], Tone>> = { harmful: 'bad', safe: 'good', unsure: 'idle' }
 
@@ -22,15 +23,30 @@ export function VerdictNumbers({ verdict }: { readonly verdict: Verdict }) {
         <b>{verdict.decision}</b> in step {verdict.step + 1}, <TimeAgo iso={verdict.at} />, on{' '}
         {verdict.rests_on.requests} requests. <Prose text={verdict.reasons.join(' ')} />
       </p>
-      {verdict.candidates.map(({ release, metrics }) => (
+      {verdict.candidates.map(({ release, metrics, others }) => (
         <div key={release}>
           <h3>{release}: points of a hundred by which it is worse</h3>
           {metrics.map(metric => (
             <MetricInterval key={metric.name} metric={metric} />
           ))}
+          {others.length > 0 && <BesideOthers release={release} others={others} />}
         </div>
       ))}
     </>
+  )
+}
+
+const otherTones: Readonly<Record<Other['state'], Tone>> = { worse: 'bad', better: 'good', unsure: 'idle' }
+
+/** By how much a candidate is worse than each other that is left, by the first goal. */
+function BesideOthers({ release, others }: { readonly release: string; readonly others: readonly Other[] }) {
+  const rows = others.flatMap(({ release: other, estimate, low, high, values, state }) => {
+    const says = `${values.candidate} and ${values.other} values; ${state}`
+    if (estimate === null) return []
+    return [{ key: other, name: `beside ${other}`, estimate, low, high, tone: otherTones[state], says }]
+  })
+  return rows.length === 0 ? null : (
+    <ForestPlot label={`${release} beside the other candidates`} rows={rows} />
   )
 }
 

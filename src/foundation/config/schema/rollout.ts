@@ -51,8 +51,22 @@ const test = z
       .enum(['none', 'best'])
       .default('none')
       .describe('`best`: of those that pass, the one with the best estimate of the first goal is promoted.'),
+    narrow: z
+      .boolean()
+      .default(false)
+      .describe(
+        'A bandit by elimination: a candidate that surely is worse than another by the first goal is left out too, and what it had goes to all others in proportion to their shares.',
+      ),
+    within: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe(
+        'With `narrow`: it ends when no other candidate that is left can be better than the best by so much; the margin of the first goal where it is left out. With 0 it goes on until one is left.',
+      ),
   })
-  .describe('Several candidates side by side, with shares that stay; in place of `steps`.')
+  .describe('Several candidates side by side, in place of `steps`.')
 
 export const rolloutMetricNames = [
   'errors',

@@ -51,8 +51,8 @@ const unknown: Harm = { estimate: Number.NaN, low: -Infinity, high: Infinity }
 
 /**
  * Compares the values of two arms as they come. What all of them share from one hour to the next cancels only in `score`, whose
- * differences are of neighbours in time; the other kinds pool an arm's values, so that the split of traffic must not change while
- * one meter measures: each step of a rollout has its own.
+ * differences are of neighbours in time; the other kinds pool an arm's values, so that the ratio of the arms' traffic must not change while
+ * one meter measures.
  */
 export function createHarmMeter(options: HarmOptions): HarmMeter {
   switch (options.kind) {
@@ -104,7 +104,10 @@ function scoreMeter({ better, alpha }: HarmOptions): HarmMeter {
   const counts = { baseline: 0, candidate: 0 }
   const block = { baseline: { count: 0, sum: 0 }, candidate: { count: 0, sum: 0 } }
   const sequenceOf = (missed: number) => createMeanSequence({ alpha: 2 * missed, from: -1, to: 1 })
-  const [forHarmful, forSafe] = [sequenceOf(alpha.harmful), sequenceOf(alpha.safe)]
+  const forHarmful = sequenceOf(alpha.harmful)
+  // one sequence has both ends, where they may miss equally often
+  const forSafe = alpha.safe === alpha.harmful ? forHarmful : sequenceOf(alpha.safe)
+  const sequences = new Set([forHarmful, forSafe])
   return {
     counts,
     observe: (arm, value) => {
@@ -115,7 +118,7 @@ function scoreMeter({ better, alpha }: HarmOptions): HarmMeter {
       const { baseline, candidate } = block
       if (baseline.count === 0 || candidate.count === 0) return
       const rise = candidate.sum / candidate.count - baseline.sum / baseline.count
-      for (const sequence of [forHarmful, forSafe]) sequence.observe(better === 'lower' ? rise : -rise)
+      for (const sequence of sequences) sequence.observe(better === 'lower' ? rise : -rise)
       for (const one of [baseline, candidate]) {
         one.count = 0
         one.sum = 0

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { durationText, secondsOf } from '../../../foundation/config/index.ts'
-import { type Rollout, rolloutStates, sayBound, stepCount } from '../rollout.ts'
+import { isNarrowed, type Rollout, rolloutStates, sayBound, stepCount, stepTraffic } from '../rollout.ts'
 import { eventKinds, type RolloutStep } from '../rollout-step-store.ts'
 import type { SeenBurst } from '../burst-store.ts'
 import type { ServiceLive } from '../live-release.ts'
@@ -34,6 +34,22 @@ const metricFinding = z
   })
   .meta({ id: 'RolloutMetricFinding' })
 
+const otherFinding = z
+  .object({
+    release: z.string(),
+    estimate: z
+      .number()
+      .nullable()
+      .describe(
+        'By how much the candidate is worse than this one by the first goal: a difference of rates and scores, a part of the others.',
+      ),
+    low: z.number().nullable().describe('Surely no less than that, at all times at once.'),
+    high: z.number().nullable(),
+    values: z.object({ candidate: z.int(), other: z.int() }),
+    state: z.enum(['worse', 'better', 'unsure']),
+  })
+  .meta({ id: 'RolloutOtherFinding' })
+
 export const verdictSchema = z
   .object({
     id: z.string(),
@@ -54,6 +70,14 @@ export const verdictSchema = z
             'ln of the evidence that traffic was not split as declared; nothing is promoted from 6.9 on.',
           ),
         metrics: z.array(metricFinding),
+        others: z
+          .array(otherFinding)
+          .describe('Beside each other candidate that is left, where candidates are narrowed; else nothing.'),
+        beaten_by: z
+          .array(z.string())
+          .describe(
+            'For which others it is left out: surely better by the first goal, and within every margin.',
+          ),
       }),
     ),
     rests_on: z.object({
@@ -102,6 +126,9 @@ const rollout = {
   step: z.int().describe('From 0.'),
   steps: z.array(stepSchema),
   is_test: z.boolean().describe('Several candidates side by side, instead of steps.'),
+  is_narrowed: z
+    .boolean()
+    .describe('A candidate that another surely beats is left out, and what it had goes to all others.'),
   shares: z
     .record(z.string(), z.number())
     .describe('What each release answers now, from 0 to 1; copies count nothing.'),
@@ -168,14 +195,18 @@ export function toWireVerdict(verdict: Verdict): z.output<typeof verdictSchema> 
     at: verdict.at.toISOString(),
     decision: verdict.decision,
     reasons: [...verdict.reasons],
-    candidates: verdict.candidates.map(({ release, decision, reasons, requests, sampleRatio, metrics }) => ({
-      release,
-      decision,
-      reasons: [...reasons],
-      requests,
-      sample_ratio: sampleRatio,
-      metrics: metrics.map(metric => ({ ...metric })),
-    })),
+    candidates: verdict.candidates.map(
+      ({ release, decision, reasons, requests, sampleRatio, metrics, others = [], beatenBy = [] }) => ({
+        release,
+        decision,
+        reasons: [...reasons],
+        requests,
+        sample_ratio: sampleRatio,
+        metrics: metrics.map(metric => ({ ...metric })),
+        others: others.map(other => ({ ...other })),
+        beaten_by: [...beatenBy],
+      }),
+    ),
     rests_on: {
       from: restsOn.from.toISOString(),
       to: restsOn.to.toISOString(),
@@ -202,6 +233,7 @@ export function toWireRollout(
     step: one.step,
     steps: stepsOf(one),
     is_test: one.plan.test !== undefined,
+    is_narrowed: isNarrowed(one),
     shares: { ...shares },
     winner: one.winner ?? null,
     revision: one.revision,
@@ -215,7 +247,8 @@ export function toWireRollout(
   }
 }
 
-function stepsOf({ plan, candidates }: Rollout): z.output<typeof stepSchema>[] {
+function stepsOf(rollout: Rollout): z.output<typeof stepSchema>[] {
+  const { plan } = rollout
   if (plan.steps)
     return plan.steps.map(({ shadow, share, leastValues, leastDuration }) => ({
       shadow: shadow ?? null,
@@ -223,10 +256,15 @@ function stepsOf({ plan, candidates }: Rollout): z.output<typeof stepSchema>[] {
       least_values: leastValues,
       least_duration: leastDuration,
     }))
-  const { shares = {}, leastValues = 0, leastDuration = '1s' } = plan.test ?? {}
-  const share = Object.values(shares).reduce((sum, value) => sum + value, 0)
+  const { shares, leastValues, leastDuration } = stepTraffic(rollout)
+  // of a test what candidates have together now: nobody knows yet who will be left out
+  const share = Number(
+    Object.values(shares)
+      .reduce((sum, value) => sum + value, 0)
+      .toFixed(6),
+  )
   const step = { shadow: null, share, least_values: leastValues, least_duration: leastDuration }
-  return Array.from({ length: stepCount({ plan, candidates }) }, () => step)
+  return Array.from({ length: stepCount(rollout) }, () => step)
 }
 
 export function toWireDetail(

@@ -6,7 +6,7 @@ import type { Rollout } from '../rollout.ts'
 import { findRollout, noteJudged, tellOfRollout } from '../rollout-store.ts'
 import { listBursts } from '../burst-store.ts'
 import { lockRollout, lookAgainAt } from './rollout-lease-store.ts'
-import { measureStep } from '../verdicts/measure-step.ts'
+import { evidenceOf, measureStep } from '../verdicts/measure-step.ts'
 import type { StepJudgement, Verdict } from '../verdicts/verdict.ts'
 import { insertVerdict, listVerdicts } from '../verdicts/verdict-store.ts'
 import { apply, later, type RolloutClaim } from './apply-change.ts'
@@ -84,8 +84,7 @@ async function isWorthALook(
   now: Date,
 ): Promise<boolean> {
   const saidLater = rollout.plan.metrics.some(({ use }) => use === 'feedback' || use === 'score')
-  const { service, id, step, stepStartedAt: since } = rollout
-  const requests = await countArmOutcomes(context.database, { service, rollout: id, step, since })
+  const requests = await countArmOutcomes(context.database, evidenceOf(rollout))
   if (requests === 0 && last.restsOn.requests === 0) return false
   // what is passed may have to last
   const waits = last.candidates.every(({ decision }) => decision === 'promote')

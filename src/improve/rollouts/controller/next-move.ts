@@ -2,11 +2,16 @@ import type { Change } from '../change-rollout.ts'
 import { type Rollout, stepCount } from '../rollout.ts'
 import type { SeenBurst } from '../burst-store.ts'
 import { sayStep } from '../verdicts/judge-step.ts'
-import type { CandidateVerdict, StepJudgement } from '../verdicts/verdict.ts'
+import { bestOf } from '../verdicts/narrow.ts'
+import type { StepJudgement } from '../verdicts/verdict.ts'
 
 /** What follows of a verdict for a rollout; `undefined` where it stays as it is. */
 export function moveOn(rollout: Rollout, judgement: StepJudgement, now: Date): Change | undefined {
-  const failed = judgement.candidates.filter(({ decision }) => decision === 'roll-back')
+  const failed = judgement.candidates.filter(
+    // what is beaten does no harm, and waits where a person holds the rollout
+    ({ decision, beatenBy = [] }) =>
+      decision === 'roll-back' || (beatenBy.length > 0 && rollout.state === 'running'),
+  )
   if (failed.length > 0)
     return leaveOut(
       rollout,
@@ -41,7 +46,8 @@ export function passStep(
   now: Date,
 ): Change {
   if (rollout.plan.test) {
-    const best = rollout.plan.test.promote === 'best' ? bestOf(judgement?.candidates ?? []) : undefined
+    const best =
+      rollout.plan.test.promote === 'best' ? bestOf(rollout, judgement?.candidates ?? []) : undefined
     if (best !== undefined) return promote(rollout, best, reason, now)
     return { kind: 'concluded', rollout: { ...rollout, state: 'concluded' }, reason }
   }
@@ -92,16 +98,7 @@ export function afterBursts(rollout: Rollout, bursts: readonly SeenBurst[], now:
   return leaveOut(rollout, releases, said.slice(0, 3).join(' '), now)
 }
 
-/** Judges begin anew with a step: what is split otherwise is not compared together. */
+/** Judges begin anew with a step, since what is split otherwise is not compared together; but where candidates are narrowed. */
 const freshStep = (step: number, now: Date) => ({ step, stepStartedAt: now, judged: 0 })
-
-/** By the estimate of the first goal, or of the first metric where there is none. */
-function bestOf(candidates: readonly CandidateVerdict[]): string | undefined {
-  const worse = ({ metrics }: CandidateVerdict): number =>
-    (metrics.find(({ role }) => role === 'goal') ?? metrics[0])?.estimate ?? Number.POSITIVE_INFINITY
-  return candidates
-    .filter(({ decision }) => decision === 'promote')
-    .toSorted((left, right) => worse(left) - worse(right))[0]?.release
-}
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -8,6 +8,10 @@ export interface RolloutTraffic {
   readonly step: number
   readonly baseline: string
   readonly candidates: readonly { readonly release: string; readonly share: number }[]
+  /** What all candidates of a test had when it began: those of a candidate stay where another is left out. */
+  readonly places?: readonly { readonly release: string; readonly share: number }[] | undefined
+  /** What candidates had that were left out is dealt out to all others in proportion to their shares. */
+  readonly isNarrowed?: true | undefined
   /** Candidates get copies, and clients get the baseline. */
   readonly isShadow: boolean
   /** Of the requests, copied in a shadow step; nothing else. */
@@ -54,7 +58,7 @@ export function declareTraffic(rollout: Rollout, file: FileRelease): DeclaredTra
   if (!isOpen(rollout.state) || rollout.state === 'promoting' || rollout.state === 'blocked')
     return { live, ...file }
   const { isShadow, shares } = stepTraffic(rollout)
-  const { sticky, fastPath, shadowBudgetUsd } = rollout.plan
+  const { sticky, fastPath, shadowBudgetUsd, test } = rollout.plan
   return {
     live,
     ...file,
@@ -66,6 +70,11 @@ export function declareTraffic(rollout: Rollout, file: FileRelease): DeclaredTra
         release,
         share: isShadow ? 0 : share,
       })),
+      ...(test &&
+        !test.narrow && {
+          places: rollout.candidates.map(release => ({ release, share: test.shares[release] ?? 0 })),
+        }),
+      ...(test?.narrow && { isNarrowed: true }),
       isShadow,
       shadowShare: isShadow ? Math.max(...Object.values(shares)) : 0,
       sticky,

@@ -1,8 +1,17 @@
 import { secondsOf } from '../../../foundation/config/index.ts'
-import { type Arm, createCanaryJudge } from '../../../foundation/statistics/index.ts'
+import { type Arm, createArmComparison, createCanaryJudge } from '../../../foundation/statistics/index.ts'
 import type { ArmOutcome } from '../../../observe/traces/index.ts'
-import { alphaOfStep, percentText, type Rollout, stepTraffic } from '../rollout.ts'
+import {
+  alphaOfPair,
+  alphaOfStep,
+  evidenceSince,
+  isNarrowed,
+  percentText,
+  type Rollout,
+  stepTraffic,
+} from '../rollout.ts'
 import { planMetric, type PlannedMetric, type SaidOf } from './measures.ts'
+import { bestOf, besideOthers, known, sayBest, sayBeaten } from './narrow.ts'
 import type { CandidateVerdict, MetricFinding, StepJudgement } from './verdict.ts'
 
 /** Takes the requests of one step in the order in which they came; says at its end what follows. */
@@ -13,7 +22,7 @@ export interface StepJudge {
 
 /**
  * One judge of each candidate against the baseline, over all requests of the step: whoever judges the same requests again finds the
- * same. Of several candidates each is compared within the requests that went to it or to the baseline.
+ * same. Of several candidates each is compared within the requests that went to it or to the baseline; where they are narrowed, also with each other.
  */
 export function createStepJudge(rollout: Rollout): StepJudge {
   const traffic = stepTraffic(rollout)
@@ -37,6 +46,11 @@ export function createStepJudge(rollout: Rollout): StepJudge {
       ]
     }),
   )
+  const goal = metrics.find(({ role }) => role === 'goal')
+  const race =
+    isNarrowed(rollout) && goal
+      ? createArmComparison({ arms: rollout.arms, metric: goal, alpha: alphaOfPair(rollout) })
+      : undefined
   const names = new Map(rollout.arms.map(release => [armOf(rollout, release), release]))
   const counts: Record<string, number> = {}
   let requests = 0
@@ -62,11 +76,15 @@ export function createStepJudge(rollout: Rollout): StepJudge {
       last = outcome.id
       const counted = release ?? rollout.baseline
       counts[counted] = (counts[counted] ?? 0) + 1
-      if (release !== undefined) return tell(release, 'candidate', outcome, said)
+      if (release !== undefined) {
+        const value = race && goal?.valueOf(outcome, said)
+        if (value !== undefined) race?.observe(release, value)
+        return tell(release, 'candidate', outcome, said)
+      }
       for (const candidate of judges.keys()) tell(candidate, 'baseline', outcome, said)
     },
     judge(now) {
-      const candidates = [...judges].map(([release, judge]): CandidateVerdict => {
+      const found = [...judges].map(([release, judge]): CandidateVerdict => {
         const verdict = judge.verdict()
         return {
           release,
@@ -77,16 +95,20 @@ export function createStepJudge(rollout: Rollout): StepJudge {
           metrics: verdict.metrics.map((found, index) => toFinding(found, metrics[index])),
         }
       })
-      const restsOn = { from: rollout.stepStartedAt, to: now, requests, first, last }
+      const candidates = race ? besideOthers(found, race.compare()) : found
+      const restsOn = { from: evidenceSince(rollout), to: now, requests, first, last }
       return { ...decide(rollout, candidates, now), candidates, restsOn }
     },
   }
 }
 
 /** How the gateway names the arm of a release. */
-export function armOf({ baseline, arms }: Pick<Rollout, 'baseline' | 'arms'>, release: string): string {
+export function armOf(
+  { baseline, arms, plan }: Pick<Rollout, 'baseline' | 'arms' | 'plan'>,
+  release: string,
+): string {
   if (release === baseline) return 'baseline'
-  return arms.length === 1 ? 'candidate' : release
+  return arms.length === 1 && !isNarrowed({ plan }) ? 'candidate' : release
 }
 
 /** What is said of the step as a whole. */
@@ -96,9 +118,13 @@ function decide(
   now: Date,
 ): Pick<StepJudgement, 'decision' | 'reasons'> {
   const isOne = candidates.length === 1
-  const reasons = candidates.flatMap(({ release, reasons: said }) =>
-    said.map(reason => (isOne ? reason : `${release}: ${reason}`)),
-  )
+  const isRace = isNarrowed(rollout)
+  const reasons = [
+    ...(isRace ? sayBeaten(rollout, candidates) : []),
+    ...candidates.flatMap(({ release, reasons: said }) =>
+      said.map(reason => (isOne ? reason : `${release}: ${reason}`)),
+    ),
+  ]
   const silent = candidates.filter(({ requests }) => requests.candidate === 0)
   if (silent.length > 0 && !candidates.some(({ decision }) => decision === 'roll-back'))
     return {
@@ -109,26 +135,30 @@ function decide(
       ],
     }
   if (candidates.some(({ decision }) => decision === 'roll-back')) return { decision: 'roll-back', reasons }
-  if (candidates.some(({ decision }) => decision === 'hold')) return { decision: 'hold', reasons }
+  const best = isRace ? bestOf(rollout, candidates) : undefined
+  const isPassed = isRace ? best !== undefined : candidates.every(({ decision }) => decision === 'promote')
+  if (!isPassed) return { decision: 'hold', reasons }
+  const passed = best === undefined ? [] : [sayBest(rollout, candidates, best)]
   const { leastDuration } = stepTraffic(rollout)
-  const lastsMs = now.getTime() - rollout.stepStartedAt.getTime()
+  const lastsMs = now.getTime() - evidenceSince(rollout).getTime()
   if (lastsMs < secondsOf(leastDuration) * 1_000)
     return {
       decision: 'hold',
       reasons: [
-        `All metrics are within what is allowed; the step lasts ${leastDuration} at least.`,
+        isRace
+          ? `The best is known; the test lasts ${leastDuration} at least.`
+          : `All metrics are within what is allowed; the step lasts ${leastDuration} at least.`,
+        ...passed,
         ...reasons,
       ],
     }
-  return { decision: 'promote', reasons }
+  return { decision: 'promote', reasons: [...passed, ...reasons] }
 }
 
-/** Infinite and unknown numbers are left out: JSON has none. */
 function toFinding(
   found: ReturnType<ReturnType<typeof createCanaryJudge>['verdict']>['metrics'][number],
   metric: PlannedMetric | undefined,
 ): MetricFinding {
-  const known = (value: number): number | null => (Number.isFinite(value) ? value : null)
   return {
     name: found.name,
     kind: metric?.kind ?? 'rate',

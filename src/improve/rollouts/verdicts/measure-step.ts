@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Queryable } from '../../../foundation/platform/index.ts'
 import { listScoresOfMany } from '../../../observe/scores/index.ts'
-import { listArmOutcomes, meanFeedbackOfMany } from '../../../observe/traces/index.ts'
-import type { Rollout } from '../rollout.ts'
-import { createStepJudge } from './judge-step.ts'
+import { listArmOutcomes, meanFeedbackOfMany, type RolloutStepFilter } from '../../../observe/traces/index.ts'
+import { evidenceSince, isNarrowed, type Rollout } from '../rollout.ts'
+import { armOf, createStepJudge } from './judge-step.ts'
 import type { SaidOf } from './measures.ts'
 import type { StepJudgement } from './verdict.ts'
 
@@ -18,11 +18,11 @@ export async function measureStep(
   options: { readonly now: Date; readonly signal: AbortSignal },
 ): Promise<StepJudgement> {
   const judge = createStepJudge(rollout)
-  const { service, id, step, stepStartedAt: since } = rollout
+  const filter = evidenceOf(rollout)
   let after: string | undefined
   for (let seen = 0; seen < mostRequests; seen += pageSize) {
     options.signal.throwIfAborted()
-    const page = await listArmOutcomes(database, { service, rollout: id, step, since }, after, pageSize)
+    const page = await listArmOutcomes(database, filter, after, pageSize)
     const said = await readSaid(
       database,
       rollout,
@@ -35,6 +35,14 @@ export async function measureStep(
     await breathe()
   }
   return judge.judge(options.now)
+}
+
+/** The requests that a verdict rests on. */
+export function evidenceOf(rollout: Rollout): RolloutStepFilter {
+  const { service, id, step, baseline, arms } = rollout
+  const since = evidenceSince(rollout)
+  if (!isNarrowed(rollout)) return { service, rollout: id, step, since }
+  return { service, rollout: id, arms: [baseline, ...arms].map(release => armOf(rollout, release)), since }
 }
 
 async function readSaid(database: Queryable, { plan }: Rollout, ids: readonly string[]): Promise<SaidOf> {

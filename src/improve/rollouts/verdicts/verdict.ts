@@ -16,6 +16,16 @@ export interface MetricFinding {
   readonly state: 'harmful' | 'safe' | 'unsure'
 }
 
+/** By how much a candidate is worse than another by the first goal. `null` where nothing can be said. */
+export interface OtherFinding {
+  readonly release: string
+  readonly estimate: number | null
+  readonly low: number | null
+  readonly high: number | null
+  readonly values: { readonly candidate: number; readonly other: number }
+  readonly state: 'worse' | 'better' | 'unsure'
+}
+
 export interface CandidateVerdict {
   readonly release: string
   readonly decision: Decision
@@ -24,6 +34,10 @@ export interface CandidateVerdict {
   /** ln of the evidence that traffic was not split as declared. */
   readonly sampleRatio: number
   readonly metrics: readonly MetricFinding[]
+  /** Beside each other candidate that is left, where candidates are narrowed. */
+  readonly others?: readonly OtherFinding[]
+  /** Those of the others for which it is left out: surely better by the first goal, and within every margin. */
+  readonly beatenBy?: readonly string[]
 }
 
 /** The requests that a verdict rests on. */

@@ -59,6 +59,30 @@ export function renderVerdict(terminal: Terminal, verdict: WireRolloutVerdict): 
     ],
     'Nothing was measured.',
   )
+  renderOthers(terminal, verdict)
+}
+
+/** Each candidate beside each other, where candidates are narrowed. */
+function renderOthers(terminal: Terminal, { candidates }: WireRolloutVerdict): void {
+  const rows = candidates.flatMap(({ release, others }) => others.map(other => ({ release, other })))
+  if (rows.length === 0) return
+  printTable(
+    terminal,
+    rows,
+    [
+      { title: 'candidate', value: ({ release }) => release },
+      { title: 'beside', value: ({ other }) => other.release },
+      { title: 'worse by', value: ({ other }) => figure(other.estimate), isNumber: true },
+      { title: 'surely between', value: ({ other }) => `${figure(other.low)} and ${figure(other.high)}` },
+      {
+        title: 'values',
+        value: ({ other }) => `${other.values.candidate} / ${other.values.other}`,
+        isNumber: true,
+      },
+      { title: '', value: ({ other }) => other.state },
+    ],
+    '',
+  )
 }
 
 export function sayStep({ step, steps }: WireRollout): string {

@@ -11,6 +11,15 @@ const metric = z.looseObject({
   state: z.string(),
 })
 
+const other = z.looseObject({
+  release: z.string(),
+  estimate: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  values: z.looseObject({ candidate: z.number(), other: z.number() }),
+  state: z.string(),
+})
+
 /** What the commands read of rollouts; more may come, and is kept for `--json`. */
 export const rolloutVerdictShape = z.looseObject({
   id: z.string(),
@@ -18,7 +27,14 @@ export const rolloutVerdictShape = z.looseObject({
   at: z.string(),
   decision: z.string(),
   reasons: z.array(z.string()),
-  candidates: z.array(z.looseObject({ release: z.string(), decision: z.string(), metrics: z.array(metric) })),
+  candidates: z.array(
+    z.looseObject({
+      release: z.string(),
+      decision: z.string(),
+      metrics: z.array(metric),
+      others: z.array(other),
+    }),
+  ),
   rests_on: z.looseObject({ requests: z.number() }),
 })
 
