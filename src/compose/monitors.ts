@@ -1,11 +1,5 @@
-import { type ConfigSource, readsTexts } from '../foundation/config/index.ts'
-import {
-  type Database,
-  Failure,
-  type Logger,
-  type MetricsRegistry,
-  timeOfId,
-} from '../foundation/platform/index.ts'
+import type { ConfigSource } from '../foundation/config/index.ts'
+import { type Database, type Logger, type MetricsRegistry, timeOfId } from '../foundation/platform/index.ts'
 import type { Audit } from '../govern/audit/index.ts'
 import { isRefusal } from '../improve/evaluation/index.ts'
 import { tellEvent } from '../improve/pipelines/index.ts'
@@ -15,13 +9,13 @@ import {
   createMonitorMetrics,
   createMonitorTroubles,
   createMover,
-  type MonitorAlarm,
   monitorsRoutes,
   type ReferencePorts,
 } from '../observe/monitors/index.ts'
 import type { Gateway } from '../serve/gateway/index.ts'
 import { readJudgedAnswer } from '../serve/guardrails/index.ts'
 import { embedThrough } from './evaluation/embed-texts.ts'
+import { explainAlarm } from './explain-alarm.ts'
 
 /** Monitors: every process feeds them, one process of each server can move them. */
 export function composeMonitors(parts: {
@@ -72,7 +66,7 @@ export function composeMonitors(parts: {
         key: id,
         facts: { monitor, service, stream, since: sinceAt.toISOString(), summary, alarm: id },
       }),
-    explain: async alarm => await explain(parts.drift(), alarm, hasTexts(snapshot().config, alarm)),
+    explain: async alarm => await explainAlarm(parts.drift(), snapshot().config, alarm),
   })
   const feed = createMonitorFeed({
     isWatched: memoised(() => snapshot().config),
@@ -91,55 +85,6 @@ export function composeMonitors(parts: {
       if (isPrimary) await mover.stop()
     },
   }
-}
-
-interface ExplainedReference {
-  readonly from: string
-  readonly until: string
-  readonly origin?:
-    | { readonly kind: 'evaluation' }
-    | { readonly kind: 'dataset'; readonly version: string; readonly column: string; readonly tenant: string }
-}
-
-/** Begins a drift report from the reference to what came since the change; its id is the alarm's, so that there is one. */
-async function explain(
-  drift: Pick<DriftReports, 'start'>,
-  { id, monitor, service, sinceAt, lastRaisedAt, evidence }: MonitorAlarm,
-  texts: boolean,
-): Promise<unknown> {
-  const reference = evidence['reference'] as ExplainedReference
-  const { origin } = reference
-  if (origin?.kind === 'evaluation')
-    return { not_explained: 'An evaluation is no sample of traffic that it could be compared with.' }
-  try {
-    await drift.start(
-      { tenant: undefined, datasetTenant: origin?.tenant, author: `monitor ${monitor}`, keyId: undefined },
-      {
-        ...(origin
-          ? {
-              reference: { dataset: origin.version },
-              columns: [{ name: origin.column, current: 'question' }],
-            }
-          : { reference: { service, since: reference.from, until: reference.until }, texts }),
-        current: {
-          service,
-          since: sinceAt.toISOString(),
-          until: new Date(Math.max(lastRaisedAt.getTime(), sinceAt.getTime()) + 1_000).toISOString(),
-        },
-        seed: '0',
-      },
-      id,
-    )
-    return { drift_report: id }
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    return { not_explained: error.message }
-  }
-}
-
-/** Words explain an alarm where its monitor has been told to look at what is said. */
-function hasTexts({ monitors }: Config, { monitor }: MonitorAlarm): boolean {
-  return Object.values(monitors[monitor]?.streams ?? {}).some(readsTexts)
 }
 
 type Config = ReturnType<ConfigSource['current']>['config']

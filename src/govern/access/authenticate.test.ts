@@ -73,6 +73,16 @@ describe('findCaller', () => {
     expect(reason({ authorization: `Bearer ${hashSecret(secret)}` })).toBe('unauthenticated 401 unknown')
   })
 
+  it('knows the key in the password of basic authorization, and nothing else in it', () => {
+    const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
+    expect(find(basic(`flagger:${secret}`)).key).toBe(key)
+    expect(find(basic(`:${secret}`)).key).toBe(key)
+    expect(reason(basic(`${secret}:`))).toBe('unauthenticated 401 malformed')
+    expect(reason(basic(secret))).toBe('unauthenticated 401 malformed')
+    expect(reason(basic('flagger:wrong'))).toBe('unauthenticated 401 unknown')
+    expect(reason(basic(`flagger:${secret}`), { nowMs: 10_000 })).toBe('unauthenticated 401 expired')
+  })
+
   it("knows the key in the header of Anthropic's clients, where there is no other", () => {
     expect(find({ 'x-api-key': secret }).key).toBe(key)
     expect(find({ 'x-api-key': secret, cookie }).key).toBe(key)

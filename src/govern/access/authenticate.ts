@@ -7,8 +7,9 @@ import type { Session } from './session.ts'
 const howToSend = 'Send a key in the header `Authorization: Bearer sk-slip-…` or `x-api-key: sk-slip-…`.'
 
 /**
- * The key behind a request, from memory alone: one SHA-256 and one lookup for a key, whatever was sent. A bearer key
- * goes before `x-api-key`, the header of Anthropic's clients, and either before a session.
+ * The key behind a request, from memory alone: one SHA-256 and one lookup for a key, whatever was sent. The header `Authorization`
+ * goes before `x-api-key`, the header of Anthropic's clients, and either before a session. With `Basic` the key is the password: that
+ * is what programs send that take an address with `user:password@` and no headers, as webhooks of Flagger do.
  * Throws `unauthenticated`; a key that never existed, was revoked, or whose tenant is gone is answered the same.
  */
 export function findCaller(
@@ -18,7 +19,7 @@ export function findCaller(
   { isSameOrigin, nowMs }: { isSameOrigin: boolean; nowMs: number },
 ): DirectoryEntry {
   const authorization = headers.get('authorization')
-  if (authorization !== null) return findByBearer(directory, authorization, nowMs)
+  if (authorization !== null) return findBySecret(directory, secretOf(authorization), nowMs)
   const apiKey = headers.get('x-api-key')
   if (apiKey !== null) return findBySecret(directory, apiKey.trim(), nowMs)
   const token = findSessionCookie(headers.get('cookie'))
@@ -61,13 +62,19 @@ export function findBySecret(directory: Directory, secret: string, nowMs: number
   return entry
 }
 
-function findByBearer(directory: Directory, authorization: string, nowMs: number): DirectoryEntry {
-  const scheme = authorization.slice(0, 7)
-  if (scheme !== 'Bearer ' && scheme.toLowerCase() !== 'bearer ')
+function secretOf(authorization: string): string {
+  const [, scheme, value = ''] = /^(bearer|basic) +(.*)$/i.exec(authorization.trim()) ?? []
+  if (scheme === undefined)
     throw refused(`The header \`Authorization\` is malformed. ${howToSend}`, 'malformed')
-  const secret = authorization.slice(7).trim()
-  if (secret === '') throw refused(`You did not provide an API key. ${howToSend}`, 'missing')
-  return findBySecret(directory, secret, nowMs)
+  if (scheme.toLowerCase() === 'bearer') return value
+  const decoded = Buffer.from(value, 'base64').toString()
+  const secret = decoded.slice(decoded.indexOf(':') + 1)
+  if (!decoded.includes(':') || secret === '')
+    throw refused(
+      'The header `Authorization: Basic` has no password. Send the key as the password, under any name.',
+      'malformed',
+    )
+  return secret
 }
 
 function refused(message: string, reason: string): Failure {
