@@ -1,6 +1,7 @@
 /** Simulates what detectors and confidence sequences promise: `bun bench/statistics/run.ts [--short]`. Writes `results.json`. */
 import path from 'node:path'
 import { createDetector, createMeanSequence, createRandom } from '../../src/foundation/statistics/index.ts'
+import { race, ways, worlds } from './arms.ts'
 import {
   bounded,
   calledUneven,
@@ -96,6 +97,10 @@ for (const share of [0.5, 0.1])
         `${scenario.name}, ${controller}`,
         outcomes(controller, scenario, { share, runs: fewer(100) }),
       )
+
+for (const world of worlds)
+  for (const way of Object.keys(ways) as (keyof typeof ways)[])
+    note(`the best of many arms, ${world.name}`, way, race(way, world, fewer(60)))
 
 const random = createRandom('cost')
 const values = Array.from({ length: 100_000 }, () => random.next())

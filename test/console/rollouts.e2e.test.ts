@@ -23,14 +23,24 @@ async function read<Body>(address: string): Promise<Body> {
   return (await response.json()) as Body
 }
 
+/** As a verdict has it where candidates are narrowed. */
+const beside = {
+  release: 'v3',
+  estimate: -0.05,
+  low: -0.08,
+  high: -0.02,
+  values: { candidate: 700, other: 710 },
+  state: 'better',
+}
+
 /** Verdicts of an hour before, and what a process saw in a step that is not the one under way. */
 async function addPast(id: string): Promise<void> {
   await test.database.query(
     `insert into rollout_verdicts (id, rollout_id, step, at, decision, reasons, candidates, rests_on)
      select gen_random_uuid(), rollout_id, step, at - make_interval(mins => 60 + n), decision, '["Of an hour before."]',
-       candidates, rests_on
+       jsonb_set(candidates, '{0,others}', $2::text::jsonb), rests_on
      from generate_series(1, 60) n, (select * from rollout_verdicts where rollout_id = $1 order by at desc limit 1) one`,
-    [id],
+    [id, JSON.stringify([beside])],
   )
   const explanation =
     'Since the step began, 9 of 10 requests to v2 failed, 0 of 12 to v1: at least 31 % more, 10 % is allowed.'
@@ -112,6 +122,10 @@ services:
       const verdicts = page.locator('details', { hasText: 'Step 1: hold' })
       expect(await verdicts.count()).toBe(50)
       await page.getByRole('figure', { name: /errors from verdict to verdict/ }).waitFor()
+      await verdicts.last().locator('summary').click()
+      const others = page.getByRole('figure', { name: 'v2 beside the other candidates' })
+      await others.getByText('beside v3').waitFor()
+      await others.getByText('700 and 710 values; better').waitFor()
       await page.getByRole('button', { name: 'Earlier verdicts' }).click()
       await until(async () => (await verdicts.count()) > 60)
       expect(await flawsOf(page, `rollouts-${isDark ? 'dark' : 'light'}`)).toEqual({

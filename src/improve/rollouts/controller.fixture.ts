@@ -14,7 +14,9 @@ const opened = await openRollouts({
   access: { visibleTenant: () => undefined, authorize: () => undefined, isAllowed: () => true },
   ports: {
     service: name =>
-      name === service ? { release: 'v1', releases: ['v1', 'v2'], judges: [], plan: undefined } : undefined,
+      name === service
+        ? { release: 'v1', releases: ['v1', 'v2', 'v3', 'v4'], judges: [], plan: undefined }
+        : undefined,
     configurationRevision: () => 1,
     pin: (_, release) => Promise.resolve({ hash: release, models: [] }),
     moveAlias: () => Promise.resolve(),

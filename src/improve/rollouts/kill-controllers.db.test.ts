@@ -21,7 +21,9 @@ let hands: OpenRollouts
 
 beforeAll(async () => {
   shared = await createTestDatabase()
-  hands = await openTestRollouts(shared.database)
+  hands = await openTestRollouts(shared.database, {
+    service: () => ({ release: 'v1', releases: ['v1', 'v2', 'v3', 'v4'], judges: [], plan: undefined }),
+  })
 }, 60_000)
 afterAll(async () => {
   await hands?.stop(2_000)
@@ -127,5 +129,44 @@ describe('controllers that are killed', () => {
     const verdicts = await listVerdicts(database, begun.id, { limit: 100 })
     for (const { verdictId } of happened.slice(1))
       expect(verdicts.find(({ id }) => id === verdictId)?.decision).toBe('promote')
+  }, 120_000)
+
+  it('while they narrow candidates leave nobody out twice, and others go on with what was measured', async () => {
+    const { database } = shared
+    const { live: baseline } = await hands.rollouts.readLive(service)
+    const begun = await hands.rollouts.start(doer, {
+      service,
+      plan: {
+        file: 'plan.yaml',
+        text: 'test: { shares: { v3: 40%, v4: 40% }, narrow: true, within: 0, promote: best, leastDuration: 1s }\nmetrics: [{ use: errors, role: goal, margin: 0.1 }]\nevery: 1s\n',
+      },
+      reason: 'to be narrowed',
+    })
+    await recordRequests(
+      database,
+      { service, rollout: begun.id, step: 0 },
+      {
+        baseline: { requests: 400, errorShare: 0.9 },
+        v3: { requests: 800, errorShare: 0.1 },
+        v4: { requests: 800, errorShare: 0.5 },
+      },
+    )
+    await database.transaction(async transaction => {
+      await transaction.query('lock table service_traffic in exclusive mode')
+      const one = await controller()
+      await until(() => isWaitedFor(transaction, 'service_traffic'))
+      await kill(one)
+    })
+    expect(await read(begun.id)).toMatchObject({ step: 0, arms: ['v3', 'v4'], revision: 1 })
+    await database.query('update rollouts set lease_until = now()')
+    const other = await controller()
+    await until(async () => (await read(begun.id)).state === 'promoted')
+    await kill(other)
+    expect(await read(begun.id)).toMatchObject({ baseline, winner: 'v3', step: 1 })
+    const happened = await listRolloutSteps(database, begun.id)
+    expect(happened.map(({ kind }) => kind)).toEqual(['started', 'left-out', 'promoted'])
+    // the second step had no request of its own
+    const [last] = await listVerdicts(database, begun.id, { limit: 1 })
+    expect(last).toMatchObject({ step: 1, restsOn: { requests: 1_200 } })
   }, 120_000)
 })
