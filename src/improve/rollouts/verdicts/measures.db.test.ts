@@ -8,7 +8,9 @@ import type { Rollout } from '../rollout.ts'
 import { listRolloutSteps } from '../rollout-step-store.ts'
 import { listVerdicts } from './verdict-store.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(120_000)
+/** Some twenty rollouts are judged every second, beside whatever else is tested. */
+const patiently = { limitMs: 100_000 }
 
 let shared: TestDatabase
 let opened: OpenRollouts
@@ -88,7 +90,10 @@ describe.concurrent('a rollout that is judged by one measure alone', () => {
       const name = metric.replaceAll(/\W+/g, '-')
       const [good, bad] = [await begin(`${name}good`, metric), await begin(`${name}bad`, metric)]
       await Promise.all([record(good, usual, usual), record(bad, usual, worse)])
-      await until(async () => (await stateOf(good)) === 'promoted' && (await stateOf(bad)) === 'rolled-back')
+      await until(
+        async () => (await stateOf(good)) === 'promoted' && (await stateOf(bad)) === 'rolled-back',
+        patiently,
+      )
       expect(await newest(good)).toMatchObject([{ state: 'safe', values: { baseline: 500, candidate: 500 } }])
       expect(await newest(bad)).toMatchObject([{ state: 'harmful' }])
     },
@@ -100,6 +105,7 @@ describe.concurrent('a rollout that is judged by one measure alone', () => {
     await Promise.all([record(good, usual, usual), record(bad, usual, worse)])
     await until(
       async () => (await stateOf(good)) === 'promoted' && ((await newest(bad))?.[0]?.low ?? -1) > 0.5,
+      patiently,
     )
     expect(await stateOf(bad)).toBe('running')
     expect(await newest(bad)).toMatchObject([{ state: 'unsure', values: { baseline: 500, candidate: 500 } }])
@@ -115,7 +121,10 @@ describe.concurrent('a goal', () => {
       record(better, { score: 0.4 }, { score: 0.8 }),
       record(same, { score: 0.4 }, { score: 0.4 }),
     ])
-    await until(async () => (await stateOf(better)) === 'promoted' && (await stateOf(same)) === 'rolled-back')
+    await until(
+      async () => (await stateOf(better)) === 'promoted' && (await stateOf(same)) === 'rolled-back',
+      patiently,
+    )
     const found = await opened.rollouts.find(same.id)
     expect(found?.reason).toMatch(/^helpful: worse by .*; better by 0\.1 at least is wanted/)
   })
@@ -128,11 +137,11 @@ describe.concurrent('a shadow step', () => {
     const rollout = await begin('copies', metrics, `${copied}, ${half}`)
     const slow = { score: 0.8, latencyMs: 900 }
     await record(rollout, { score: 0.8 }, slow, { step: 0, isShadow: true })
-    await until(async () => (await opened.rollouts.find(rollout.id))?.step === 1)
+    await until(async () => (await opened.rollouts.find(rollout.id))?.step === 1, patiently)
     const [copies] = await listVerdicts(shared.database, rollout.id, { step: 0, limit: 1 })
     expect(copies?.candidates[0]?.metrics.map(({ name }) => name)).toEqual(['helpful'])
     await record(rollout, { score: 0.8 }, slow, { step: 1 })
-    await until(async () => (await stateOf(rollout)) === 'rolled-back')
+    await until(async () => (await stateOf(rollout)) === 'rolled-back', patiently)
     expect((await listRolloutSteps(shared.database, rollout.id)).map(({ kind }) => kind)).toEqual([
       'started',
       'advanced',
