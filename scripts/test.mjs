@@ -12,6 +12,8 @@ const folders = ['src', 'console', 'test', 'bench', 'scripts', 'examples']
 /** How many processes test at a time: two for a core, since tests of the whole product wait for processes a third of the time. */
 const lanes = Math.min(2 * availableParallelism(), 6)
 const testMs = 120_000
+/** Of files of the whole product: some 40 seconds of CPU. */
+const wholeBatchSize = 8 * 40_000
 const batchMs = 15 * 60_000
 /** Each takes minutes of a processor, and the parts that it goes through have tests of their own. */
 const drills = [
@@ -91,22 +93,43 @@ async function runLane() {
 }
 
 /**
- * What one process tests: a file of the whole product, or all others of a domain. The longest come first, so that no lane
- * is busy for long when the others have nothing left. How long a file is tells how long it takes, near enough: a second of
- * CPU per 1,000 characters where it starts the product, an eighth of that where not.
+ * What one process tests: all files of a domain, or some of the whole product's, since each process loads a second of CPU before it begins. How
+ * long a file is tells how long it takes, near enough: a second of CPU per 1,000 characters where it starts the product, an eighth of that where
+ * not. The longest come first, so that no lane is busy for long when the others have nothing left.
  */
 function intoBatches(files) {
-  const batches = new Map()
+  const groups = new Map()
   for (const file of files) {
-    const isLong = long.has(file)
-    const isWhole = isLong || file.includes('.e2e.')
-    const name = isWhole ? file : file.split('/').slice(0, 3).join('/')
-    const batch = batches.get(name) ?? { name, files: [], size: 0 }
-    batch.files.push(file)
-    batch.size += isLong ? Infinity : statSync(path.join(root, file)).size * (isWhole ? 8 : 1)
-    batches.set(name, batch)
+    const isWhole = file.includes('.e2e.')
+    const name = long.has(file) ? file : isWhole ? path.dirname(file) : file.split('/').slice(0, 3).join('/')
+    const size = long.has(file) ? Infinity : statSync(path.join(root, file)).size * (isWhole ? 8 : 1)
+    const group = groups.get(name) ?? []
+    groups.set(name, group)
+    group.push({ file, size, isWhole })
   }
-  return [...batches.values()].sort((one, other) => (one.size === other.size ? 0 : other.size - one.size))
+  return [...groups].flatMap(([name, members]) => deal(name, members)).sort(longestFirst)
+}
+
+/** Files of the whole product in batches of about the same size; those of a domain stay together. */
+function deal(name, members) {
+  const isWhole = members.some(member => member.isWhole)
+  const total = members.reduce((sum, { size }) => sum + size, 0)
+  const count = isWhole && total < Infinity ? Math.ceil(total / wholeBatchSize) : 1
+  const batches = Array.from({ length: count }, (_, index) => ({
+    name: count === 1 ? name : `${name} ${index + 1}`,
+    files: [],
+    size: 0,
+  }))
+  for (const { file, size } of members.sort(longestFirst)) {
+    const smallest = batches.reduce((least, batch) => (batch.size < least.size ? batch : least))
+    smallest.files.push(file)
+    smallest.size += size
+  }
+  return batches
+}
+
+function longestFirst(one, other) {
+  return one.size === other.size ? 0 : other.size - one.size
 }
 
 /** Every test file below the given folders or files, as paths from the root. */
@@ -128,7 +151,7 @@ async function findTests(places) {
 
 /** Streams what bun says, each line with its group, and counts from bun's report; a run that breaks off counts as one failure. */
 async function runTests(name, members) {
-  const report = path.join(reports, `${name.replaceAll('/', '-')}.xml`)
+  const report = path.join(reports, `${name.replaceAll(/[/ ]/g, '-')}.xml`)
   const options = [`--timeout=${testMs}`, '--reporter=junit', `--reporter-outfile=${report}`]
   const startedAt = Date.now()
   const child = spawn(bun, ['test', ...options, ...members.map(file => `./${file}`)], {

@@ -80,7 +80,6 @@ alerts:
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await test?.[Symbol.asyncDispose]()
     receiver?.stop()

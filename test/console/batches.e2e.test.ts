@@ -61,7 +61,6 @@ prices:
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await provider?.stop()
   })

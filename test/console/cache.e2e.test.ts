@@ -46,7 +46,6 @@ services:
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await provider?.stop()
   }, 120_000)

@@ -93,7 +93,6 @@ services:
   })
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await provider?.stop()
   })

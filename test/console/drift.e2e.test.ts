@@ -59,7 +59,6 @@ services:
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
   }, 120_000)
 

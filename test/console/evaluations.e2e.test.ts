@@ -83,7 +83,6 @@ services:
   })
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await provider?.stop()
   })

@@ -254,8 +254,6 @@ describe.skipIf(chromiumPath === undefined)('the pages of judges', () => {
     browser = await openBrowser()
   }, 120_000)
 
-  afterAll(async () => await browser?.close())
-
   it('show what a judge found with the inference, in its words', async () => {
     await using visitor = await visit(browser, { url: product.url })
     const { page } = visitor

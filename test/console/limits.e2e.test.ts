@@ -44,7 +44,6 @@ services:
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await provider?.stop()
   })

@@ -77,7 +77,6 @@ describe.skipIf(chromiumPath === undefined)('the pages of models', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
   })
 

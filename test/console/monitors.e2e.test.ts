@@ -58,7 +58,6 @@ monitors:
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await provider?.stop()
   }, 120_000)

@@ -72,7 +72,6 @@ describe.skipIf(chromiumPath === undefined)('the pages of pipelines', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
   })
 

@@ -86,7 +86,6 @@ services:
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await provider?.stop()
     await test?.[Symbol.asyncDispose]()

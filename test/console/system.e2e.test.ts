@@ -46,7 +46,6 @@ describe.skipIf(chromiumPath === undefined)('the page of the system', () => {
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
   }, 120_000)
 

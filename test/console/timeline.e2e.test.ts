@@ -78,7 +78,6 @@ describe.skipIf(chromiumPath === undefined)('the timeline of a service', () => {
   }, 120_000)
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
     await test?.[Symbol.asyncDispose]()
   }, 120_000)

@@ -96,7 +96,6 @@ describe.skipIf(chromiumPath === undefined)('the pages of training', () => {
   })
 
   afterAll(async () => {
-    await browser?.close()
     await product?.stop()
   })
 
