@@ -57,11 +57,14 @@ const ask = async (): Promise<string | null> => {
   return answer.headers.get('slipway-release')
 }
 
+/** As programs send it that have an address and no headers, Flagger among them. */
+const asPassword = (key: string): string => `Basic ${Buffer.from(`flagger:${key}`).toString('base64')}`
+
 const statusOf = async (query: string, method: 'GET' | 'POST'): Promise<number> =>
   (
     await fetch(`${product.url}/api/services/desk/rollout-verdict?status=${query}`, {
       method,
-      headers: headers(),
+      headers: { ...headers(), ...(method === 'POST' && { authorization: asPassword(product.adminKey) }) },
       ...(method === 'POST' && { body: '{"name":"desk","phase":"Progressing"}' }),
     })
   ).status
