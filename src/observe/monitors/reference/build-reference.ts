@@ -1,4 +1,4 @@
-import { createRandom, quantileOf } from '../../../foundation/statistics/index.ts'
+import { createRandom, hashText, quantileOf } from '../../../foundation/statistics/index.ts'
 import type { StreamConfig } from '../../../foundation/config/index.ts'
 import type { Measure, StreamKind } from '../streams/measure.ts'
 import { meansByStratum, type StrataLevel } from '../streams/strata.ts'
@@ -55,8 +55,8 @@ const directions: Readonly<Record<StreamKind, readonly ('below' | 'above')[]>> =
 }
 
 /**
- * Makes a reference of rows in the order of their time. Every third row is learned from and the others are measured, so that what is normal is
- * not judged by what it was learned from, and both come from all times of the week.
+ * Makes a reference of rows in the order of their time. A third of them, by a hash of the id, is learned from and the others are measured, so that
+ * what is normal is not judged by what it was learned from, and both come from all times of the week and from rows of all kinds.
  */
 export function buildReference(
   stream: StreamConfig,
@@ -78,7 +78,7 @@ export function buildReference(
   const isLearned = isSplit(kind)
   const position = createPositioner(kind, learned)
   const measured = rows
-    .filter((_, index) => !isLearned || index % 3 !== 0)
+    .filter(row => !isLearned || !isLearnedFrom(row))
     .flatMap(row => {
       const at = position(row.measure, row.id)
       return at === undefined ? [] : [{ ...row, position: at }]
@@ -130,8 +130,10 @@ function isSplit(kind: StreamKind): boolean {
   )
 }
 
+const isLearnedFrom = ({ id }: ReferenceRow): boolean => hashText(id) % 3 === 0
+
 function learn(stream: StreamConfig, rows: readonly ReferenceRow[]): Learned {
-  const own = rows.filter((_, index) => index % 3 === 0)
+  const own = rows.filter(isLearnedFrom)
   const numbers = own.flatMap(({ measure }) => (typeof measure === 'number' ? [measure] : []))
   switch (stream.kind) {
     case 'latency':

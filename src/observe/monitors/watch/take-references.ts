@@ -6,7 +6,7 @@ import type { Missing, ReferencePorts } from '../reference/reference-ports.ts'
 import type { StoredMonitor, StoredReference } from '../state-store.ts'
 import type { DeclaredMonitor, DeclaredStream } from './declared-monitor.ts'
 import type { TextPorts } from './read-features.ts'
-import { takeDataset } from './take-dataset.ts'
+import { createDatasetTaker } from './take-dataset.ts'
 import { takeEvaluation } from './take-evaluation.ts'
 import { createTrafficTaker, type TopicOf } from './take-traffic.ts'
 
@@ -34,6 +34,7 @@ export async function takeReferences(
   const untilMs = stored.referenceUntil?.getTime() ?? nowMs
   const fromMs = stored.referenceFrom?.getTime() ?? untilMs - secondsOf(config.reference.window) * 1_000
   const traffic = createTrafficTaker(queryable, ports, declared, { fromMs, untilMs }, signal)
+  const datasets = createDatasetTaker(ports, declared, signal)
   const taken: StoredReference[] = []
   const waiting: Record<string, string> = {}
 
@@ -45,7 +46,7 @@ export async function takeReferences(
     if (!origin) return await traffic.take(stream, topicOf)
     return 'evaluation' in origin
       ? await takeEvaluation(ports, config.service, stream, origin)
-      : await takeDataset(ports, declared, stream, origin, topicOf, signal)
+      : await datasets.take(stream, origin, topicOf)
   }
 
   for (const stream of streams.toSorted((left, right) => topicsFirst(right) - topicsFirst(left))) {
