@@ -93,8 +93,10 @@ alerts:
       const requests = page.getByRole('region', { name: /^Requests: / })
       await requests.waitFor()
       expect(await requests.locator('.picture-now').innerText()).toMatch(/^\d[\d.]*\/s$/)
-      const errors = page.getByRole('region', { name: /^Errors: / })
-      expect(await errors.getAttribute('data-tone')).toBe('bad')
+      await page
+        .getByRole('region', { name: /^Errors: / })
+        .and(page.locator('[data-tone=bad]'))
+        .waitFor()
       expect(await flawsOf(page, `board-${isDark ? 'dark' : 'light'}`)).toEqual({
         pale: [],
         isTooWide: false,

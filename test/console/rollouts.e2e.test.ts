@@ -119,7 +119,7 @@ services:
       await page.getByText('9 of 10 requests to v2 failed').waitFor()
       await page.getByText('Wrong with a chance of 1 in 2,000 at most.').waitFor()
       const verdicts = page.locator('details', { hasText: 'Step 1: hold' })
-      expect(await verdicts.count()).toBe(50)
+      await until(async () => (await verdicts.count()) === 50)
       await page.getByRole('figure', { name: /errors from verdict to verdict/ }).waitFor()
       await verdicts.last().locator('summary').click()
       const others = page.getByRole('figure', { name: 'v2 beside the other candidates' })
