@@ -97,6 +97,8 @@ export const shortStory: Sizes = {
     },
     { file: 'slipway.yaml', path: [...plan, 'metrics', 0, 'margin'], value: 0.2 },
     { file: 'slipway.yaml', path: [...plan, 'every'], value: '1s' },
+    // where nothing was promoted, the mistake is no worse than what serves, and only this ends its rollout
+    { file: 'slipway.yaml', path: [...plan, 'deadline'], value: '4m' },
     // a busy machine has corrected some 80 answers by then where an idle one has 120, and few examples decide little
     { file: 'suite.yaml', path: ['gates', 0, 'passRate'], value: 0.35 },
     { file: 'suite.yaml', path: ['gates', 1, 'noRegression'], value: 0.3 },
