@@ -131,6 +131,34 @@ describe('createJobs', () => {
     expect(await scheduled()).toEqual([{ name: 'sweep-new', cron: '0 3 * * *' }])
   }, 120_000)
 
+  it('brings a queue up to date whose job is declared otherwise, and touches no other', async () => {
+    await using test = await createTestDatabase({ isMigrated: false })
+    const start = async (timeoutSeconds: number): Promise<void> => {
+      await withJobs(test.url, async jobs => {
+        const run = () => Promise.resolve()
+        jobs.register({ name: 'sweep', schema: z.object({}), run, timeoutSeconds })
+        jobs.register({ name: 'sweep-other', schema: z.object({}), run })
+        jobs.schedule('sweep-other', '0 3 * * *', { of: 'all' })
+        await jobs.start()
+      })
+    }
+    const read = async () =>
+      await test.database.query<{ name: string; expire_seconds: number; version: string }>(
+        `SELECT name, expire_seconds, updated_on::text AS version FROM jobs.queue WHERE name LIKE 'sweep%'
+         UNION ALL SELECT name, 0, updated_on::text FROM jobs.schedule ORDER BY name, expire_seconds DESC`,
+      )
+    await start(60)
+    const before = await read()
+    await start(120)
+    const after = await read()
+    expect(after.map(({ name, expire_seconds: limit }) => [name, limit])).toEqual([
+      ['sweep', 120],
+      ['sweep-other', 900],
+      ['sweep-other', 0],
+    ])
+    expect(after.slice(1)).toEqual(before.slice(1))
+  }, 120_000)
+
   it('refuses what no job takes', async () => {
     await using test = await createTestDatabase({ isMigrated: false })
     await withJobs(test.url, async jobs => {

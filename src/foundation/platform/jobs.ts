@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { SendOptions } from 'pg-boss'
 import type { z } from 'zod'
 import type { Queryable } from './database.ts'
@@ -58,6 +59,12 @@ export function defineJob<Schema extends z.ZodType>(job: Job<Schema>): Job<Schem
 
 const schema = 'jobs'
 const usualStopSeconds = 20
+/** How late a job may be that waits for its moment. */
+const pollingIntervalSeconds = 2
+
+function has(found: object, wanted: object): boolean {
+  return isDeepStrictEqual({ ...found, ...wanted }, found)
+}
 
 /** The queue, kept in the schema `jobs` of the same Postgres by pg-boss, over at most three connections and one to listen. */
 export function createJobs(options: {
@@ -87,6 +94,25 @@ export function createJobs(options: {
   async function start(): Promise<void> {
     await boss.start()
     if (isSenderOnly) return
+    await declareQueues()
+    await declareSchedules()
+    for (const job of jobs.values()) {
+      const workOptions = {
+        localConcurrency: job.concurrency ?? 1,
+        pollingIntervalSeconds,
+        // what is sent is told at once; only what waits for a moment or is tried again has to be looked for
+        notifyPollingIntervalSeconds: schedules.has(job.name) ? 30 : pollingIntervalSeconds,
+      }
+      await boss.work<unknown>(job.name, workOptions, async ([queued]) => {
+        if (queued)
+          await run(job, queued.data ?? {}, queued.id, AbortSignal.any([queued.signal, stopping.signal]))
+      })
+    }
+  }
+
+  /** Makes queues that are new and brings older ones up to date; most starts find all as they should be. */
+  async function declareQueues(): Promise<void> {
+    const found = new Map((await boss.getQueues()).map(queue => [queue.name, queue]))
     for (const job of jobs.values()) {
       const settings = {
         notify: true,
@@ -96,23 +122,18 @@ export function createJobs(options: {
         retryDelayMax: 300,
         expireInSeconds: job.timeoutSeconds ?? 900,
       }
-      // makes the queue where it is new, and brings an older one up to date
-      await boss.createQueue(job.name, { policy: 'short', ...settings })
-      await boss.updateQueue(job.name, settings)
+      const queue = found.get(job.name)
+      if (!queue) await boss.createQueue(job.name, { policy: 'short', ...settings })
+      else if (!has(queue, settings)) await boss.updateQueue(job.name, settings)
     }
-    for (const { name } of await boss.getSchedules()) if (!schedules.has(name)) await boss.unschedule(name)
-    for (const [name, { cron, data }] of schedules) await boss.schedule(name, cron, data)
-    for (const job of jobs.values()) {
-      const workOptions = {
-        localConcurrency: job.concurrency ?? 1,
-        pollingIntervalSeconds: 2,
-        notifyPollingIntervalSeconds: 2,
-      }
-      await boss.work<unknown>(job.name, workOptions, async ([queued]) => {
-        if (queued)
-          await run(job, queued.data ?? {}, queued.id, AbortSignal.any([queued.signal, stopping.signal]))
-      })
-    }
+  }
+
+  async function declareSchedules(): Promise<void> {
+    const found = await boss.getSchedules()
+    for (const { name } of found) if (!schedules.has(name)) await boss.unschedule(name)
+    for (const [name, wanted] of schedules)
+      if (!found.some(schedule => schedule.name === name && has(schedule, wanted)))
+        await boss.schedule(name, wanted.cron, wanted.data)
   }
 
   async function run(job: Job, data: unknown, jobId: string, signal: AbortSignal): Promise<void> {

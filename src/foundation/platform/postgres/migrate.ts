@@ -24,7 +24,9 @@ export interface Migration {
  */
 export async function migrate(database: Database, directory: string): Promise<string[]> {
   const applied: string[] = []
+  const known = await readApplied(database)
   for (const migration of await readMigrations(directory)) {
+    if (isApplied(migration, known.get(migration.name))) continue
     const isNew = await database.transaction(transaction => apply(transaction, migration), {
       statementLimitMs,
     })
@@ -33,7 +35,25 @@ export async function migrate(database: Database, directory: string): Promise<st
   return applied
 }
 
-/** Returns whether it was new. */
+/** The checksums of those that were applied, by their names. */
+async function readApplied(database: Queryable): Promise<ReadonlyMap<string, string>> {
+  const [table] = await database.query<{ is_there: boolean }>(
+    "SELECT to_regclass('slipway_migrations') IS NOT NULL AS is_there",
+  )
+  if (table?.is_there !== true) return new Map()
+  const rows = await database.query<{ name: string; checksum: string }>(
+    'SELECT name, checksum FROM slipway_migrations',
+  )
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
+}
+
+/** Throws where it was applied with another text. */
+function isApplied(migration: Migration, checksum: string | undefined): boolean {
+  if (checksum !== undefined && checksum !== migration.checksum) throw edited(migration)
+  return checksum !== undefined
+}
+
+/** Returns whether it was new: another replica may have been faster. */
 async function apply(transaction: Queryable, migration: Migration): Promise<boolean> {
   await transaction.query('SELECT pg_advisory_xact_lock($1)', [lockKey])
   await transaction.query(`CREATE TABLE IF NOT EXISTS slipway_migrations (
@@ -45,10 +65,7 @@ async function apply(transaction: Queryable, migration: Migration): Promise<bool
     'SELECT checksum FROM slipway_migrations WHERE name = $1',
     [migration.name],
   )
-  if (known) {
-    if (known.checksum !== migration.checksum) throw edited(migration)
-    return false
-  }
+  if (isApplied(migration, known?.checksum)) return false
   try {
     await transaction.query(migration.sql)
   } catch (error) {
