@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'bun:test'
 import { createId } from '../foundation/platform/index.ts'
 import { createRandom } from '../foundation/statistics/index.ts'
 import { judgeHash } from '../foundation/config/index.ts'
+import { createAudit } from '../govern/audit/index.ts'
 import type { RunPlan } from '../improve/evaluation/runs/run.ts'
 import { insertRun } from '../improve/evaluation/runs/run-store.ts'
 import { insertScore } from '../improve/evaluation/runs/score-store.ts'
+import { changeByPerson } from '../observe/monitors/change-monitor.ts'
 import {
   dayMs,
   hourMs,
@@ -28,6 +30,7 @@ monitors:
     batch: 5
     streams:
       tone: { kind: score, judge: tone, effect: 0.05, reference: { evaluation: triage, evaluator: polite } }
+      failing: { kind: errors }
 `
 
 let bench: MonitorBench
@@ -62,7 +65,12 @@ afterEach(async () => {
 })
 
 /** A run of the suite that has ended, with a score for each of so many examples. */
-async function evaluate(release: string, examples: number, good: number): Promise<string> {
+async function evaluate(
+  release: string,
+  examples: number,
+  good: number,
+  evaluators: readonly string[] = ['length', 'polite'],
+): Promise<string> {
   const { database } = bench.test
   const id = createId()
   const plan: RunPlan = {
@@ -74,7 +82,7 @@ async function evaluate(release: string, examples: number, good: number): Promis
       { name: 'support', service: 'support', release, hash: `hash of ${release}`, targets: [] },
     ],
     baseline: 0,
-    evaluators: ['length', 'polite'].map(name => ({
+    evaluators: evaluators.map(name => ({
       name,
       use: name,
       version: 1,
@@ -153,6 +161,18 @@ async function judge(count: number, release: string, good: number, seed: string)
 
 const tone = async () => (await bench.view()).streams[0]
 
+/** Takes the references anew, as a person does: of all streams, or of one. */
+async function takeAnew(stream: string | undefined): Promise<void> {
+  const by = {
+    database: bench.test.database,
+    audit: createAudit({ database: bench.test.database }),
+    actor: { id: 'k', name: 'me' },
+    requestId: 'r',
+    now: new Date(bench.nowMs),
+  }
+  await changeByPerson(by, 'quality', { kind: 'reference', from: undefined, until: undefined, stream })
+}
+
 describe('a stream of scores that is held against an evaluation', () => {
   it('waits for a run of the release that serves, keeps to it, and alarms where scores are worse than it showed', async () => {
     bench.nowMs = Date.now() - 2 * dayMs
@@ -206,5 +226,81 @@ describe('a stream of scores that is held against an evaluation', () => {
     expect(await tone()).toMatchObject({ state: 'learning', reference: null })
     await mover.stop()
     await other.stop()
+  }, 60_000)
+
+  it('says that a newer run of the same release has ended, and takes it when somebody says so', async () => {
+    bench.nowMs = Date.now() - 2 * dayMs
+    const mover = bench.startMover()
+    const first = await evaluate('v1', 200, 0.9)
+    await mover.move(bench.nowMs)
+    expect((await tone())?.reference).toMatchObject({ rows: 200, newer_run: null })
+
+    // neither one that was older, nor one of another release or without the evaluator, nor one that has not ended
+    const later = 2 * hourMs
+    bench.nowMs -= later
+    await evaluate('v1', 300, 0.3)
+    bench.nowMs += 2 * later
+    await evaluate('v2', 200, 0.2)
+    await evaluate('v1', 200, 0.2, ['length'])
+    const open = await evaluate('v1', 200, 0.2)
+    await bench.test.database.query(`update evaluation_runs set state = 'running' where id = $1`, [open])
+    expect((await tone())?.reference?.newer_run).toBeNull()
+
+    bench.nowMs += later
+    const newer = await evaluate('v1', 100, 0.7)
+    const ended = new Date(bench.nowMs - hourMs / 2).toISOString()
+    expect((await tone())?.reference?.newer_run).toEqual({
+      id: newer,
+      ended_at: ended,
+      examples: 100,
+      in_words: `A newer completed run of triage has asked the same release: ${newer}, which ended at ${ended.slice(0, 16)}Z, with 100 examples and a mean of 0.7. To take it, which ends the alarms of the stream: \`slipway monitor reference quality --stream tone\`.`,
+    })
+    // not by itself
+    bench.nowMs += later
+    await mover.move(bench.nowMs)
+    expect((await tone())?.reference?.in_words).toContain(first)
+    // should the run have been removed since, the newer one still is
+    await bench.test.database.query('delete from evaluation_runs where id = $1', [first])
+    expect((await tone())?.reference?.newer_run?.id).toBe(newer)
+
+    await takeAnew('tone')
+    bench.nowMs += 60_000
+    await mover.move(bench.nowMs)
+    expect((await tone())?.reference).toMatchObject({
+      rows: 100,
+      in_words: expect.stringContaining(newer),
+      newer_run: null,
+    })
+
+    // to take one that has too few examples would leave the stream without a reference
+    bench.nowMs += later
+    await evaluate('v1', 10, 1)
+    expect((await tone())?.reference?.newer_run?.in_words).toEndWith(
+      'It has 10 examples with a score of polite; 20 are needed to hold anything against it.',
+    )
+    await mover.stop()
+  }, 60_000)
+
+  it('takes the reference of one stream anew, and leaves those of others as they are', async () => {
+    bench.nowMs = Date.now() - 2 * dayMs
+    const mover = bench.startMover()
+    await evaluate('v1', 200, 0.9)
+    await bench.serve(600, bench.nowMs - dayMs, bench.nowMs, 'traffic', () => ({}))
+    await mover.move(bench.nowMs)
+    const taken = async () =>
+      (await bench.view()).streams.map(({ name, reference }) => [name, reference?.taken_at])
+    const before = new Date(bench.nowMs).toISOString()
+    expect(await taken()).toEqual([
+      ['tone', before],
+      ['failing', before],
+    ])
+    bench.nowMs += hourMs
+    await takeAnew('tone')
+    await mover.move(bench.nowMs)
+    expect(await taken()).toEqual([
+      ['tone', new Date(bench.nowMs).toISOString()],
+      ['failing', before],
+    ])
+    await mover.stop()
   }, 60_000)
 })

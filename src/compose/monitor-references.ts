@@ -5,7 +5,11 @@ import {
   formatReference,
   type ResolvedVersion,
 } from '../improve/datasets/index.ts'
-import { type FindRelease, findScoresOfRelease } from '../improve/evaluation/index.ts'
+import {
+  findNewerScoresOfRelease,
+  type FindRelease,
+  findScoresOfRelease,
+} from '../improve/evaluation/index.ts'
 import type { ReferencePorts } from '../observe/monitors/index.ts'
 import { lastWordsOf } from '../observe/traces/index.ts'
 
@@ -40,6 +44,13 @@ export function monitorReferences(parts: {
         untilMs: (run.endedAt ?? run.createdAt).getTime(),
         values,
       }
+    },
+    findNewerEvaluation: async ({ releaseHash, ...wanted }, { run: id, fromMs }) => {
+      const known = { id, begunAt: new Date(fromMs) }
+      const found = await findNewerScoresOfRelease(parts.database, { ...wanted, hash: releaseHash }, known)
+      if (!found) return undefined
+      const { run, values } = found
+      return { run: run.id, endedAtMs: (run.endedAt ?? run.createdAt).getTime(), values }
     },
     readPrompts: async ({ tenant, dataset, column }, most, signal) => {
       try {

@@ -77,7 +77,13 @@ export function composeMonitors(parts: {
   return {
     feed,
     troubles: createMonitorTroubles(database, snapshot),
-    routes: monitorsRoutes({ database, audit, snapshot, onChanged: () => mover.nudge() }),
+    routes: monitorsRoutes({
+      database,
+      audit,
+      snapshot,
+      references: parts.references,
+      onChanged: () => mover.nudge(),
+    }),
     start: (): void => {
       if (isPrimary) mover.start()
     },

@@ -2890,6 +2890,10 @@ export interface Api {
     body: {
       from?: string
       until?: string
+      /**
+       * Only that of this one; of all where left out.
+       */
+      stream?: string
     }
     answer: Monitor
   }
@@ -8604,6 +8608,18 @@ export interface Monitor {
       until: string
       taken_at: string
       rows: number
+      /**
+       * Of an evaluation: a newer completed run of the suite that has asked the same release. It is not taken by itself.
+       */
+      newer_run: {
+        id: string
+        ended_at: string
+        examples: number
+        /**
+         * Which it is, and how it is taken.
+         */
+        in_words: string
+      } | null
       histogram: {
         edges: number[] | null
         categories: string[] | null

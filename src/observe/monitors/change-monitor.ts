@@ -8,8 +8,13 @@ export type MonitorChange =
   | { readonly kind: 'resume' }
   /** Begins the detectors anew against the reference that is there: of a stream, or of all. */
   | { readonly kind: 'reset'; readonly stream: string | undefined }
-  /** Takes the reference anew: from the given time, or over the window of the configuration up to now. */
-  | { readonly kind: 'reference'; readonly from: Date | undefined; readonly until: Date | undefined }
+  /** Takes the reference anew: from the given time, or over the window of the configuration up to now; or that of one stream, as it is declared. */
+  | {
+      readonly kind: 'reference'
+      readonly from: Date | undefined
+      readonly until: Date | undefined
+      readonly stream: string | undefined
+    }
 
 /** What a person does to a monitor; whoever moves it reads it again. */
 export async function changeByPerson(
@@ -34,7 +39,8 @@ export async function changeByPerson(
     if (!stored)
       throw new Failure('not_ready', `The monitor ${monitor} was declared a moment ago. Try again.`)
     const { next, ended, because } = apply(stored, change)
-    if (change.kind === 'reference') await dropReferences(transaction, monitor, undefined)
+    if (change.kind === 'reference')
+      await dropReferences(transaction, monitor, change.stream === undefined ? undefined : [change.stream])
     await endAlarms(transaction, ended, because, now)
     await changeMonitor(transaction, { ...next, changedBy: actor.name, changedAt: now })
     await audit.record(
@@ -47,7 +53,7 @@ export async function changeByPerson(
         before: { is_paused: stored.isPaused },
         after: {
           is_paused: next.isPaused,
-          ...(change.kind === 'reset' && { stream: change.stream ?? null }),
+          ...((change.kind === 'reset' || change.kind === 'reference') && { stream: change.stream ?? null }),
           ...(change.kind === 'reference' && {
             from: change.from?.toISOString() ?? null,
             until: change.until?.toISOString() ?? null,
@@ -67,8 +73,7 @@ function apply(
   if (change.kind === 'pause' || change.kind === 'resume')
     return { next: { ...stored, isPaused: change.kind === 'pause' }, ended: [], because: 'reset' }
   const { streams } = stored.state
-  const isMeant = (name: string): boolean =>
-    change.kind === 'reference' || change.stream === undefined || change.stream === name
+  const isMeant = (name: string): boolean => change.stream === undefined || change.stream === name
   const ended = Object.entries(streams).flatMap(([name, { detectors }]) =>
     isMeant(name) ? Object.values(detectors).flatMap(({ alarm }) => (alarm ? [alarm.id] : [])) : [],
   )
@@ -76,7 +81,12 @@ function apply(
   return change.kind === 'reset'
     ? { next: { ...stored, state }, ended, because: 'reset' }
     : {
-        next: { ...stored, state, referenceFrom: change.from, referenceUntil: change.until },
+        next: {
+          ...stored,
+          state,
+          // the window is one for all streams
+          ...(change.stream === undefined && { referenceFrom: change.from, referenceUntil: change.until }),
+        },
         ended,
         because: 'reference',
       }

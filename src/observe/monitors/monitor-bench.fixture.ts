@@ -62,6 +62,7 @@ export async function openMonitorBench(
   const parsed = parseConfig(config, 'slipway.yaml', {})
   if (!('snapshot' in parsed)) throw new Error(JSON.stringify(parsed.problems))
   const { snapshot } = parsed
+  const ports = { ...noReferences, ...references }
   const [first = ''] = Object.keys(snapshot.config.monitors)
   const explained: string[] = []
   const feed = createMonitorFeed({
@@ -99,7 +100,7 @@ export async function openMonitorBench(
           }),
           embed,
         },
-        references: { ...noReferences, ...references },
+        references: ports,
         onAlarm: () => Promise.resolve(),
         explain: ({ id }) => {
           explained.push(id)
@@ -127,7 +128,7 @@ export async function openMonitorBench(
       return ids
     },
     view: async (monitor = first) => {
-      const [found] = await viewMonitors(test.database, snapshot, bench.nowMs, monitor)
+      const [found] = await viewMonitors(test.database, ports, snapshot, bench.nowMs, monitor)
       if (!found) throw new Error('There is no such monitor.')
       return toWireMonitor(found)
     },

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { severities } from '../../foundation/config/index.ts'
 import type { MonitorAlarm } from './alarm-store.ts'
-import { describeReference } from './reference/describe-reference.ts'
+import { describeNewer, describeReference } from './reference/describe-reference.ts'
+import type { NewerEvaluation } from './reference/reference-ports.ts'
 import type { Point } from './point-store.ts'
 import type { StoredMonitor, StoredReference } from './state-store.ts'
 import type { DeclaredMonitor, DeclaredStream } from './watch/declared-monitor.ts'
@@ -59,6 +60,17 @@ const streamSchema = z.object({
       until: time,
       taken_at: time,
       rows: z.int(),
+      newer_run: z
+        .object({
+          id: z.uuid(),
+          ended_at: time,
+          examples: z.int(),
+          in_words: z.string().describe('Which it is, and how it is taken.'),
+        })
+        .nullable()
+        .describe(
+          'Of an evaluation: a newer completed run of the suite that has asked the same release. It is not taken by itself.',
+        ),
       histogram: z.object({
         edges: z.array(z.number()).nullable(),
         categories: z.array(z.string()).nullable(),
@@ -147,6 +159,8 @@ export interface MonitorView {
   readonly declared: DeclaredMonitor
   readonly stored: StoredMonitor | undefined
   readonly references: readonly StoredReference[]
+  /** By streams that are held against an evaluation: the run that would be taken now, where it is another. */
+  readonly newer: ReadonlyMap<string, NewerEvaluation>
   readonly levels: readonly DetectorLevel[]
   /** How many detectors share the run length. */
   readonly sharing: number
@@ -178,10 +192,8 @@ export function toWireMonitor(view: MonitorView): z.output<typeof monitorSchema>
   }
 }
 
-function toWireStream(
-  { declared, stored, references, levels, sharing }: MonitorView,
-  stream: DeclaredStream,
-): z.output<typeof streamSchema> {
+function toWireStream(view: MonitorView, stream: DeclaredStream): z.output<typeof streamSchema> {
+  const { declared, stored, references, levels, sharing } = view
   const own = levels.filter(level => level.stream === stream.name)
   const found = own.length > 0 ? references.find(one => one.stream === stream.name) : undefined
   const kept = stored?.state.streams[stream.name]
@@ -199,7 +211,7 @@ function toWireStream(
     incomparable: state?.incomparable ?? 0,
     last_seen_at: state && state.lastSeenMs > 0 ? new Date(state.lastSeenMs).toISOString() : null,
     waiting_for: found ? null : (stored?.waiting[stream.name] ?? null),
-    reference: found ? toWireReference(found, state?.now) : null,
+    reference: found ? toWireReference(view, found, state?.now) : null,
     detectors: own.map(({ detector, level, means, alarm }) => ({
       name: detector.name,
       direction: detector.direction,
@@ -217,8 +229,13 @@ function toWireStream(
   }
 }
 
-function toWireReference({ takenAt, reference }: StoredReference, now: readonly number[] | undefined) {
-  const { histogram } = reference
+function toWireReference(
+  { declared, newer }: MonitorView,
+  { stream, takenAt, reference }: StoredReference,
+  now: readonly number[] | undefined,
+) {
+  const { histogram, origin } = reference
+  const run = newer.get(stream)
   return {
     kind: reference.origin?.kind ?? ('traffic' as const),
     in_words: describeReference(reference),
@@ -226,6 +243,15 @@ function toWireReference({ takenAt, reference }: StoredReference, now: readonly 
     until: new Date(reference.untilMs).toISOString(),
     taken_at: takenAt.toISOString(),
     rows: reference.rows,
+    newer_run:
+      origin?.kind === 'evaluation' && run
+        ? {
+            id: run.run,
+            ended_at: new Date(run.endedAtMs).toISOString(),
+            examples: run.values.length,
+            in_words: describeNewer(declared.name, stream, origin, run),
+          }
+        : null,
     histogram: {
       edges: histogram.edges ? [...histogram.edges] : null,
       categories: histogram.categories ? [...histogram.categories] : null,

@@ -22,6 +22,7 @@ import {
 } from './monitor-wire.ts'
 import { readPoints } from './point-store.ts'
 import { viewMonitors } from './read-monitors.ts'
+import type { ReferencePorts } from './reference/reference-ports.ts'
 
 const label = z.string().min(1).max(100)
 const namePath = z.object({ name: label })
@@ -40,10 +41,15 @@ const referenceInput = z
   .object({
     from: time.optional(),
     until: time.optional(),
+    stream: label.optional().describe('Only that of this one; of all where left out.'),
   })
   .refine(
     ({ from, until }) => from === undefined || until === undefined || from < until,
     'It ends after it begins.',
+  )
+  .refine(
+    ({ from, until, stream }) => stream === undefined || (from === undefined && until === undefined),
+    '`from` and `until` are of all streams: leave them out beside `stream`.',
   )
   .describe('From when to when; the window of the configuration up to now where left out.')
 const dayMs = 86_400_000
@@ -53,20 +59,37 @@ export function monitorsRoutes(options: {
   readonly database: Database
   readonly audit: Pick<Audit, 'record'>
   readonly snapshot: () => ConfigSnapshot
+  readonly references: Pick<ReferencePorts, 'findNewerEvaluation'>
   /** Told after a person has changed a monitor. */
   readonly onChanged: () => void
   readonly now?: () => number
 }): AnyRoute<Principal>[] {
-  const { database, audit, snapshot, onChanged, now = Date.now } = options
+  const { database, audit, snapshot, references, onChanged, now = Date.now } = options
 
   function mustBeDeclared(name: string): void {
     if (!Object.hasOwn(snapshot().config.monitors, name))
       throw new Failure('not_found', `There is no monitor named ${name}.`)
   }
 
+  function mustHaveStream(name: string, stream: string | undefined): void {
+    if (stream !== undefined && snapshot().config.monitors[name]?.streams[stream] === undefined)
+      throw new Failure('not_found', `The monitor ${name} has no stream named ${stream}.`)
+  }
+
+  /** Slices go by the topics of its reference: others would be held against topics that there are no more. */
+  function mustStandAlone(name: string, stream: string | undefined): void {
+    const monitor = snapshot().config.monitors[name]
+    if (stream === undefined || !monitor?.slices.includes('topic')) return
+    if (monitor.streams[stream]?.kind === 'input-topic')
+      throw new Failure(
+        'invalid_request',
+        `The slices of ${name} go by the topics of ${stream}: take the references of all streams anew, without \`stream\`.`,
+      )
+  }
+
   async function view(name: string) {
     mustBeDeclared(name)
-    const [found] = await viewMonitors(database, snapshot(), now(), name)
+    const [found] = await viewMonitors(database, references, snapshot(), now(), name)
     if (!found) throw new Failure('not_found', `There is no monitor named ${name}.`)
     return toWireMonitor(found)
   }
@@ -108,7 +131,7 @@ export function monitorsRoutes(options: {
       tenant: 'system',
       output: monitorListSchema,
       handle: async () => ({
-        data: (await viewMonitors(database, snapshot(), now())).map(toWireMonitor),
+        data: (await viewMonitors(database, references, snapshot(), now())).map(toWireMonitor),
         next_cursor: null,
       }),
     }),
@@ -137,8 +160,7 @@ export function monitorsRoutes(options: {
       output: streamPointsSchema,
       handle: async ({ path: { name, stream }, query }) => {
         mustBeDeclared(name)
-        if (snapshot().config.monitors[name]?.streams[stream] === undefined)
-          throw new Failure('not_found', `The monitor ${name} has no stream named ${stream}.`)
+        mustHaveStream(name, stream)
         const untilMs = query.until?.getTime() ?? now() + dayMs
         const sinceMs = query.since?.getTime() ?? now() - dayMs
         return toWirePoints(name, stream, await readPoints(database, name, stream, sinceMs, untilMs))
@@ -177,8 +199,7 @@ export function monitorsRoutes(options: {
       input: { path: namePath, body: resetInput },
       output: monitorSchema,
       handle: async ({ path: { name }, body: { stream } }, context) => {
-        if (stream !== undefined && snapshot().config.monitors[name]?.streams[stream] === undefined)
-          throw new Failure('not_found', `The monitor ${name} has no stream named ${stream}.`)
+        mustHaveStream(name, stream)
         return await change(name, { kind: 'reset', stream }, context)
       },
     }),
@@ -186,14 +207,17 @@ export function monitorsRoutes(options: {
       method: 'POST',
       path: '/api/monitors/{name}/reference',
       operationId: 'setMonitorReference',
-      summary: 'Takes the reference anew, and ends all alarms: what is normal is what was then.',
+      summary: 'Takes references anew, and ends their alarms: what is normal is what was then.',
       tag: 'Monitors',
       permission: 'monitor:change',
       tenant: 'system',
       input: { path: namePath, body: referenceInput },
       output: monitorSchema,
-      handle: async ({ path: { name }, body: { from, until } }, context) =>
-        await change(name, { kind: 'reference', from, until }, context),
+      handle: async ({ path: { name }, body: { from, until, stream } }, context) => {
+        mustHaveStream(name, stream)
+        mustStandAlone(name, stream)
+        return await change(name, { kind: 'reference', from, until, stream }, context)
+      },
     }),
   ]
 }

@@ -135,7 +135,7 @@ describe('a monitor', () => {
         now: new Date(bench.nowMs),
       },
       'quality',
-      { kind: 'reference', from: undefined, until: undefined },
+      { kind: 'reference', from: undefined, until: undefined, stream: undefined },
     )
     expect((await bench.alarms()).filter(({ endedAt }) => endedAt === undefined)).toEqual([])
     bench.nowMs += 60_000

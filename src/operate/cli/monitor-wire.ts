@@ -19,7 +19,9 @@ export const monitorShape = z.looseObject({
       seen: z.number(),
       incomparable: z.number(),
       waiting_for: z.string().nullish(),
-      reference: z.looseObject({ in_words: z.string() }).nullish(),
+      reference: z
+        .looseObject({ in_words: z.string(), newer_run: z.looseObject({ in_words: z.string() }).nullish() })
+        .nullish(),
       detectors: z.array(
         z.looseObject({ name: z.string(), level: z.number(), means: z.number(), strata: z.number() }),
       ),

@@ -58,6 +58,11 @@ export function MonitorPanel({ monitor, isWhole }: { readonly monitor: Monitor; 
                   <Table.Td ta="right">{formatCount(stream.seen)}</Table.Td>
                   <Table.Td className="monitor-reference">
                     {stream.reference?.in_words ?? stream.waiting_for ?? 'nothing yet'}
+                    {stream.reference?.newer_run && (
+                      <p className="quiet">
+                        <Prose text={stream.reference.newer_run.in_words} />
+                      </p>
+                    )}
                   </Table.Td>
                 </Table.Tr>
               ))}

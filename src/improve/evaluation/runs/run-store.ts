@@ -136,6 +136,41 @@ export async function listRuns(queryable: Queryable, filter: RunFilter): Promise
   return rows.map(toRun)
 }
 
+/**
+ * The newest completed run of a suite that has asked a release, by its hash; `evaluator` has scored its answers one by one there, where it is given. `after`
+ * leaves out that run and those before it; should it be gone, those before the time when it began.
+ */
+export async function findRunOfRelease(
+  queryable: Queryable,
+  wanted: {
+    readonly tenant: string
+    readonly suite: string
+    readonly service: string
+    readonly hash: string
+    readonly evaluator?: string | undefined
+    readonly after?: { readonly id: string; readonly begunAt: Date } | undefined
+  },
+): Promise<Run | undefined> {
+  const { tenant, suite, service, hash, evaluator, after } = wanted
+  const scoring = evaluator === undefined ? [] : [{ name: evaluator, kind: 'single' }]
+  const rows = await queryable.query<RunRow>(
+    `SELECT * FROM evaluation_runs WHERE tenant = $1 AND suite = $2 AND state = 'completed'
+       AND plan->'releases' @> $3::text::jsonb AND plan->'evaluators' @> $4::text::jsonb
+       AND ($5::uuid IS NULL
+         OR (created_at, id) > (coalesce((SELECT created_at FROM evaluation_runs WHERE id = $5), $6::timestamptz), $5))
+     ORDER BY created_at DESC, id DESC LIMIT 1`,
+    [
+      tenant,
+      suite,
+      JSON.stringify([{ service, hash }]),
+      JSON.stringify(scoring),
+      after?.id ?? null,
+      after?.begunAt ?? null,
+    ],
+  )
+  return rows[0] && toRun(rows[0])
+}
+
 /** The runs on a version of a dataset, the newest first. */
 export async function listRunsOnVersion(
   queryable: Queryable,

@@ -1,4 +1,5 @@
-import type { StreamReference } from './reference.ts'
+import { leastExamples, type ReferenceOrigin, type StreamReference } from './reference.ts'
+import type { NewerEvaluation } from './reference-ports.ts'
 
 const day = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`
 const plain = (value: number): string => Number(value.toPrecision(3)).toString()
@@ -11,4 +12,18 @@ export function describeReference({ origin, rows, fromMs, untilMs, detectors }: 
   }
   if (origin?.kind === 'dataset') return `${rows} prompts of ${origin.version} (${origin.column})`
   return `${rows} values of the traffic from ${day(fromMs)} to ${day(untilMs)}`
+}
+
+/** That a run has ended which could take the place of the one that a stream is held against, and how it does. */
+export function describeNewer(
+  monitor: string,
+  stream: string,
+  { suite, evaluator }: Extract<ReferenceOrigin, { kind: 'evaluation' }>,
+  { run, endedAtMs, values }: NewerEvaluation,
+): string {
+  const newer = `A newer completed run of ${suite} has asked the same release: ${run}, which ended at ${day(endedAtMs)}`
+  if (values.length < leastExamples)
+    return `${newer}. It has ${values.length} examples with a score of ${evaluator}; ${leastExamples} are needed to hold anything against it.`
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return `${newer}, with ${values.length} examples and a mean of ${plain(mean)}. To take it, which ends the alarms of the stream: \`slipway monitor reference ${monitor} --stream ${stream}\`.`
 }

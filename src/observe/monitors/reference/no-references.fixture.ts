@@ -4,5 +4,6 @@ import type { ReferencePorts } from './reference-ports.ts'
 export const noReferences: ReferencePorts = {
   servingRelease: () => ({ release: 'v1', hash: 'v1' }),
   findEvaluation: () => Promise.resolve({ missing: 'There is no evaluation.' }),
+  findNewerEvaluation: () => Promise.resolve(undefined),
   readPrompts: () => Promise.resolve({ missing: 'There is no dataset.' }),
 }

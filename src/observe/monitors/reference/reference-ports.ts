@@ -19,6 +19,14 @@ export interface FoundEvaluation {
   readonly values: readonly number[]
 }
 
+/** A run of the same suite and the same release as the one that a stream is held against, and newer. */
+export interface NewerEvaluation {
+  readonly run: string
+  readonly endedAtMs: number
+  /** Of each example the mean over its repeats, from 0 to 1. */
+  readonly values: readonly number[]
+}
+
 /** The prompts of a version of a dataset. */
 export interface FoundPrompts {
   /** The version that the reference named now: `tickets@3`. */
@@ -46,6 +54,17 @@ export interface ReferencePorts {
     },
     serving: ServingRelease,
   ) => Promise<FoundEvaluation | Missing>
+  /** Of those that have ended since a run began, the newest that would be found in its place; `undefined` where it still would be. */
+  readonly findNewerEvaluation: (
+    wanted: {
+      readonly tenant: string
+      readonly suite: string
+      readonly evaluator: string
+      readonly service: string
+      readonly releaseHash: string
+    },
+    known: { readonly run: string; readonly fromMs: number },
+  ) => Promise<NewerEvaluation | undefined>
   /** At most `most` of a version, the same ones each time. */
   readonly readPrompts: (
     wanted: { readonly tenant: string; readonly dataset: string; readonly column: string | undefined },

@@ -46,6 +46,9 @@ export interface Histogram {
   readonly counts: readonly number[]
 }
 
+/** Fewer examples of an evaluation say too little of a mean to hold anything against it. */
+export const leastExamples = 20
+
 /** What a reference is made of where it is not traffic. */
 export type ReferenceOrigin =
   | {

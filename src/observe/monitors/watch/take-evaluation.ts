@@ -1,12 +1,10 @@
 import type { EvaluationReferenceConfig } from '../../../foundation/config/index.ts'
 import { createMeanSequence, createRandom } from '../../../foundation/statistics/index.ts'
 import { histogramOf } from '../reference/histogram.ts'
-import type { StreamReference } from '../reference/reference.ts'
+import { leastExamples, type StreamReference } from '../reference/reference.ts'
 import type { Missing, ReferencePorts } from '../reference/reference-ports.ts'
 import type { DeclaredStream } from './declared-monitor.ts'
 
-/** Fewer examples say too little of a mean to hold anything against it. */
-const leastExamples = 20
 /** How finely means are told apart. */
 const parts = 1_000
 

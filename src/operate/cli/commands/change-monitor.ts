@@ -49,11 +49,12 @@ export function resetMonitorCommand(): Command {
 
 export function setMonitorReferenceCommand(): Command {
   return new Command('reference')
-    .description('Take the reference anew, and end all alarms: what is normal is what was then')
+    .description('Take references anew, and end their alarms: what is normal is what was then')
     .argument('<name>', 'its name')
     .option('--from <time>', 'ISO 8601; the window of the configuration where left out')
     .option('--until <time>', 'ISO 8601; now where left out')
-    .action((name: string, options: { from?: string; until?: string }, command: Command) =>
+    .option('--stream <name>', 'only that of this one, without a time')
+    .action((name: string, options: { from?: string; until?: string; stream?: string }, command: Command) =>
       change(name, 'reference', { ...options }, command),
     )
 }

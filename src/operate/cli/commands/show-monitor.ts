@@ -39,5 +39,7 @@ export function showMonitorCommand(): Command {
         ],
         'It has no streams.',
       )
+      for (const { name: stream, reference } of monitor.streams)
+        if (reference?.newer_run) terminal.print(`${stream}: ${reference.newer_run.in_words}`)
     })
 }
