@@ -174,6 +174,7 @@ export async function composeServer(
     references: monitorReferences({
       database,
       findRelease: () => evaluation.findRelease,
+      evaluators: () => evaluation.evaluators,
       datasets: () => datasets.datasets,
     }),
   })

@@ -6,13 +6,14 @@ import { until } from './until.ts'
 export interface Held {
   readonly in_words: string
   readonly newer_run: { readonly id: string; readonly examples: number } | null
+  readonly unlike_judge: string | null
 }
 
 export interface EvaluatedMonitor extends AsyncDisposable {
   readonly product: Product
   call(address: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>
-  /** Runs the suite; its id once it has completed. */
-  evaluate(): Promise<string>
+  /** Runs the suite, with the rubric of the judge where none is given; the id of the run once it has completed. */
+  evaluate(rubric?: string): Promise<string>
   held(): Promise<Held | null | undefined>
 }
 
@@ -34,12 +35,12 @@ services:
   judge: { releases: { v1: { target: { provider: up, model: m } } } }
 `
 
-const suite = `suite: triage
+const suite = (rubric: string): string => `suite: triage
 dataset: prompts
 request: { prompt: '{{text}}' }
 releases: [desk]
 evaluators:
-  - { name: polite, use: llm-judge, with: { service: judge, rubric: Is it polite?, labels: { yes: 1, no: 0 } } }
+  - { name: polite, use: llm-judge, with: { service: judge, rubric: '${rubric}', labels: { yes: 1, no: 0 } } }
 `
 
 /** The product with the monitor `asked`, whose stream `tone` is held against a suite of 30 examples. */
@@ -73,8 +74,8 @@ export async function startEvaluatedMonitor(): Promise<EvaluatedMonitor> {
   return {
     product,
     call,
-    evaluate: async () => {
-      const id = String((await make('/api/evaluations', { text: suite }))['id'])
+    evaluate: async (rubric = 'Is it polite?') => {
+      const id = String((await make('/api/evaluations', { text: suite(rubric) }))['id'])
       await until(async () => (await call(`/api/evaluations/${id}`)).body['state'] === 'completed')
       return id
     },

@@ -3,9 +3,13 @@ import { createId } from '../foundation/platform/index.ts'
 import { createRandom } from '../foundation/statistics/index.ts'
 import { judgeHash } from '../foundation/config/index.ts'
 import { createAudit } from '../govern/audit/index.ts'
-import type { RunPlan } from '../improve/evaluation/runs/run.ts'
+import type { FindRelease } from '../improve/evaluation/index.ts'
+import { pinEvaluator } from '../improve/evaluation/runs/pin-plan.ts'
+import type { PlannedEvaluator, RunPlan } from '../improve/evaluation/runs/run.ts'
 import { insertRun } from '../improve/evaluation/runs/run-store.ts'
 import { insertScore } from '../improve/evaluation/runs/score-store.ts'
+import { readSuite } from '../improve/evaluation/suites/read-suite.ts'
+import { putSuite } from '../improve/evaluation/suites/suite-store.ts'
 import { changeByPerson } from '../observe/monitors/change-monitor.ts'
 import {
   dayMs,
@@ -13,17 +17,19 @@ import {
   type MonitorBench,
   openMonitorBench,
 } from '../observe/monitors/monitor-bench.fixture.ts'
+import { composeEvaluators } from './evaluation/evaluators.ts'
 import { monitorReferences } from './monitor-references.ts'
 
 const config = `engines: { e: { model: builtin:support } }
 judges:
-  tone: { kind: rubric, service: support, rubric: { version: "1", criterion: Is it polite?, labels: { yes: 1, no: 0 } } }
+  tone: { kind: rubric, service: judge, rubric: { version: "1", criterion: Is it polite?, labels: { yes: 1, no: 0 } } }
 services:
   support:
     storeContent: masked
     judges: [tone]
     releases: { v1: { target: { engine: e } }, v2: { target: { engine: e } } }
     release: v1
+  judge: { releases: { v1: { target: { engine: e } }, v2: { target: { engine: e } } }, release: v1 }
 monitors:
   quality:
     service: support
@@ -33,27 +39,38 @@ monitors:
       failing: { kind: errors }
 `
 
+const findRelease: FindRelease = ({ service, release }) => {
+  const name = release ?? (service === 'judge' ? judging : serving)
+  return {
+    service,
+    release: name,
+    hash: service === 'judge' ? `hash of judge ${name}` : `hash of ${name}`,
+    isServing: true,
+    targets: [],
+    prompt: undefined,
+    parameters: {},
+  }
+}
+const evaluators = composeEvaluators(() => bench.snapshot)
+
 let bench: MonitorBench
 let serving: string
+/** The release of the service that judges. */
+let judging: string
+/** The version of the suite that runs are of, with its evaluator `polite`. */
+let suite: { readonly version: number; readonly polite: PlannedEvaluator } | undefined
 
 beforeEach(async () => {
   serving = 'v1'
+  judging = 'v1'
+  suite = undefined
   bench = await openMonitorBench(config, undefined, {
     ...monitorReferences({
       database: {
         query: async (...of) => await bench.test.database.query(...of),
       },
-      findRelease:
-        () =>
-        ({ service }) => ({
-          service,
-          release: serving,
-          hash: `hash of ${serving}`,
-          isServing: true,
-          targets: [],
-          prompt: undefined,
-          parameters: {},
-        }),
+      findRelease: () => findRelease,
+      evaluators: () => evaluators,
       datasets: () => {
         throw new Error('There are no datasets.')
       },
@@ -64,33 +81,62 @@ afterEach(async () => {
   await bench[Symbol.asyncDispose]()
 })
 
+/** Stores the suite with another evaluator `polite`, which runs are of from now on. */
+async function declareSuite(use: string, parameters: Readonly<Record<string, unknown>>): Promise<void> {
+  const text = JSON.stringify({
+    suite: 'triage',
+    dataset: 'd',
+    request: { prompt: '{{text}}' },
+    releases: ['support'],
+    evaluators: ['length', { name: 'polite', use, with: parameters }],
+  })
+  const read = readSuite(text, 'triage.yaml', { evaluators })
+  if (!('suite' in read)) throw new Error(JSON.stringify(read.problems))
+  const polite = read.suite.evaluators.find(({ name }) => name === 'polite')
+  if (!polite) throw new Error('It has no such evaluator.')
+  const createdAt = new Date(bench.nowMs)
+  const { version } = await putSuite(bench.test.database, {
+    tenant: 'default',
+    name: 'triage',
+    hash: text,
+    text,
+    author: 'me',
+    createdAt,
+  })
+  suite = { version, polite: pinEvaluator(polite, findRelease) }
+}
+
 /** A run of the suite that has ended, with a score for each of so many examples. */
 async function evaluate(
   release: string,
   examples: number,
   good: number,
-  evaluators: readonly string[] = ['length', 'polite'],
+  named: readonly string[] = ['length', 'polite'],
 ): Promise<string> {
   const { database } = bench.test
   const id = createId()
   const plan: RunPlan = {
     suiteHash: 'h',
     dataset: { name: 'd', versionId: 'v', versionNumber: 1, split: null, reference: 'd' },
-    columns: { expected: null, context: null },
+    columns: { expected: 'answer', context: null },
     releases: [
       { name: 'other', service: 'support', release: 'v0', hash: 'hash of v0', targets: [] },
       { name: 'support', service: 'support', release, hash: `hash of ${release}`, targets: [] },
     ],
     baseline: 0,
-    evaluators: evaluators.map(name => ({
-      name,
-      use: name,
-      version: 1,
-      parametersHash: 'p',
-      threshold: 1,
-      isJudge: true,
-      kind: 'single' as const,
-    })),
+    evaluators: named.map(name =>
+      name === 'polite' && suite
+        ? suite.polite
+        : {
+            name,
+            use: name,
+            version: 1,
+            parametersHash: 'p',
+            threshold: 1,
+            isJudge: true,
+            kind: 'single' as const,
+          },
+    ),
     repeats: 2,
     seed: 1,
     sample: null,
@@ -100,7 +146,7 @@ async function evaluate(
     id,
     tenant: 'default',
     suite: 'triage',
-    suiteVersion: 1,
+    suiteVersion: suite?.version ?? 1,
     plan,
     budgetNanoUsd: undefined,
     usesCache: true,
@@ -277,6 +323,69 @@ describe('a stream of scores that is held against an evaluation', () => {
     await evaluate('v1', 10, 1)
     expect((await tone())?.reference?.newer_run?.in_words).toEndWith(
       'It has 10 examples with a score of polite; 20 are needed to hold anything against it.',
+    )
+    await mover.stop()
+  }, 60_000)
+
+  it('says in what the evaluator of that run differs from the judge, and watches all the same', async () => {
+    bench.nowMs = Date.now() - 2 * dayMs
+    const mover = bench.startMover()
+    const like = {
+      service: 'judge',
+      rubric: 'Is it\n polite?',
+      labels: { no: 0, yes: 1 },
+      showExpected: false,
+    }
+    await declareSuite('llm-judge', like)
+    await evaluate('v1', 200, 0.9)
+    await mover.move(bench.nowMs)
+    const unlike = async () => {
+      const stream = await tone()
+      expect(stream?.state).toBe('watching')
+      return stream?.reference?.unlike_judge
+    }
+    expect(await unlike()).toBeNull()
+    judging = 'v2'
+    expect(await unlike()).toBe(
+      'polite in that run did not measure just what the judge tone does. They differ in the release of judge that judges (now v2, and in the run another, or that one as it was).',
+    )
+    judging = 'v1'
+    expect(await unlike()).toBeNull()
+
+    const evaluateBy = async (use: string, parameters: Readonly<Record<string, unknown>>) => {
+      bench.nowMs += 2 * hourMs
+      await declareSuite(use, parameters)
+      const run = await evaluate('v1', 100, 0.9)
+      return {
+        run,
+        take: async () => {
+          await takeAnew('tone')
+          bench.nowMs += 60_000
+          await mover.move(bench.nowMs)
+        },
+      }
+    }
+    const other = await evaluateBy('llm-judge', {
+      service: 'critic@v1',
+      rubric: 'Is it right?',
+      labels: { good: 1, bad: 0 },
+      votes: 3,
+    })
+    // a later version of the suite says nothing of the run that is held against
+    expect(await unlike()).toBeNull()
+    await other.take()
+    expect(await unlike()).toBe(
+      'polite in that run did not measure just what the judge tone does. They differ in the text of the rubric; ' +
+        'in the labels (good = 1, bad = 0 in the run, yes = 1, no = 0 of the judge); in the temperature (1 in the run, 0 of the judge); ' +
+        'in how often it is asked (3 in the run, 1 of the judge); in what it sees (in the run also what the example expects); ' +
+        'in the service that judges (critic@v1 in the run, judge of the judge).',
+    )
+    const refusals = await evaluateBy('refusal', {})
+    await refusals.take()
+    expect(await unlike()).toEndWith('They differ in the kind (refusal in the run, rubric of the judge).')
+    await bench.test.database.query('delete from evaluation_runs where id = $1', [refusals.run])
+    expect(await unlike()).toBe(
+      'Whether polite in that run measured what the judge tone does cannot be told: the run is not kept any more, or its suite cannot be read.',
     )
     await mover.stop()
   }, 60_000)

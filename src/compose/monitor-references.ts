@@ -6,9 +6,12 @@ import {
   type ResolvedVersion,
 } from '../improve/datasets/index.ts'
 import {
+  type EvaluatorCatalogue,
+  findEvaluatorOfRun,
   findNewerScoresOfRelease,
   type FindRelease,
   findScoresOfRelease,
+  unlikeJudge,
 } from '../improve/evaluation/index.ts'
 import type { ReferencePorts } from '../observe/monitors/index.ts'
 import { lastWordsOf } from '../observe/traces/index.ts'
@@ -17,6 +20,7 @@ import { lastWordsOf } from '../observe/traces/index.ts'
 export function monitorReferences(parts: {
   readonly database: Queryable
   readonly findRelease: () => FindRelease
+  readonly evaluators: () => EvaluatorCatalogue
   readonly datasets: () => Pick<Datasets, 'resolve' | 'scanRows'>
 }): ReferencePorts {
   return {
@@ -51,6 +55,12 @@ export function monitorReferences(parts: {
       if (!found) return undefined
       const { run, values } = found
       return { run: run.id, endedAtMs: (run.endedAt ?? run.createdAt).getTime(), values }
+    },
+    compareJudge: async ({ service, ...wanted }, judge) => {
+      const found = await findEvaluatorOfRun(parts.database, parts.evaluators(), wanted)
+      return found
+        ? unlikeJudge(found, judge, { service, findRelease: parts.findRelease() })
+        : { missing: 'the run is not kept any more, or its suite cannot be read' }
     },
     readPrompts: async ({ tenant, dataset, column }, most, signal) => {
       try {

@@ -25,8 +25,8 @@ describe.skipIf(chromiumPath === undefined)(
       await monitor?.[Symbol.asyncDispose]()
     })
 
-    it('says beside the reference which newer run there is, and how to take it', async () => {
-      const first = await monitor.evaluate()
+    it('says beside the reference which newer run there is, how to take it, and where the evaluator is unlike the judge', async () => {
+      const first = await monitor.evaluate('Is it right?')
       await monitor.call('/api/monitors/asked/reference', {})
       await until(async () => (await monitor.held())?.in_words.includes(first) === true)
       const second = await monitor.evaluate()
@@ -35,6 +35,7 @@ describe.skipIf(chromiumPath === undefined)(
       await enter(visitor, monitor.product.adminKey, '/monitors/asked')
       await page.getByText(`A newer completed run of triage has asked the same release: ${second}`).waitFor()
       await page.getByText('slipway monitor reference asked --stream tone').waitFor()
+      await page.getByText('They differ in the text of the rubric.').waitFor()
       expect(await flawsOf(page, 'monitor-of-an-evaluation')).toEqual({ pale: [], isTooWide: false })
       expect(visitor.complaints).toEqual([])
     })

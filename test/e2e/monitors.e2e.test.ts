@@ -24,15 +24,16 @@ afterAll(async () => {
 })
 
 describe('a monitor that is held against an evaluation', () => {
-  it('says which newer run of the same release has ended, and takes it when told', async () => {
+  it('says which newer run of the same release has ended, takes it when told, and says where its evaluator is unlike the judge', async () => {
     const held = async () => await monitor.held()
     const first = await monitor.evaluate()
     expect(await told('reference', 'asked', '--stream', 'tone')).toContain('takes a new reference')
     await until(async () => (await held())?.in_words.includes(first) === true)
     expect((await held())?.newer_run).toBeNull()
-    expect(await told('show', 'asked')).not.toContain('newer')
+    expect((await held())?.unlike_judge).toBeNull()
+    expect(await told('show', 'asked')).not.toMatch(/newer|differ/)
 
-    const second = await monitor.evaluate()
+    const second = await monitor.evaluate('Is it right?')
     expect((await held())?.newer_run).toMatchObject({ id: second, examples: 30 })
     const shown = await told('show', 'asked')
     expect(shown).toContain(
@@ -42,6 +43,9 @@ describe('a monitor that is held against an evaluation', () => {
     await told('reference', 'asked', '--stream', 'tone')
     await until(async () => (await held())?.in_words.includes(second) === true)
     expect((await held())?.newer_run).toBeNull()
+    expect(await told('show', 'asked')).toContain(
+      'tone: polite in that run did not measure just what the judge tone does. They differ in the text of the rubric.',
+    )
   })
 
   it('takes the reference of one stream without a window, and of none that there is not', async () => {

@@ -8620,6 +8620,10 @@ export interface Monitor {
          */
         in_words: string
       } | null
+      /**
+       * Of an evaluation: in what its evaluator, as it was in that run, differs from the judge as it is now. It is held against it all the same.
+       */
+      unlike_judge: string | null
       histogram: {
         edges: number[] | null
         categories: string[] | null

@@ -71,6 +71,12 @@ const streamSchema = z.object({
         .describe(
           'Of an evaluation: a newer completed run of the suite that has asked the same release. It is not taken by itself.',
         ),
+      unlike_judge: z
+        .string()
+        .nullable()
+        .describe(
+          'Of an evaluation: in what its evaluator, as it was in that run, differs from the judge as it is now. It is held against it all the same.',
+        ),
       histogram: z.object({
         edges: z.array(z.number()).nullable(),
         categories: z.array(z.string()).nullable(),
@@ -155,12 +161,20 @@ export const streamPointsSchema = z
   })
   .meta({ id: 'MonitorStreamPoints' })
 
+/** What is to be said of an evaluation that a stream is held against. */
+export interface EvaluationView {
+  /** The run that would be taken now, where it is another. */
+  readonly newer: NewerEvaluation | undefined
+  /** In what its evaluator differs from the judge. */
+  readonly unlike: string | undefined
+}
+
 export interface MonitorView {
   readonly declared: DeclaredMonitor
   readonly stored: StoredMonitor | undefined
   readonly references: readonly StoredReference[]
-  /** By streams that are held against an evaluation: the run that would be taken now, where it is another. */
-  readonly newer: ReadonlyMap<string, NewerEvaluation>
+  /** Of streams that are held against an evaluation. */
+  readonly evaluations: ReadonlyMap<string, EvaluationView>
   readonly levels: readonly DetectorLevel[]
   /** How many detectors share the run length. */
   readonly sharing: number
@@ -230,12 +244,12 @@ function toWireStream(view: MonitorView, stream: DeclaredStream): z.output<typeo
 }
 
 function toWireReference(
-  { declared, newer }: MonitorView,
+  { declared, evaluations }: MonitorView,
   { stream, takenAt, reference }: StoredReference,
   now: readonly number[] | undefined,
 ) {
   const { histogram, origin } = reference
-  const run = newer.get(stream)
+  const { newer: run, unlike } = evaluations.get(stream) ?? {}
   return {
     kind: reference.origin?.kind ?? ('traffic' as const),
     in_words: describeReference(reference),
@@ -252,6 +266,7 @@ function toWireReference(
             in_words: describeNewer(declared.name, stream, origin, run),
           }
         : null,
+    unlike_judge: unlike ?? null,
     histogram: {
       edges: histogram.edges ? [...histogram.edges] : null,
       categories: histogram.categories ? [...histogram.categories] : null,

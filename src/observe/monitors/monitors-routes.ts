@@ -21,8 +21,7 @@ import {
   toWirePoints,
 } from './monitor-wire.ts'
 import { readPoints } from './point-store.ts'
-import { viewMonitors } from './read-monitors.ts'
-import type { ReferencePorts } from './reference/reference-ports.ts'
+import { type EvaluationPorts, viewMonitors } from './read-monitors.ts'
 
 const label = z.string().min(1).max(100)
 const namePath = z.object({ name: label })
@@ -59,7 +58,7 @@ export function monitorsRoutes(options: {
   readonly database: Database
   readonly audit: Pick<Audit, 'record'>
   readonly snapshot: () => ConfigSnapshot
-  readonly references: Pick<ReferencePorts, 'findNewerEvaluation'>
+  readonly references: EvaluationPorts
   /** Told after a person has changed a monitor. */
   readonly onChanged: () => void
   readonly now?: () => number

@@ -1,7 +1,8 @@
 import type { ConfigSnapshot } from '../../foundation/config/index.ts'
 import { createId, type Queryable } from '../../foundation/platform/index.ts'
-import type { MonitorView } from './monitor-wire.ts'
-import type { NewerEvaluation, ReferencePorts } from './reference/reference-ports.ts'
+import type { EvaluationView, MonitorView } from './monitor-wire.ts'
+import { describeUnlike } from './reference/describe-reference.ts'
+import type { ReferencePorts } from './reference/reference-ports.ts'
 import { readRates } from './point-store.ts'
 import { readMonitors, readReferences, type StoredReference } from './state-store.ts'
 import { type DeclaredMonitor, declaredMonitors } from './watch/declared-monitor.ts'
@@ -12,10 +13,13 @@ const yearMs = 365 * 86_400_000
 /** A rate over less says little. */
 const leastSpanMs = 3_600_000
 
-/** Monitors of the configuration as they are now, with what is newer than their references; `only` one of them where it is given. */
+/** What is asked of evaluations where monitors are looked at. */
+export type EvaluationPorts = Pick<ReferencePorts, 'findNewerEvaluation' | 'compareJudge'>
+
+/** Monitors of the configuration as they are now, with what is to be said of the evaluations that they are held against; `only` one of them where it is given. */
 export async function viewMonitors(
   queryable: Queryable,
-  ports: Pick<ReferencePorts, 'findNewerEvaluation'>,
+  ports: EvaluationPorts,
   snapshot: Pick<ConfigSnapshot, 'config'>,
   nowMs: number,
   only?: string,
@@ -48,7 +52,7 @@ export async function viewMonitors(
       declared: one,
       stored,
       references: own,
-      newer: await findNewer(ports, one, own),
+      evaluations: await lookAtEvaluations(ports, snapshot.config.judges, one, own),
       levels: run.levels(),
       sharing,
       falseAlarmsPerYear,
@@ -57,25 +61,30 @@ export async function viewMonitors(
   return views
 }
 
-/** By streams that are held against an evaluation: the run that would be taken now, where it is another. */
-async function findNewer(
-  ports: Pick<ReferencePorts, 'findNewerEvaluation'>,
+/** Of each stream that is held against an evaluation what is to be said of that. */
+async function lookAtEvaluations(
+  ports: EvaluationPorts,
+  judges: ConfigSnapshot['config']['judges'],
   { config, streams }: DeclaredMonitor,
   references: readonly StoredReference[],
-): Promise<Map<string, NewerEvaluation>> {
-  const found = new Map<string, NewerEvaluation>()
+): Promise<Map<string, EvaluationView>> {
+  const found = new Map<string, EvaluationView>()
+  const { service } = config
   for (const { stream, declaredHash, reference } of references) {
     const { origin, fromMs } = reference
     const declared = streams.find(({ name, hash }) => name === stream && hash === declaredHash)?.config
-    const wanted = declared?.kind === 'score' ? declared.reference : undefined
-    if (origin?.kind !== 'evaluation' || !wanted) continue
+    if (origin?.kind !== 'evaluation' || declared?.kind !== 'score' || !declared.reference) continue
     const { run, suite, evaluator, releaseHash } = origin
-    const { tenant } = wanted
-    const newer = await ports.findNewerEvaluation(
-      { tenant, suite, evaluator, service: config.service, releaseHash },
-      { run, fromMs },
-    )
-    if (newer) found.set(stream, newer)
+    const { tenant } = declared.reference
+    const judge = judges[declared.judge]
+    const unlike = judge && (await ports.compareJudge({ tenant, run, evaluator, service }, judge))
+    found.set(stream, {
+      newer: await ports.findNewerEvaluation(
+        { tenant, suite, evaluator, service, releaseHash },
+        { run, fromMs },
+      ),
+      unlike: unlike && describeUnlike(origin, declared.judge, unlike),
+    })
   }
   return found
 }

@@ -20,7 +20,11 @@ export const monitorShape = z.looseObject({
       incomparable: z.number(),
       waiting_for: z.string().nullish(),
       reference: z
-        .looseObject({ in_words: z.string(), newer_run: z.looseObject({ in_words: z.string() }).nullish() })
+        .looseObject({
+          in_words: z.string(),
+          newer_run: z.looseObject({ in_words: z.string() }).nullish(),
+          unlike_judge: z.string().nullish(),
+        })
         .nullish(),
       detectors: z.array(
         z.looseObject({ name: z.string(), level: z.number(), means: z.number(), strata: z.number() }),

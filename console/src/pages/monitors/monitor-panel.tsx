@@ -58,10 +58,13 @@ export function MonitorPanel({ monitor, isWhole }: { readonly monitor: Monitor; 
                   <Table.Td ta="right">{formatCount(stream.seen)}</Table.Td>
                   <Table.Td className="monitor-reference">
                     {stream.reference?.in_words ?? stream.waiting_for ?? 'nothing yet'}
-                    {stream.reference?.newer_run && (
-                      <p className="quiet">
-                        <Prose text={stream.reference.newer_run.in_words} />
-                      </p>
+                    {[stream.reference?.newer_run?.in_words, stream.reference?.unlike_judge].map(
+                      said =>
+                        typeof said === 'string' && (
+                          <p key={said} className="quiet">
+                            <Prose text={said} />
+                          </p>
+                        ),
                     )}
                   </Table.Td>
                 </Table.Tr>

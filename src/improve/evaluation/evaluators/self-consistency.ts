@@ -10,6 +10,21 @@ const agreements = {
   words: (left: string, right: string) => tokenOverlap(left, right).f,
 }
 
+export const consistencyParameters = z.strictObject({
+  service: z
+    .string()
+    .min(1)
+    .describe('Who is asked again: the service that is judged, or `service@release`.'),
+  samples: z.int().min(1).max(20).default(4).describe('How often.'),
+  agreement: z
+    .enum(['same', 'number', 'words'])
+    .default('words')
+    .describe(
+      'The share that is the same as SQuAD compares, has the same last number, or shares words (F1).',
+    ),
+  temperature: z.number().min(0).max(2).default(1),
+})
+
 /**
  * Asks the same again, with other seeds, and says how far the answers agree with the one that is judged: what a model invents it
  * seldom invents twice alike (SelfCheckGPT; Manakul, Liusie and Gales, EMNLP 2023, here with words in place of a judge).
@@ -24,20 +39,7 @@ export const selfConsistency = defineEvaluator({
     isJudge: false,
     threshold: 0.5,
   },
-  parameters: z.strictObject({
-    service: z
-      .string()
-      .min(1)
-      .describe('Who is asked again: the service that is judged, or `service@release`.'),
-    samples: z.int().min(1).max(20).default(4).describe('How often.'),
-    agreement: z
-      .enum(['same', 'number', 'words'])
-      .default('words')
-      .describe(
-        'The share that is the same as SQuAD compares, has the same last number, or shares words (F1).',
-      ),
-    temperature: z.number().min(0).max(2).default(1),
-  }),
+  parameters: consistencyParameters,
   services: ({ service }) => [service],
   create: ({ service, samples, agreement, temperature }) => ({
     async evaluate(example, answer, tools) {

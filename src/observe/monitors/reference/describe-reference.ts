@@ -1,5 +1,5 @@
 import { leastExamples, type ReferenceOrigin, type StreamReference } from './reference.ts'
-import type { NewerEvaluation } from './reference-ports.ts'
+import type { Missing, NewerEvaluation } from './reference-ports.ts'
 
 const day = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`
 const plain = (value: number): string => Number(value.toPrecision(3)).toString()
@@ -26,4 +26,17 @@ export function describeNewer(
     return `${newer}. It has ${values.length} examples with a score of ${evaluator}; ${leastExamples} are needed to hold anything against it.`
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   return `${newer}, with ${values.length} examples and a mean of ${plain(mean)}. To take it, which ends the alarms of the stream: \`slipway monitor reference ${monitor} --stream ${stream}\`.`
+}
+
+/** In what the evaluator of a run differs from the judge whose scores are held against it; `undefined` where in nothing. */
+export function describeUnlike(
+  { evaluator }: Extract<ReferenceOrigin, { kind: 'evaluation' }>,
+  judge: string,
+  found: readonly string[] | Missing,
+): string | undefined {
+  if ('missing' in found)
+    return `Whether ${evaluator} in that run measured what the judge ${judge} does cannot be told: ${found.missing}.`
+  return found.length === 0
+    ? undefined
+    : `${evaluator} in that run did not measure just what the judge ${judge} does. They differ in ${found.join('; in ')}.`
 }

@@ -5,5 +5,6 @@ export const noReferences: ReferencePorts = {
   servingRelease: () => ({ release: 'v1', hash: 'v1' }),
   findEvaluation: () => Promise.resolve({ missing: 'There is no evaluation.' }),
   findNewerEvaluation: () => Promise.resolve(undefined),
+  compareJudge: () => Promise.resolve([]),
   readPrompts: () => Promise.resolve({ missing: 'There is no dataset.' }),
 }

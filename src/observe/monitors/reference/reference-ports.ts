@@ -1,3 +1,5 @@
+import type { JudgeConfig } from '../../../foundation/config/index.ts'
+
 /** What monitors need of those that have evaluations and datasets; the composition root supplies it. */
 
 /** The release that answers for a service, with a hash of all of it that decides what it answers. */
@@ -65,6 +67,17 @@ export interface ReferencePorts {
     },
     known: { readonly run: string; readonly fromMs: number },
   ) => Promise<NewerEvaluation | undefined>
+  /** In what an evaluator, as it was in a run, differs from a judge as it is now, each as words after "differ in". */
+  readonly compareJudge: (
+    wanted: {
+      readonly tenant: string
+      readonly run: string
+      readonly evaluator: string
+      /** Whose answers are judged. */
+      readonly service: string
+    },
+    judge: JudgeConfig,
+  ) => Promise<readonly string[] | Missing>
   /** At most `most` of a version, the same ones each time. */
   readonly readPrompts: (
     wanted: { readonly tenant: string; readonly dataset: string; readonly column: string | undefined },

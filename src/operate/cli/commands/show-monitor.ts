@@ -40,6 +40,7 @@ export function showMonitorCommand(): Command {
         'It has no streams.',
       )
       for (const { name: stream, reference } of monitor.streams)
-        if (reference?.newer_run) terminal.print(`${stream}: ${reference.newer_run.in_words}`)
+        for (const said of [reference?.newer_run?.in_words, reference?.unlike_judge])
+          if (typeof said === 'string') terminal.print(`${stream}: ${said}`)
     })
 }

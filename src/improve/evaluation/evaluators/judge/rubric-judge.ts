@@ -6,7 +6,7 @@ import { asText, expectedTexts } from '../expected.ts'
 import { askJudge, hashOf } from './ask-judge.ts'
 import type { Fence } from './fence.ts'
 
-const parameters = z.strictObject({
+export const rubricParameters = z.strictObject({
   service: z.string().min(1).describe('The service that judges, or `service@release`.'),
   rubric: z.string().min(1).describe('What is asked of an answer, and when each label is deserved.'),
   labels: z
@@ -41,7 +41,7 @@ export const rubricJudge = defineEvaluator({
     isJudge: true,
     threshold: 0.5,
   },
-  parameters,
+  parameters: rubricParameters,
   services: ({ service }) => [service],
   create(given) {
     const { rubric, labels, votes } = given
@@ -66,7 +66,7 @@ export const rubricJudge = defineEvaluator({
               instructions: instructionsOf(round),
               schema,
               round,
-              temperature: given.temperature ?? (votes > 1 ? 1 : 0),
+              temperature: temperatureOf(given),
               material: fence => materialOf(fence, example, answer.text, given),
             }),
           )
@@ -87,12 +87,20 @@ export const rubricJudge = defineEvaluator({
   },
 })
 
+/** With which it is asked. */
+export function temperatureOf({
+  temperature,
+  votes,
+}: Pick<z.output<typeof rubricParameters>, 'temperature' | 'votes'>): number {
+  return temperature ?? (votes > 1 ? 1 : 0)
+}
+
 function rotated<T>(items: readonly T[], by: number): T[] {
   const at = by % items.length
   return [...items.slice(at), ...items.slice(0, at)]
 }
 
-type Shown = Pick<z.output<typeof parameters>, 'showExpected' | 'showContext' | 'maxChars'>
+type Shown = Pick<z.output<typeof rubricParameters>, 'showExpected' | 'showContext' | 'maxChars'>
 
 function materialOf(fence: Fence, example: EvaluatedExample, answer: string, shown: Shown): string {
   const cut = (text: string): string => text.slice(0, shown.maxChars)
