@@ -43,6 +43,26 @@ describe('shiftedMean', () => {
     expect(found.reasons[0]).toContain('outside of what was labelled')
   })
 
+  it('says that it cannot be trusted where hardly any label differs', () => {
+    const { features } = draw('reference', 300, 0)
+    const labels = features.map((_, index) => (index < 9 ? 0 : 1))
+    const found = shiftedMean({ features, labels }, draw('current', 300, 0.7).features, {
+      random: createRandom('rare'),
+    })!
+    expect(found.reasons).toEqual(['of 300 labelled rows all but 9 have the same label'])
+  })
+
+  it('says that it repeats what was labelled where rows tell nothing of the label', () => {
+    // good in the middle, bad at both ends: no line fits
+    const random = createRandom('bent')
+    const place = (scale: number) => Array.from({ length: 600 }, () => [scale * random.normal()])
+    const features = place(1)
+    const labels = features.map(([at = 0]) => (random.next() < 1 / (1 + Math.exp(at ** 2 - 2)) ? 1 : 0))
+    const found = shiftedMean({ features, labels }, place(1.4), { random })!
+    expect(found.isTrusted).toBe(false)
+    expect(found.reasons.join()).toMatch(/^the rows tell 0\.\d % of the label/)
+  })
+
   it('is blind to a label that has come to mean something else', () => {
     const current = draw('current', 2_000, 0, -1)
     const reference = draw('reference', 2_000, 0)

@@ -26,6 +26,10 @@ export interface ShiftedMean {
 const leastLabelled = 50
 const leastEffective = 50
 const mostOutside = 0.2
+/** A bootstrap of fewer of one kind has too short an interval. */
+const leastOfAKind = 10
+/** Of a regression that explains less nothing follows for rows that differ: the estimate repeats what was labelled. */
+const leastExplained = 0.01
 /** One row cannot speak for more than that many. */
 const mostWeight = 20
 const folds = 5
@@ -100,6 +104,8 @@ export function shiftedMean(
   const outside = otherOdds.filter(odds => odds > far).length / m
   const variance = labels.reduce((sum, label) => sum + (label - known.estimate) ** 2, 0)
   const unexplained = misses.reduce((sum, miss) => sum + miss ** 2, 0)
+  const explained = variance > 0 ? Math.max(0, 1 - unexplained / variance) : 0
+  const rarest = labels.every(label => label === 0 || label === 1) ? rarestOf(labels) : Infinity
   const reasons = [
     ...(outside > mostOutside
       ? [`${Math.round(100 * outside)} % of the rows without a label lie outside of what was labelled`]
@@ -107,17 +113,30 @@ export function shiftedMean(
     ...(effectiveRows < leastEffective
       ? [`the labelled rows that resemble the others are worth ${Math.round(effectiveRows)}`]
       : []),
+    ...(rarest < leastOfAKind
+      ? [`of ${n} labelled rows all but ${rarest} have the same label`]
+      : explained < leastExplained
+        ? [
+            `the rows tell ${(100 * explained).toFixed(1)} % of the label, so that the estimate repeats what was labelled`,
+          ]
+        : []),
   ]
   return {
     estimate: widen(unwidened),
     unwidened,
     labelled: known,
-    explained: variance > 0 ? Math.max(0, 1 - unexplained / variance) : 0,
+    explained,
     effectiveRows,
     outside,
     isTrusted: reasons.length === 0,
     reasons,
   }
+}
+
+/** How many labels of 0 and 1 are of the kind that is rarer. */
+function rarestOf(labels: readonly number[]): number {
+  const ones = labels.reduce((sum, label) => sum + label, 0)
+  return Math.min(ones, labels.length - ones)
 }
 
 /** Of a share: it stays between 0 and 1. */
