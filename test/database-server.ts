@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import {
   createId,
+  createJobs,
   createLogger,
   migrate,
   openDatabase,
@@ -23,6 +24,10 @@ export async function startTestServer(): Promise<{ url: string; template: string
   const database = await openDatabase({ url: urlOf(url, template), logger })
   await migrate(database, migrations)
   await database.close()
+  // the queue's own tables, some 40 statements at each start of a server that finds none
+  const jobs = createJobs({ url: urlOf(url, template), logger })
+  await jobs.start()
+  await jobs.stop()
   return { url, template }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'bun:test'
 import { drillRollout, flawless } from '../rollout-drill.ts'
 
 describe('servers that are killed while a release is rolled out', () => {
-  // each seed kills at other moments; a short form of it is in rollout-traffic.e2e.test.ts
+  // each seed kills at other moments
   it.each(['one', 'two', 'three'])(
     'split as declared at all times, lose no answers of others, and do nothing twice (%s)',
     async seed => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { type FakeProvider, startFakeProvider } from '../fake-provider/index.ts'
 import { type Product, startProduct } from '../product.ts'
-import { drillRollout, flawless } from '../rollout-drill.ts'
 import { until } from '../until.ts'
 
 let old: FakeProvider
@@ -106,11 +105,4 @@ describe('a rollout of a live product with several processes', () => {
     const metrics = await (await call('/metrics')).text()
     expect(metrics).toMatch(/slipway_rollout_requests_total\{[^}]*release="v1",arm="baseline",outcome="ok"/)
   }, 60_000)
-})
-
-describe('a rollout of two servers', () => {
-  // rollout-kill.e2e.test.ts kills more of them, in every step
-  it('goes on as declared where one is killed', async () => {
-    expect(await drillRollout({ seed: 'short', kills: 1, leastSeconds: 1 })).toMatchObject(flawless)
-  }, 120_000)
 })

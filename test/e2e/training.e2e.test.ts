@@ -212,7 +212,7 @@ describe('/v1/fine_tuning/jobs', () => {
     const body = {
       training_file: file,
       seed: 11,
-      slipway: { ...tiny, steps: 300, checkpoint_every_steps: 20, output_model: 'same' },
+      slipway: { ...tiny, steps: 120, checkpoint_every_steps: 10, output_model: 'same' },
     }
     const alone = await ended((await create(body)).id)
     const { id } = await create(body)
@@ -232,6 +232,6 @@ describe('/v1/fine_tuning/jobs', () => {
       'GET',
       `/api/training/jobs/${id}/points`,
     )
-    expect(data.map(({ step }) => step)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
+    expect(data.map(({ step }) => step)).toEqual(Array.from({ length: 120 }, (_, index) => index + 1))
   }, 150_000)
 })

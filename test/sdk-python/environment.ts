@@ -4,6 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
+/** Half the CPU of an installation goes into compiling modules of which a client imports a few. */
+const quietly = ['--quiet', '--disable-pip-version-check', '--no-compile']
+
 /**
  * A Python that has the SDKs of a file of requirements, in a virtual environment below the temporary folder, which later
  * runs find again. Where there is no Python or no way to its packages, the reason.
@@ -18,7 +21,7 @@ export function preparePython(
   if (existsSync(path.join(folder, 'ready'))) return { python }
   const steps: readonly (readonly [string, readonly string[]])[] = [
     ['python3', ['-m', 'venv', '--clear', folder]],
-    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]],
+    [python, ['-m', 'pip', 'install', ...quietly, '-r', requirements]],
     [python, ['-c', `open(${JSON.stringify(path.join(folder, 'ready'))}, 'w').close()`]],
   ]
   for (const [command, given] of steps) {
