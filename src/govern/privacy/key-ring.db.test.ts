@@ -118,6 +118,35 @@ describe('shred', () => {
   })
 })
 
+describe('a key that is being unwrapped', () => {
+  it('does not come into memory once it is shredded', async () => {
+    await using test = await createTestDatabase()
+    const here = await ringOn(test)
+    const unwrapping = Promise.withResolvers<void>()
+    const answered = Promise.withResolvers<void>()
+    // as a key-management service does that takes its time
+    const slow: MasterKey = {
+      ...master,
+      unwrap: async (wrapped, binding) => {
+        unwrapping.resolve()
+        await answered.promise
+        return await master.unwrap(wrapped, binding)
+      },
+    }
+    const there = await ringOn(test, { masters: [slow] })
+    const sealed = await here.seal(place, 'gone')
+    const opened = there.open(place, sealed)
+    await unwrapping.promise
+    const heard = new Promise<void>(resolve => there.onShred(() => resolve()))
+    await here.shred(sealed.keyId, by)
+    await heard
+    answered.resolve()
+    expect(await opened).toBeUndefined()
+    expect(await there.open(place, sealed)).toBeUndefined()
+    await Promise.all([here.stop(), there.stop()])
+  })
+})
+
 describe('master keys', () => {
   it('are changed by putting a new one in front: then the old one is not needed any more', async () => {
     await using test = await createTestDatabase()

@@ -88,6 +88,10 @@ export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   const renewing = new Map<string, Promise<DataKey>>()
   let renewalFailedAtMs = -Infinity
   const listeners: ((id: string) => void)[] = []
+  /** Heard of here: what was being unwrapped meanwhile must not come into memory after it. */
+  const shredded = new Set<string>()
+  /** How often the connection was lost that tells of it. */
+  let losses = 0
   /** Masters that are not here, and have been complained of. */
   const missing = new Set<string>()
 
@@ -99,7 +103,14 @@ export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       complainOf(stored.masterKeyId)
       return undefined
     }
-    const key = new DataKey(await wrapping.unwrap(stored.wrapped, bindingOf(stored)), stored)
+    const lossesBefore = losses
+    const bytes = await wrapping.unwrap(stored.wrapped, bindingOf(stored))
+    if (losses !== lossesBefore) {
+      const again = await findKey(database, stored.id)
+      return again && (await openKey(again))
+    }
+    if (shredded.has(stored.id)) return undefined
+    const key = new DataKey(bytes, stored)
     byId.set(key.id, key)
     return key
   }
@@ -163,6 +174,11 @@ export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     return started
   }
 
+  function forgetShredded(id: string): void {
+    shredded.add(id)
+    forget(id)
+  }
+
   function forget(id: string): void {
     const key = byId.get(id)
     byId.delete(id)
@@ -175,11 +191,12 @@ export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   function hear(payload: string): void {
     if (payload === '') {
       // what was shredded while the connection was lost is not known: each is asked for again
+      losses += 1
       for (const id of byId.keys()) forget(id)
       return
     }
     const change = JSON.parse(payload) as KeyChange
-    if (change.shredded !== undefined) return forget(change.shredded)
+    if (change.shredded !== undefined) return forgetShredded(change.shredded)
     if (!newest.has(placeOf(change.tenant, change.purpose))) return
     renewOnce(change.tenant, change.purpose).catch((error: unknown) =>
       logger.warn({ err: error }, 'A new data key could not be read yet.'),
@@ -254,7 +271,7 @@ export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
         )
         await announceKeys(transaction, { tenant: before.tenant, purpose: before.purpose, shredded: id })
       })
-      forget(id)
+      forgetShredded(id)
       return { ...describe(before), shreddedAt: before.shreddedAt ?? at }
     },
     missingMasters: async () => {
@@ -280,17 +297,11 @@ export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       return count
     },
     onShred: listener => void listeners.push(listener),
-    stop: async () => {
-      await (
-        await hearing
-      )?.()
-    },
+    stop: async () => await stopHearing(),
   }
 
-  const hearing = database.listen(keysChannel, hear).catch((error: unknown) => {
-    logger.warn({ err: error }, 'This process does not hear when another one shreds a key.')
-    return undefined
-  })
+  // before any key is opened: a shredding that is not heard would leave one in memory
+  const stopHearing = await database.listen(keysChannel, hear)
   for (const stored of await listNewestKeys(database, preloadedKeys)) {
     const key = await openKey(stored)
     if (key) newest.set(placeOf(key.tenant, key.purpose), key)

@@ -41,12 +41,14 @@ export function createEvidence(options: {
       logger.warn({ err: error }, 'The reports that policies rest on could not be read.'),
     )
   }
-  readSoon()
-  // whatever was reported while the connection was lost is in the table
-  const hearing = database.listen(reportsChannel, readSoon).catch((error: unknown) => {
-    logger.warn({ err: error }, 'Reports of other servers are not heard of.')
-    return undefined
-  })
+  // whatever was reported while nobody listened is in the table
+  const hearing = database
+    .listen(reportsChannel, readSoon)
+    .catch((error: unknown) => {
+      logger.warn({ err: error }, 'Reports of other servers are not heard of.')
+      return undefined
+    })
+    .finally(readSoon)
 
   return {
     findReport: hash => (known ? known.get(hash) : 'not read yet'),
