@@ -3,6 +3,7 @@
  * Writes `results.json`; of one section alone, what that holds of it.
  */
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { createDetector, createMeanSequence, createRandom } from '../../src/foundation/statistics/index.ts'
 import { race, ways, worlds } from './arms.ts'
 import {
@@ -26,7 +27,9 @@ import {
   quietStreams,
 } from './run-lengths.ts'
 
-const isShort = process.argv.includes('--short')
+const { short: isShort, only } = parseArgs({
+  options: { short: { type: 'boolean', default: false }, only: { type: 'string' } },
+}).values
 const fewer = (runs: number): number => (isShort ? Math.max(20, Math.round(runs / 20)) : runs)
 const target = 500
 const alpha = 0.05
@@ -143,9 +146,8 @@ const sections: Readonly<Record<string, () => void>> = {
   },
 }
 
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined
 const chosen = Object.keys(sections).filter(name => only === undefined || name === only)
-if (process.argv.includes('--only') && (only === undefined || chosen.length === 0)) {
+if (chosen.length === 0) {
   process.stderr.write(`--only takes one of ${Object.keys(sections).join(', ')}\n`)
   process.exit(1)
 }

@@ -105,7 +105,7 @@ export function shiftedMean(
   const variance = labels.reduce((sum, label) => sum + (label - known.estimate) ** 2, 0)
   const unexplained = misses.reduce((sum, miss) => sum + miss ** 2, 0)
   const explained = variance > 0 ? Math.max(0, 1 - unexplained / variance) : 0
-  const rarest = labels.every(label => label === 0 || label === 1) ? rarestOf(labels) : Infinity
+  const rarest = rarestOf(labels)
   const reasons = [
     ...(outside > mostOutside
       ? [`${Math.round(100 * outside)} % of the rows without a label lie outside of what was labelled`]
@@ -133,8 +133,9 @@ export function shiftedMean(
   }
 }
 
-/** How many labels of 0 and 1 are of the kind that is rarer. */
+/** How many labels are of the kind that is rarer, where there are but 0 and 1. */
 function rarestOf(labels: readonly number[]): number {
+  if (labels.some(label => label !== 0 && label !== 1)) return Infinity
   const ones = labels.reduce((sum, label) => sum + label, 0)
   return Math.min(ones, labels.length - ones)
 }

@@ -88,7 +88,7 @@ export async function createKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   const renewing = new Map<string, Promise<DataKey>>()
   let renewalFailedAtMs = -Infinity
   const listeners: ((id: string) => void)[] = []
-  /** Heard of here: what was being unwrapped meanwhile must not come into memory after it. */
+  /** Heard of here: what was read before, or is being unwrapped, must not come into memory after it. */
   const shredded = new Set<string>()
   /** How often the connection was lost that tells of it. */
   let losses = 0
